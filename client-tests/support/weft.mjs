@@ -1,0 +1,86 @@
+// The real binary, started as a person starts it: `weft dev` on a free port, ready when it says so.
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
+
+/** How long a start or a stop may take before it counts as failed. */
+const PATIENCE_MS = 60_000;
+
+/** Starts the gateway with the built-in shop; resolves to its `url` and a `stop` function. */
+export async function startWeft() {
+  const dataDir = mkdtempSync(path.join(tmpdir(), 'weft-client-tests-'));
+  const child = spawn(binary(), ['dev', '--port', '0', '--data-dir', dataDir], {
+    cwd: dataDir,
+    env: { ...process.env, NO_COLOR: '1' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  // A test run that is cut short leaves no gateway behind.
+  process.once('exit', () => child.kill('SIGKILL'));
+  const exited = once(child, 'exit').catch((error) => [error.message, null]);
+  try {
+    const url = await graphiqlUrl(child, exited);
+    return { url, stop: () => stop(child, exited, dataDir) };
+  } catch (error) {
+    await stop(child, exited, dataDir);
+    throw error;
+  }
+}
+
+/** `WEFT_BIN`, or whichever of the two builds is the newer. */
+function binary() {
+  if (process.env.WEFT_BIN) return path.resolve(process.env.WEFT_BIN);
+  const builds = ['debug', 'release']
+    .map((profile) => fileURLToPath(new URL(`../../target/${profile}/weft`, import.meta.url)))
+    .map((file) => ({ file, stat: statSync(file, { throwIfNoEntry: false }) }))
+    .filter(({ stat }) => stat)
+    .sort((one, other) => other.stat.mtimeMs - one.stat.mtimeMs);
+  if (builds.length === 0) {
+    throw new Error('there is no weft binary: run "cargo build", or set WEFT_BIN to its path');
+  }
+  return builds[0].file;
+}
+
+/** Reads the output up to the line with the address of GraphiQL. */
+async function graphiqlUrl(child, exited) {
+  const output = [];
+  const announced = new Promise((resolve) => {
+    // The output is read to the end: a full pipe would stop the gateway.
+    for (const stream of [child.stdout, child.stderr]) {
+      createInterface({ input: stream }).on('line', (line) => {
+        output.push(stripVTControlCharacters(line));
+        const url = /GraphiQL\s+(http:\/\/localhost:\d+)/.exec(output.at(-1))?.[1];
+        if (url) resolve(url);
+      });
+    }
+  });
+  const ended = exited.then(([code, signal]) => {
+    throw new Error(`weft ended before it was ready (${code ?? signal}):\n${output.join('\n')}`);
+  });
+  return within(Promise.race([announced, ended]), () => {
+    return `weft did not announce GraphiQL:\n${output.join('\n')}`;
+  });
+}
+
+async function stop(child, exited, dataDir) {
+  child.kill('SIGTERM');
+  try {
+    await within(exited, () => 'weft did not stop after SIGTERM');
+  } finally {
+    child.kill('SIGKILL');
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+}
+
+async function within(promise, message) {
+  let timer;
+  const late = new Promise((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(message())), PATIENCE_MS);
+  });
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}

@@ -1,0 +1,101 @@
+//! What clients see of a supergraph: no inaccessible element, no directive that is not the API's.
+//!
+//! Made from a `Supergraph`, checked once; read by validation, introspection and the planner.
+
+mod inaccessible;
+
+use std::fmt;
+
+use apollo_compiler::ast::{DirectiveList, DirectiveLocation};
+use apollo_compiler::collections::HashMap;
+use apollo_compiler::schema::Implementers;
+use apollo_compiler::validation::Valid;
+use apollo_compiler::{Name, Schema};
+
+use crate::diagnostic::Diagnostic;
+use crate::supergraph::{Supergraph, type_parts};
+
+/// The schema of the graph's API.
+#[derive(Debug, Clone)]
+pub struct ApiSchema {
+    schema: Valid<Schema>,
+    implementers: HashMap<Name, Implementers>,
+}
+
+impl ApiSchema {
+    /// Takes away what clients do not see, and checks that the rest still makes sense.
+    ///
+    /// # Errors
+    /// `REFERENCED_INACCESSIBLE` and its family, when something accessible needs something that is
+    /// not; `INVALID_GRAPHQL`, when the supergraph's schema is not a valid one.
+    pub fn new(supergraph: &Supergraph) -> Result<Self, Vec<Diagnostic>> {
+        let mut schema = supergraph.schema.clone();
+        inaccessible::remove(&mut schema)?;
+        keep_api_directives(&mut schema);
+        let schema = schema.validate().map_err(|with_errors| {
+            let errors = with_errors.errors.iter();
+            errors
+                .map(|found| Diagnostic::error("INVALID_GRAPHQL", found.error.to_string()))
+                .collect::<Vec<_>>()
+        })?;
+        let implementers = schema.implementers_map();
+        Ok(Self { schema, implementers })
+    }
+
+    /// The schema, for validation and introspection.
+    pub fn schema(&self) -> &Valid<Schema> {
+        &self.schema
+    }
+
+    /// For each interface, what implements it; computed once, for introspection.
+    pub fn implementers(&self) -> &HashMap<Name, Implementers> {
+        &self.implementers
+    }
+}
+
+/// SDL.
+impl fmt::Display for ApiSchema {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&*self.schema, f)
+    }
+}
+
+/// Clients can use executable directives and see `@deprecated` and `@specifiedBy`.
+fn keep_api_directives(schema: &mut Schema) {
+    schema.directive_definitions.retain(|_, definition| {
+        definition.is_built_in() || definition.locations.iter().any(is_executable)
+    });
+    for definition in schema.directive_definitions.values_mut() {
+        if !definition.is_built_in() {
+            let definition = definition.make_mut();
+            definition.locations.retain(is_executable);
+            type_parts::map_arguments(&mut definition.arguments, &keep);
+        }
+    }
+    type_parts::map_schema_directives(&mut schema.schema_definition.make_mut().directives, &keep);
+    for definition in schema.types.values_mut() {
+        if !definition.is_built_in() {
+            type_parts::map_directives(definition, &keep);
+        }
+    }
+}
+
+fn keep(directives: &mut DirectiveList) {
+    directives
+        .0
+        .retain(|directive| matches!(directive.name.as_str(), "deprecated" | "specifiedBy"));
+}
+
+fn is_executable(location: &DirectiveLocation) -> bool {
+    matches!(
+        location,
+        DirectiveLocation::Query
+            | DirectiveLocation::Mutation
+            | DirectiveLocation::Subscription
+            | DirectiveLocation::Field
+            | DirectiveLocation::FragmentDefinition
+            | DirectiveLocation::FragmentSpread
+            | DirectiveLocation::InlineFragment
+            | DirectiveLocation::VariableDefinition
+    )
+}

@@ -1,0 +1,250 @@
+//! Descriptions and applied directives of merged elements; definitions of executable directives.
+//!
+//! `@tag` by union, `@inaccessible` by presence, `@deprecated` and `@specifiedBy` by the first with a
+//! hint. Other type-system directives are their subgraph's own and do not compose.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use apollo_compiler::ast::{self, Directive, DirectiveDefinition, DirectiveLocation};
+use apollo_compiler::collections::IndexMap;
+use apollo_compiler::schema::{Component, DirectiveList};
+use apollo_compiler::{Name, Node};
+
+use super::merge::{Merge, TypeAt};
+use crate::diagnostic::Diagnostic;
+use crate::subgraph::federation_spec::{self, names};
+use crate::supergraph::type_parts;
+
+/// What stands before and behind a type's name.
+pub(super) struct Described {
+    pub(super) description: Option<Node<str>>,
+    pub(super) directives: DirectiveList,
+}
+
+impl Merge<'_> {
+    pub(super) fn describe_types(&mut self, name: &Name, at: &[TypeAt<'_>]) -> Described {
+        let descriptions = at.iter().map(|one| one.definition.description());
+        let description = self.merge_descriptions(name, descriptions);
+        let directives = at
+            .iter()
+            .map(|one| one.definition.directives().iter().map(|it| &it.node).collect())
+            .collect::<Vec<_>>();
+        let directives = self.merge_directives(name, &directives);
+        Described { description, directives: directives.0.into_iter().collect() }
+    }
+
+    pub(super) fn describe_schema(&mut self) -> Described {
+        let subgraphs = self.subgraphs;
+        let definitions = subgraphs.iter().map(|subgraph| &subgraph.schema.schema_definition);
+        let descriptions = definitions.clone().map(|definition| definition.description.as_ref());
+        let description = self.merge_descriptions("schema", descriptions);
+        let directives = definitions
+            .map(|definition| definition.directives.iter().map(|it| &it.node).collect())
+            .collect::<Vec<_>>();
+        let directives = self.merge_directives("schema", &directives);
+        Described { description, directives: directives.0.into_iter().collect() }
+    }
+
+    /// The commonest description; the first of equally common ones.
+    pub(super) fn merge_descriptions<'d>(
+        &mut self,
+        coordinate: &str,
+        descriptions: impl Iterator<Item = Option<&'d Node<str>>>,
+    ) -> Option<Node<str>> {
+        let found: Vec<&Node<str>> =
+            descriptions.flatten().filter(|text| !text.trim().is_empty()).collect();
+        let count = |text: &str| found.iter().filter(|one| one.as_str() == text).count();
+        let mut chosen = *found.first()?;
+        for text in &found {
+            if count(text) > count(chosen) {
+                chosen = text;
+            }
+        }
+        if count(chosen) < found.len() {
+            let message = format!("`{coordinate}` has descriptions that differ");
+            let mut hint = Diagnostic::hint("INCONSISTENT_DESCRIPTION", message)
+                .with_coordinate(coordinate)
+                .with_help("the commonest is used, the first where none is");
+            for text in &found {
+                let label = if text.as_str() == chosen.as_str() { "used" } else { "not used" };
+                hint = hint.at(self.sources, text.location(), label);
+            }
+            self.diagnostics.push(hint);
+        }
+        Some(Node::new_str(chosen))
+    }
+
+    /// The directives that compose, one list of applications a subgraph.
+    pub(super) fn merge_directives(
+        &mut self,
+        coordinate: &str,
+        lists: &[Vec<&Node<Directive>>],
+    ) -> ast::DirectiveList {
+        let mut merged = ast::DirectiveList::new();
+        for name in ["deprecated", "specifiedBy"] {
+            merged.0.extend(self.merge_single(coordinate, lists, name));
+        }
+        let applied = |name: &str| lists.iter().flatten().any(|directive| directive.name == name);
+        if applied(names::INACCESSIBLE) {
+            merged.push(Directive::new(federation_spec::static_name("inaccessible")));
+        }
+        let mut tags: BTreeMap<String, Node<Directive>> = BTreeMap::new();
+        for directive in lists.iter().flatten().filter(|one| one.name == names::TAG) {
+            let mut tag = Directive::new(federation_spec::static_name("tag"));
+            tag.arguments.clone_from(&directive.arguments);
+            let text = directive.specified_argument_by_name("name").and_then(|it| it.as_str());
+            tags.entry(text.unwrap_or_default().to_owned()).or_insert_with(|| Node::new(tag));
+        }
+        merged.0.extend(tags.into_values());
+        merged
+    }
+
+    /// A directive that stands once: the first, with a hint when arguments differ.
+    fn merge_single(
+        &mut self,
+        coordinate: &str,
+        lists: &[Vec<&Node<Directive>>],
+        name: &str,
+    ) -> Option<Node<Directive>> {
+        let applications: Vec<_> =
+            lists.iter().flatten().filter(|directive| directive.name == name).collect();
+        let first = applications.first()?;
+        if applications.iter().any(|other| other.arguments != first.arguments) {
+            let message = format!("`@{name}` on `{coordinate}` has arguments that differ");
+            let code = "INCONSISTENT_NON_REPEATABLE_DIRECTIVE_ARGUMENTS";
+            let mut hint = Diagnostic::hint(code, message)
+                .with_coordinate(coordinate)
+                .with_help("the first is used");
+            for directive in &applications {
+                hint = hint.at(self.sources, directive.location(), "");
+            }
+            self.diagnostics.push(hint);
+        }
+        Some(Node::new((****first).clone()))
+    }
+
+    /// Adds the definitions of `@tag` and `@inaccessible` where they are applied.
+    pub(super) fn define_composed_directives(&mut self) {
+        let mut applied = BTreeSet::new();
+        crate::subgraph::for_each_application(&self.schema, &mut |_, directive| {
+            for name in ["tag", "inaccessible"] {
+                if directive.name == name {
+                    applied.insert(name);
+                }
+            }
+        });
+        for name in applied {
+            let definition = federation_spec::composed_directive(name);
+            self.schema.directive_definitions.insert(definition.name.clone(), definition);
+        }
+    }
+
+    /// Executable directives survive when every subgraph defines them: clients may use them on
+    /// whatever subgraph a field comes from.
+    pub(super) fn merge_executable_directives(&mut self) {
+        let mut found: IndexMap<&Name, Vec<&Node<DirectiveDefinition>>> = IndexMap::default();
+        for subgraph in self.subgraphs {
+            for (name, definition) in &subgraph.schema.directive_definitions {
+                let is_executable = definition.locations.iter().any(is_executable);
+                if !definition.is_built_in() && !is_standard(name) && is_executable {
+                    found.entry(name).or_default().push(definition);
+                }
+            }
+        }
+        found.sort_keys();
+        for (name, definitions) in found {
+            if let Some(merged) = self.merge_executable_directive(name, &definitions) {
+                self.schema.directive_definitions.insert(name.clone(), Node::new(merged));
+            }
+        }
+    }
+
+    fn merge_executable_directive(
+        &mut self,
+        name: &Name,
+        definitions: &[&Node<DirectiveDefinition>],
+    ) -> Option<DirectiveDefinition> {
+        let coordinate = format!("@{name}");
+        let hint = |code, message: String| {
+            let hint = Diagnostic::hint(code, message).with_coordinate(coordinate.as_str());
+            definitions.iter().fold(hint, |hint, definition| {
+                hint.at(self.sources, definition.name.location(), "defined here")
+            })
+        };
+        if definitions.len() < self.subgraphs.len() {
+            let message = format!("`@{name}` is left out: not every subgraph defines it");
+            let hint = hint("INCONSISTENT_EXECUTABLE_DIRECTIVE_PRESENCE", message);
+            self.diagnostics.push(hint);
+            return None;
+        }
+        let everywhere = |location: &&DirectiveLocation| {
+            is_executable(location)
+                && definitions.iter().all(|definition| definition.locations.contains(location))
+        };
+        let locations: Vec<_> =
+            definitions[0].locations.iter().filter(everywhere).copied().collect();
+        if locations.is_empty() {
+            let message = format!("`@{name}` is left out: it has no location in all subgraphs");
+            let hint = hint("NO_EXECUTABLE_DIRECTIVE_INTERSECTION", message);
+            self.diagnostics.push(hint);
+            return None;
+        }
+        let executable = |one: &Node<DirectiveDefinition>| {
+            one.locations.iter().filter(|location| is_executable(location)).count()
+        };
+        if definitions.iter().any(|one| executable(one) != locations.len()) {
+            let message = format!("`@{name}` keeps only the locations that all subgraphs give it");
+            let hint = hint("INCONSISTENT_EXECUTABLE_DIRECTIVE_LOCATIONS", message);
+            self.diagnostics.push(hint);
+        }
+        let repeatable = definitions.iter().all(|definition| definition.repeatable);
+        if !repeatable && definitions.iter().any(|definition| definition.repeatable) {
+            let message = format!("`@{name}` is not repeatable: not every subgraph has it so");
+            let hint = hint("INCONSISTENT_EXECUTABLE_DIRECTIVE_REPEATABLE", message);
+            self.diagnostics.push(hint);
+        }
+        let lists: Vec<_> =
+            definitions.iter().map(|definition| definition.arguments.as_slice()).collect();
+        let mut arguments = self.merge_arguments(&coordinate, &lists);
+        type_parts::map_arguments(&mut arguments, &|directives| {
+            directives.0.retain(|directive| directive.name != "deprecated");
+        });
+        let descriptions = definitions.iter().map(|definition| definition.description.as_ref());
+        let description = self.merge_descriptions(&coordinate, descriptions);
+        Some(DirectiveDefinition {
+            description,
+            name: name.clone(),
+            arguments,
+            repeatable,
+            locations,
+        })
+    }
+}
+
+/// Every server has these; what a subgraph says about them changes nothing.
+fn is_standard(name: &str) -> bool {
+    matches!(name, "skip" | "include" | "deprecated" | "specifiedBy" | "oneOf" | "defer" | "stream")
+}
+
+fn is_executable(location: &DirectiveLocation) -> bool {
+    use DirectiveLocation::{
+        Field, FragmentDefinition, FragmentSpread, InlineFragment, Mutation, Query, Subscription,
+        VariableDefinition,
+    };
+    matches!(
+        location,
+        Query
+            | Mutation
+            | Subscription
+            | Field
+            | FragmentDefinition
+            | FragmentSpread
+            | InlineFragment
+            | VariableDefinition
+    )
+}
+
+/// A synthetic component: merged elements stand in no file.
+pub(super) fn component<T>(node: T) -> Component<T> {
+    Component::new(node)
+}

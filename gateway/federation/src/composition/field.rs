@@ -1,0 +1,139 @@
+//! Fields of objects and interfaces: the union of what the subgraphs have.
+
+use apollo_compiler::Name;
+use apollo_compiler::ast::{FieldDefinition, Type};
+use apollo_compiler::collections::IndexMap;
+use apollo_compiler::schema::Component;
+
+use super::applied_directives::component;
+use super::merge::{Merge, TypeAt};
+use super::overrides::Role;
+use crate::diagnostic::Diagnostic;
+use crate::subgraph::federation_spec::names;
+use crate::subgraph::field_sets::{Coordinate, fields_of};
+use crate::supergraph::{FieldInSubgraph, TypeJoin};
+
+/// One field in one subgraph.
+pub(super) struct FieldAt<'a> {
+    pub(super) parent: TypeAt<'a>,
+    pub(super) field: &'a Component<FieldDefinition>,
+    pub(super) is_external: bool,
+    /// What the overrides of the field make of it here.
+    pub(super) role: Role,
+}
+
+impl FieldAt<'_> {
+    fn coordinate(&self) -> Coordinate {
+        (self.parent.definition.name().clone(), self.field.name.clone())
+    }
+
+    /// `@external`, and not even provided on some path.
+    pub(super) fn is_fully_external(&self) -> bool {
+        let provided = &self.parent.subgraph.field_sets.provided_fields;
+        self.is_external && !provided.contains(&self.coordinate())
+    }
+}
+
+type Fields = IndexMap<Name, Component<FieldDefinition>>;
+
+impl<'a> Merge<'a> {
+    pub(super) fn merge_fields(
+        &mut self,
+        parent: &Name,
+        at: &[TypeAt<'a>],
+        join: &mut TypeJoin,
+    ) -> Fields {
+        let mut by_name: IndexMap<&Name, Vec<FieldAt<'a>>> = IndexMap::default();
+        for one in at {
+            for field in fields_of(one.definition) {
+                let is_external =
+                    one.subgraph.field_sets.is_external(one.definition, &field.name);
+                let found = FieldAt { parent: *one, field, is_external, role: Role::Plain };
+                by_name.entry(&field.name).or_default().push(found);
+            }
+        }
+        let mut fields = Fields::default();
+        for (name, mut found) in by_name {
+            let coordinate = format!("{parent}.{name}");
+            self.apply_overrides(&coordinate, &mut found);
+            if let Some(merged) = self.merge_field(&coordinate, &found) {
+                let joins = found.iter().filter(|one| one.role != Role::Overridden);
+                let joins = joins.map(|one| field_in_subgraph(one, &merged.ty));
+                join.fields.insert(name.clone(), joins.collect());
+                fields.insert(name.clone(), component(merged));
+            }
+            self.check_sharing(&coordinate, at, &found);
+        }
+        fields
+    }
+
+    /// The merged field; none when no subgraph resolves it, which is an error by then.
+    fn merge_field(
+        &mut self,
+        coordinate: &str,
+        found: &[FieldAt<'a>],
+    ) -> Option<FieldDefinition> {
+        let own: Vec<_> = found.iter().filter(|one| !one.is_external).collect();
+        if own.is_empty() {
+            self.missing_on_base(coordinate, found);
+            return None;
+        }
+        let ty = self.output_type(coordinate, &own);
+        let lists: Vec<_> = own.iter().map(|one| one.field.arguments.as_slice()).collect();
+        let arguments = self.merge_arguments(coordinate, &lists);
+        let descriptions = own.iter().map(|one| one.field.description.as_ref());
+        let description = self.merge_descriptions(coordinate, descriptions);
+        let lists: Vec<_> = own.iter().map(|one| one.field.directives.iter().collect()).collect();
+        let directives = self.merge_directives(coordinate, &lists);
+        let name = own[0].field.name.clone();
+        let merged = FieldDefinition { description, name, arguments, ty, directives };
+        self.check_externals(coordinate, found, &merged);
+        Some(merged)
+    }
+
+    fn output_type(&mut self, coordinate: &str, own: &[&FieldAt<'a>]) -> Type {
+        let chosen = self.subtypes.most_general(own.iter().map(|one| &one.field.ty));
+        let differ = own.iter().any(|one| one.field.ty != own[0].field.ty);
+        let (diagnostic, ty) = match chosen {
+            Some(ty) if !differ => return ty.clone(),
+            Some(ty) => {
+                let message = format!("`{coordinate}` is `{ty}`: the subgraphs' types differ");
+                let code = "INCONSISTENT_BUT_COMPATIBLE_FIELD_TYPE";
+                (Diagnostic::hint(code, message), ty.clone())
+            }
+            None => {
+                let message = format!("`{coordinate}` has types that do not agree");
+                let error = Diagnostic::error("FIELD_TYPE_MISMATCH", message).with_help(
+                    "use one type; one may be without `!`, or an interface or union of the others",
+                );
+                (error, own[0].field.ty.clone())
+            }
+        };
+        let diagnostic = own.iter().fold(diagnostic.with_coordinate(coordinate), |it, one| {
+            let text = format!("`{}` here", one.field.ty);
+            it.at(self.sources, one.field.name.location(), text)
+        });
+        self.diagnostics.push(diagnostic);
+        ty
+    }
+}
+
+fn field_in_subgraph(one: &FieldAt<'_>, merged: &Type) -> FieldInSubgraph {
+    let field_sets = &one.parent.subgraph.field_sets;
+    let coordinate = one.coordinate();
+    let overriding = one.field.directives.get(names::OVERRIDE);
+    let text = |name: &str| {
+        let value = overriding?.specified_argument_by_name(name)?;
+        value.as_str().map(str::to_owned)
+    };
+    FieldInSubgraph {
+        subgraph: one.parent.id,
+        ty: (one.field.ty != *merged).then(|| one.field.ty.clone()),
+        is_external: one.is_external,
+        requires: field_sets.requires.get(&coordinate).cloned(),
+        provides: field_sets.provides.get(&coordinate).cloned(),
+        overrides: text("from"),
+        override_label: text("label"),
+        is_used_overridden: one.role == Role::UsedOverridden,
+    }
+}

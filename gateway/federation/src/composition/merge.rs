@@ -1,0 +1,227 @@
+//! The merge: every type of every subgraph into one schema, with the joins that say where it is.
+//!
+//! Types by name; enums last, because how they merge depends on where the others use them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use apollo_compiler::collections::IndexSet;
+use apollo_compiler::schema::{
+    ComponentName, DirectiveList, ExtendedType, InterfaceType, ObjectType, ScalarType,
+    SchemaDefinition, UnionType,
+};
+use apollo_compiler::{Name, Node, Schema};
+use indexmap::IndexMap;
+
+use super::applied_directives::Described;
+use super::type_reference::Subtypes;
+use crate::diagnostic::{Diagnostic, Sources};
+use crate::subgraph::Subgraph;
+use crate::subgraph::federation_spec::names;
+use crate::supergraph::{SubgraphEntry, SubgraphId, Supergraph, TypeInSubgraph, TypeJoin};
+use crate::supergraph::graph_names;
+
+/// What came out: complete only if no diagnostic is an error.
+pub(super) struct Merged<'a> {
+    pub(super) supergraph: Supergraph,
+    pub(super) diagnostics: Vec<Diagnostic>,
+    pub(super) subgraphs: &'a [Subgraph],
+    pub(super) sources: &'a Sources,
+}
+
+/// The merge under way.
+pub(super) struct Merge<'a> {
+    pub(super) subgraphs: &'a [Subgraph],
+    pub(super) sources: &'a Sources,
+    pub(super) subtypes: Subtypes,
+    pub(super) schema: Schema,
+    pub(super) joins: IndexMap<Name, TypeJoin>,
+    pub(super) diagnostics: Vec<Diagnostic>,
+}
+
+/// One type's definition in one subgraph.
+#[derive(Clone, Copy)]
+pub(super) struct TypeAt<'a> {
+    pub(super) id: SubgraphId,
+    pub(super) subgraph: &'a Subgraph,
+    pub(super) definition: &'a ExtendedType,
+}
+
+impl TypeAt<'_> {
+    pub(super) fn is_interface_object(&self) -> bool {
+        self.definition.directives().has(names::INTERFACE_OBJECT)
+    }
+}
+
+pub(super) fn merge<'a>(subgraphs: &'a [Subgraph], sources: &'a Sources) -> Merged<'a> {
+    let mut merge = Merge {
+        subgraphs,
+        sources,
+        subtypes: Subtypes::new(subgraphs),
+        schema: Schema::new(),
+        joins: IndexMap::new(),
+        diagnostics: Vec::new(),
+    };
+    let types = merge.types_by_name();
+    for (is_enum, (name, at)) in
+        [false, true].iter().flat_map(|turn| types.iter().map(move |entry| (*turn, entry)))
+    {
+        if at[0].definition.is_enum() == is_enum {
+            merge.merge_type(name, at);
+        }
+    }
+    merge.add_interface_object_fields();
+    merge.merge_schema_definition();
+    merge.merge_executable_directives();
+    merge.define_composed_directives();
+    merge.schema.types.sort_keys();
+    merge.joins.sort_keys();
+    let supergraph =
+        Supergraph { subgraphs: entries(subgraphs), schema: merge.schema, joins: merge.joins };
+    Merged { supergraph, diagnostics: merge.diagnostics, subgraphs, sources }
+}
+
+fn entries(subgraphs: &[Subgraph]) -> Vec<SubgraphEntry> {
+    let graphs = graph_names(subgraphs.iter().map(|subgraph| subgraph.name.as_str()));
+    let entries = subgraphs.iter().zip(graphs).map(|(subgraph, graph)| SubgraphEntry {
+        name: subgraph.name.clone(),
+        graph,
+        url: subgraph.url.clone(),
+    });
+    entries.collect()
+}
+
+/// The id of the subgraph at an index.
+pub(super) fn id(index: usize) -> SubgraphId {
+    SubgraphId(u16::try_from(index).expect("the number of subgraphs was checked"))
+}
+
+/// The kinds of types as messages call them; an interface object is an interface.
+fn kind(at: &TypeAt<'_>) -> &'static str {
+    match at.definition {
+        ExtendedType::Object(_) if at.is_interface_object() => "an interface",
+        ExtendedType::Scalar(_) => "a scalar",
+        ExtendedType::Object(_) => "an object type",
+        ExtendedType::Interface(_) => "an interface",
+        ExtendedType::Union(_) => "a union",
+        ExtendedType::Enum(_) => "an enum",
+        ExtendedType::InputObject(_) => "an input object type",
+    }
+}
+
+impl<'a> Merge<'a> {
+    fn types_by_name(&self) -> BTreeMap<&'a Name, Vec<TypeAt<'a>>> {
+        let mut types: BTreeMap<&Name, Vec<TypeAt<'_>>> = BTreeMap::new();
+        for (index, subgraph) in self.subgraphs.iter().enumerate() {
+            for (name, definition) in &subgraph.schema.types {
+                if !definition.is_built_in() {
+                    let at = TypeAt { id: id(index), subgraph, definition };
+                    types.entry(name).or_default().push(at);
+                }
+            }
+        }
+        types
+    }
+
+    fn merge_type(&mut self, name: &Name, at: &[TypeAt<'a>]) {
+        if let Some(other) = at.iter().find(|other| kind(other) != kind(&at[0])) {
+            self.kind_mismatch(name, at, other);
+            return;
+        }
+        let mut join = TypeJoin { in_subgraphs: in_subgraphs(name, at), ..TypeJoin::default() };
+        let Described { description, directives } = self.describe_types(name, at);
+        let name = name.clone();
+        let definition: ExtendedType = match at[0].definition {
+            ExtendedType::Scalar(_) => ScalarType { description, name, directives }.into(),
+            ExtendedType::Object(_) | ExtendedType::Interface(_) => {
+                let implements_interfaces = implements(at, &mut join);
+                let fields = self.merge_fields(&name, at, &mut join);
+                if kind(&at[0]) == "an interface" {
+                    self.check_interface_object(&name, at);
+                    InterfaceType { description, name, implements_interfaces, directives, fields }
+                        .into()
+                } else {
+                    ObjectType { description, name, implements_interfaces, directives, fields }
+                        .into()
+                }
+            }
+            ExtendedType::Union(_) => {
+                let members = members(at, &mut join);
+                UnionType { description, name, directives, members }.into()
+            }
+            ExtendedType::Enum(_) => self.merge_enum(name, at, &mut join, (description, directives)),
+            ExtendedType::InputObject(_) => {
+                self.merge_input_object(name, at, &mut join, (description, directives))
+            }
+        };
+        self.joins.insert(definition.name().clone(), join);
+        self.schema.types.insert(definition.name().clone(), definition);
+    }
+
+    fn kind_mismatch(&mut self, name: &Name, at: &[TypeAt<'a>], other: &TypeAt<'a>) {
+        let message =
+            format!("`{name}` is {} in `{}`, and {} in `{}`", kind(&at[0]), at[0].subgraph.name, kind(other), other.subgraph.name);
+        let mut error =
+            Diagnostic::error("TYPE_KIND_MISMATCH", message).with_coordinate(name.as_str());
+        for one in at {
+            error = error.at(self.sources, one.definition.name().location(), kind(one));
+        }
+        self.diagnostics.push(error.with_help("one name is one type; rename one of them"));
+    }
+
+    fn merge_schema_definition(&mut self) {
+        let described = self.describe_schema();
+        let root = |name: &'static str| {
+            let name = crate::subgraph::federation_spec::static_name(name);
+            self.schema.types.contains_key(&name).then(|| ComponentName::from(name))
+        };
+        let definition = SchemaDefinition {
+            description: described.description,
+            directives: described.directives,
+            query: root("Query"),
+            mutation: root("Mutation"),
+            subscription: root("Subscription"),
+        };
+        self.schema.schema_definition = Node::new(definition);
+    }
+}
+
+fn in_subgraphs(name: &Name, at: &[TypeAt<'_>]) -> Vec<TypeInSubgraph> {
+    let entries = at.iter().map(|one| TypeInSubgraph {
+        subgraph: one.id,
+        keys: one.subgraph.field_sets.keys.get(name).cloned().unwrap_or_default(),
+        is_extension: one.subgraph.is_extension(name) && one.definition.directives().has(names::KEY),
+        is_interface_object: one.is_interface_object(),
+    });
+    entries.collect()
+}
+
+fn implements(at: &[TypeAt<'_>], join: &mut TypeJoin) -> IndexSet<ComponentName> {
+    let mut names = IndexSet::default();
+    for one in at {
+        let interfaces = match one.definition {
+            ExtendedType::Object(ty) => &ty.implements_interfaces,
+            ExtendedType::Interface(ty) => &ty.implements_interfaces,
+            _ => continue,
+        };
+        let sorted: BTreeSet<&Name> = interfaces.iter().map(|interface| &interface.name).collect();
+        for interface in sorted {
+            names.insert(ComponentName::from(interface));
+            join.implements.push((one.id, interface.clone()));
+        }
+    }
+    names
+}
+
+fn members(at: &[TypeAt<'_>], join: &mut TypeJoin) -> IndexSet<ComponentName> {
+    let mut names = IndexSet::default();
+    for one in at {
+        let Some(union) = one.definition.as_union() else { continue };
+        names.extend(union.members.iter().map(|member| ComponentName::from(&member.name)));
+        let sorted: BTreeSet<&Name> = union.members.iter().map(|member| &member.name).collect();
+        join.union_members.extend(sorted.into_iter().map(|member| (one.id, member.clone())));
+    }
+    names
+}
+
+/// A description and the applied directives of a type.
+pub(super) type DescribedType = (Option<Node<str>>, DirectiveList);

@@ -1,0 +1,122 @@
+//! A field that several subgraphs resolve must be `@shareable` in all of them: nobody overlaps by
+//! accident.
+
+use apollo_compiler::Name;
+use apollo_compiler::ast::FieldDefinition;
+use apollo_compiler::schema::Component;
+
+use super::field::FieldAt;
+use super::merge::{Merge, TypeAt, id};
+use super::overrides::Role;
+use crate::diagnostic::Diagnostic;
+use crate::subgraph::federation_spec::names;
+use crate::subgraph::field_sets::field_of;
+use crate::subgraph::{Subgraph, Version};
+
+/// One place that resolves the field.
+struct Resolver<'a> {
+    subgraph: &'a Subgraph,
+    field: &'a Component<FieldDefinition>,
+    is_shareable: bool,
+}
+
+impl<'s> Merge<'s> {
+    /// `at` is the whole type: a subgraph without the field may have it through an interface object.
+    pub(super) fn check_sharing(
+        &mut self,
+        coordinate: &str,
+        at: &[TypeAt<'s>],
+        found: &[FieldAt<'s>],
+    ) {
+        if at.iter().any(|one| !one.definition.is_object() || one.is_interface_object()) {
+            return;
+        }
+        let resolving = found
+            .iter()
+            .filter(|one| one.role == Role::Plain && !one.is_fully_external())
+            .map(|one| resolver(&one.parent, one.field));
+        let mut resolvers: Vec<_> = resolving.collect();
+        resolvers.extend(self.through_interface_objects(at, found));
+        let marked = resolvers.iter().find(|one| one.field.directives.has(names::SHAREABLE));
+        if let Some(one) = marked
+            && coordinate.starts_with("Subscription.")
+        {
+            let message = format!("`{coordinate}` is a subscription and cannot be `@shareable`");
+            let error = Diagnostic::error("INVALID_FIELD_SHARING", message)
+                .with_coordinate(coordinate)
+                .at(self.sources, one.field.name.location(), "");
+            self.diagnostics.push(error.with_help("one subgraph answers a subscription"));
+        }
+        if resolvers.len() > 1 && resolvers.iter().any(|one| !one.is_shareable) {
+            self.invalid_sharing(coordinate, &resolvers);
+        }
+    }
+
+    fn invalid_sharing(&mut self, coordinate: &str, resolvers: &[Resolver<'_>]) {
+        let names: Vec<_> =
+            resolvers.iter().map(|one| format!("`{}`", one.subgraph.name)).collect();
+        let message = format!(
+            "`{coordinate}` is resolved by {}, and not all of them mark it `@shareable`",
+            names.join(" and ")
+        );
+        let mut error =
+            Diagnostic::error("INVALID_FIELD_SHARING", message).with_coordinate(coordinate);
+        for one in resolvers {
+            let text = if one.is_shareable { "shareable here" } else { "not shareable here" };
+            error = error.at(self.sources, one.field.name.location(), text);
+        }
+        let help = "if all give the same answer, mark the field `@shareable` in each; if it moves, \
+                    put `@override(from:)` where it goes; if one only reads it, mark it `@external` \
+                    there";
+        self.diagnostics.push(error.with_help(help));
+    }
+
+    /// What gives the field to every implementation of an interface of the type.
+    fn through_interface_objects(
+        &self,
+        at: &[TypeAt<'s>],
+        found: &[FieldAt<'s>],
+    ) -> Vec<Resolver<'s>> {
+        let name = &found[0].field.name;
+        let is_implemented = |interface: &Name| {
+            let mut objects = at.iter().filter_map(|one| one.definition.as_object());
+            objects.any(|ty| ty.implements_interfaces.contains(interface))
+        };
+        let mut resolvers = Vec::new();
+        for (index, subgraph) in self.subgraphs.iter().enumerate() {
+            for definition in subgraph.schema.types.values() {
+                let parent = TypeAt { id: id(index), subgraph, definition };
+                let Some(field) = field_of(definition, name) else { continue };
+                if parent.is_interface_object()
+                    && is_implemented(definition.name())
+                    && !subgraph.field_sets.is_external(definition, name)
+                {
+                    resolvers.push(resolver(&parent, field));
+                }
+            }
+        }
+        resolvers
+    }
+}
+
+fn resolver<'s>(
+    parent: &TypeAt<'s>,
+    field: &'s Component<FieldDefinition>,
+) -> Resolver<'s> {
+    let is_shareable = is_shareable(parent, field);
+    Resolver { subgraph: parent.subgraph, field, is_shareable }
+}
+
+/// Marked so, or part of a key, or of a Federation 1 subgraph, where everything was.
+fn is_shareable(parent: &TypeAt<'_>, field: &Component<FieldDefinition>) -> bool {
+    let TypeAt { subgraph, definition, .. } = parent;
+    let coordinate = (definition.name().clone(), field.name.clone());
+    let of_type = definition.directives().iter().any(|directive| {
+        directive.name == names::SHAREABLE && directive.origin == field.origin
+    });
+    subgraph.version == Version::One
+        || of_type
+        || field.directives.has(names::SHAREABLE)
+        || subgraph.field_sets.key_fields.contains(&coordinate)
+        || subgraph.field_sets.provided_fields.contains(&coordinate)
+}

@@ -1,0 +1,170 @@
+//! Field sets: the selections in the strings of `@key`, `@requires` and `@provides`.
+//!
+//! Parsing, the normal form, and where each selection stands in the file the string comes from.
+//! Knows nothing of schemas: which selections are valid is `subgraph`'s question.
+
+use std::fmt::Write as _;
+use std::ops::Range;
+
+use apollo_compiler::Node;
+use apollo_compiler::ast::{Definition, Field, OperationType, Selection, Value};
+use apollo_compiler::diagnostic::ToCliReport;
+use apollo_compiler::parser::{Parser, SourceSpan};
+
+/// Field sets are short; these are far above any real one and keep a hostile one cheap.
+const RECURSION_MAX: usize = 100;
+const TOKENS_MAX: usize = 10_000;
+
+/// A parsed field set.
+#[derive(Debug, Clone)]
+pub struct FieldSet {
+    /// What it selects.
+    pub selections: Vec<Selection>,
+    /// Bytes that were put in front of the text for parsing; locations are that much too far.
+    shift: usize,
+}
+
+/// Why a text is no field set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldSetError {
+    /// In the parser's words.
+    pub message: String,
+    /// Bytes of the field set's text.
+    pub span: Range<usize>,
+}
+
+impl FieldSet {
+    /// Parses `id organization { id }`, with or without outer braces.
+    ///
+    /// # Errors
+    /// The first thing that is not GraphQL selection syntax.
+    pub fn parse(text: &str) -> Result<Self, FieldSetError> {
+        let (document, shift) = if text.trim_start().starts_with('{') {
+            (text.to_owned(), 0)
+        } else {
+            (format!("{{{text}\n}}"), 1)
+        };
+        let whole = |message: &str| FieldSetError { message: message.into(), span: 0..text.len() };
+        if text.trim().is_empty() {
+            return Err(whole("a field set cannot be empty"));
+        }
+        let mut parser =
+            Parser::new().recursion_limit(RECURSION_MAX).token_limit(TOKENS_MAX);
+        let parsed = parser.parse_ast(document, "field set").map_err(|with_errors| {
+            let first = with_errors.errors.iter().next();
+            first.map_or_else(
+                || whole("not a field set"),
+                |found| FieldSetError {
+                    message: found.error.to_string(),
+                    span: found.error.location().map_or(0..text.len(), |at| shifted(at, shift)),
+                },
+            )
+        })?;
+        match parsed.definitions.as_slice() {
+            [Definition::OperationDefinition(operation)]
+                if operation.operation_type == OperationType::Query
+                    && operation.name.is_none()
+                    && !operation.selection_set.is_empty() =>
+            {
+                Ok(Self { selections: operation.selection_set.clone(), shift })
+            }
+            _ => Err(whole("a field set is one list of selections")),
+        }
+    }
+
+    /// Where a location of one of the selections is in the field set's text.
+    pub fn span(&self, location: Option<SourceSpan>) -> Option<Range<usize>> {
+        location.map(|location| shifted(location, self.shift))
+    }
+
+    /// The normal form: single spaces, no outer braces, `id organization { id }`.
+    pub fn normal_form(&self) -> String {
+        let mut out = String::new();
+        write_selections(&mut out, &self.selections);
+        out
+    }
+}
+
+/// The normal form of a field set's text.
+///
+/// # Errors
+/// As [`FieldSet::parse`].
+pub fn normal_form(text: &str) -> Result<String, FieldSetError> {
+    FieldSet::parse(text).map(|field_set| field_set.normal_form())
+}
+
+/// Where a part of a string value stands in the file: `span` is of the value, the result of `file`.
+///
+/// Escapes make a value shorter than its source; block strings lose their indentation. Where the
+/// way back is not exact, the whole string is the answer.
+pub(crate) fn span_in_file(
+    file: &str,
+    string: &Node<Value>,
+    span: &Range<usize>,
+) -> Option<Range<usize>> {
+    let location = string.location()?;
+    let whole = location.offset()..location.end_offset();
+    let value = string.as_str()?;
+    let raw = file.get(whole.clone())?;
+    let quotes = if raw.starts_with("\"\"\"") { 3 } else { 1 };
+    let inner = raw.get(quotes..raw.trim_end().len().checked_sub(quotes)?)?;
+    let Some(start) = inner.find(value) else { return Some(whole) };
+    let begin = whole.start + quotes + start;
+    Some(begin + span.start.min(value.len())..begin + span.end.min(value.len()))
+}
+
+fn shifted(location: SourceSpan, shift: usize) -> Range<usize> {
+    location.offset().saturating_sub(shift)..location.end_offset().saturating_sub(shift)
+}
+
+fn write_selections(out: &mut String, selections: &[Selection]) {
+    for (index, selection) in selections.iter().enumerate() {
+        if index > 0 {
+            out.push(' ');
+        }
+        let directives = match selection {
+            Selection::Field(field) => {
+                write_field(out, field);
+                &field.directives
+            }
+            Selection::FragmentSpread(spread) => {
+                let _ = write!(out, "...{}", spread.fragment_name);
+                &spread.directives
+            }
+            Selection::InlineFragment(fragment) => {
+                out.push_str("...");
+                if let Some(condition) = &fragment.type_condition {
+                    let _ = write!(out, " on {condition}");
+                }
+                &fragment.directives
+            }
+        };
+        for directive in directives.iter() {
+            let _ = write!(out, " {}", directive.serialize().no_indent());
+        }
+        let nested = match selection {
+            Selection::Field(field) => &field.selection_set,
+            Selection::InlineFragment(fragment) => &fragment.selection_set,
+            Selection::FragmentSpread(_) => continue,
+        };
+        if !nested.is_empty() {
+            out.push_str(" { ");
+            write_selections(out, nested);
+            out.push_str(" }");
+        }
+    }
+}
+
+fn write_field(out: &mut String, field: &Field) {
+    if let Some(alias) = &field.alias {
+        let _ = write!(out, "{alias}: ");
+    }
+    out.push_str(&field.name);
+    for (index, argument) in field.arguments.iter().enumerate() {
+        let open = if index == 0 { "(" } else { ", " };
+        let _ = write!(out, "{open}{}: {}", argument.name, argument.value.serialize().no_indent());
+    }
+    if !field.arguments.is_empty() {
+        out.push(')');
+    }
+}

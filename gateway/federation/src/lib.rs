@@ -1,0 +1,24 @@
+//! Everything about a federated graph that needs no clock, no network and no file system.
+//!
+//! Same input, same output, byte for byte. The modules stand in the order of a graph's life, then
+//! of a query's.
+
+pub mod diagnostic;
+
+pub mod field_set;
+
+pub mod subgraph;
+
+pub mod composition;
+
+pub mod supergraph;
+
+pub mod api_schema;
+
+pub mod query_graph;
+
+pub mod operation;
+
+pub mod planner;
+
+pub mod query_plan;

@@ -1,0 +1,235 @@
+//! A parsed, valid and normalised operation: one merged selection graph over type sets.
+//!
+//! Made from a document and an [`ApiSchema`]; read by `planner` (which subgraph gives what) and by
+//! the executor (what the answer looks like). Fragments are dissolved into type sets, `@skip` and
+//! `@include` into conditions, equal selections are one: it is a graph, however deep the reuse.
+
+mod condition;
+mod normaliser;
+
+use std::sync::Arc;
+
+use apollo_compiler::ast::{self, OperationType};
+use apollo_compiler::executable;
+use apollo_compiler::parser::Parser;
+use apollo_compiler::validation::{DiagnosticList, Valid};
+use apollo_compiler::{ExecutableDocument, Name, Node};
+
+use crate::api_schema::ApiSchema;
+use crate::query_graph::{FieldId, QueryGraph, TypeId, TypeSet};
+
+pub use condition::{Condition, Literal};
+
+/// Nesting of the parser itself: selection sets, list values, types.
+const PARSER_RECURSION_MAX: usize = 500;
+
+/// Limits on an operation's text and shape; beyond one the operation is refused with a code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OperationLimits {
+    /// Lexical tokens in the document. `TOKEN_LIMIT_EXCEEDED`.
+    pub tokens_max: usize,
+    /// Nesting of selection sets, fragments included. `MAX_DEPTH_EXCEEDED`.
+    pub depth_max: usize,
+    /// Selection entries after normalisation. `OPERATION_TOO_COMPLEX`.
+    pub selections_max: usize,
+}
+
+impl Default for OperationLimits {
+    fn default() -> Self {
+        Self { tokens_max: 15_000, depth_max: 100, selections_max: 10_000 }
+    }
+}
+
+/// Why a document never became an operation: a request error (GraphQL §7.1.2).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequestError {
+    /// `GRAPHQL_PARSE_FAILED`, `GRAPHQL_VALIDATION_FAILED`, `OPERATION_RESOLUTION_FAILURE`, ….
+    pub code: &'static str,
+    /// What is wrong, in one sentence.
+    pub message: String,
+    /// 1-based lines and columns of the client's document.
+    pub locations: Vec<(usize, usize)>,
+}
+
+impl RequestError {
+    fn new(code: &'static str, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), locations: Vec::new() }
+    }
+}
+
+/// A selection's place in [`Operation`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SelectionId(pub(crate) u32);
+
+/// A condition's place in [`Operation`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ConditionId(pub(crate) u32);
+
+impl ConditionId {
+    /// The condition that always holds.
+    pub const ALWAYS: Self = Self(0);
+}
+
+/// What is asked of a value of one composite type.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Selection {
+    /// The static type of the position.
+    pub ty: TypeId,
+    /// In the order of the answer.
+    pub entries: Vec<Entry>,
+}
+
+/// One response key for a class of runtime types. The same key may come again for other types;
+/// for one runtime type it comes once.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Entry {
+    /// Alias or field name.
+    pub response_key: Name,
+    /// What is asked for.
+    pub field: EntryField,
+    /// The runtime types it is asked of.
+    pub on: TypeSet,
+    /// When it is asked for.
+    pub when: ConditionId,
+    /// What is asked for below, of a composite field.
+    pub child: Option<SelectionId>,
+}
+
+/// What an entry asks for.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum EntryField {
+    /// `__typename`.
+    Typename,
+    /// `__schema` or `__type` of the root query type.
+    Introspection,
+    /// A field of the graph with its arguments.
+    Field {
+        /// The field, on the most specific type that all of the entry's runtime types share.
+        id: FieldId,
+        /// As the client wrote them.
+        arguments: Vec<Node<ast::Argument>>,
+    },
+}
+
+/// A valid operation in normal form.
+#[derive(Debug)]
+pub struct Operation {
+    document: Arc<Valid<ExecutableDocument>>,
+    definition: Node<executable::Operation>,
+    root: SelectionId,
+    selections: Vec<Selection>,
+    conditions: Vec<Condition>,
+}
+
+impl Operation {
+    /// Parses, validates and normalises.
+    ///
+    /// # Errors
+    /// Every syntax or validation error found; a missing or ambiguous `operation_name`; a limit.
+    pub fn parse(
+        api_schema: &ApiSchema,
+        query_graph: &QueryGraph,
+        query: &str,
+        operation_name: Option<&str>,
+        limits: &OperationLimits,
+    ) -> Result<Self, Vec<RequestError>> {
+        let document = Arc::new(parse_document(api_schema, query, limits)?);
+        let definition = document.operations.get(operation_name).cloned();
+        let definition = definition.map_err(|_| vec![unresolved(&document, operation_name)])?;
+        let kind = definition.operation_type;
+        let Some(root) = query_graph.root(kind) else {
+            let message = format!("the graph has no {kind} type");
+            return Err(vec![RequestError::new("GRAPHQL_VALIDATION_FAILED", message)]);
+        };
+        let normalised =
+            normaliser::normalise(query_graph, &document, &definition.selection_set, root, limits);
+        let (root, selections, conditions) = normalised.map_err(|error| vec![error])?;
+        Ok(Self { document, definition, root, selections, conditions })
+    }
+
+    /// The valid document it was made from, for introspection and the coercion of variables.
+    pub fn document(&self) -> &Valid<ExecutableDocument> {
+        &self.document
+    }
+
+    /// The operation's definition in [`document`](Self::document).
+    pub fn definition(&self) -> &executable::Operation {
+        &self.definition
+    }
+
+    /// Query, mutation or subscription.
+    pub fn kind(&self) -> OperationType {
+        self.definition.operation_type
+    }
+
+    /// Its name, when it has one.
+    pub fn name(&self) -> Option<&Name> {
+        self.definition.name.as_ref()
+    }
+
+    /// What is asked of the root.
+    pub fn root(&self) -> SelectionId {
+        self.root
+    }
+
+    /// A selection by id.
+    pub fn selection(&self, id: SelectionId) -> &Selection {
+        &self.selections[id.0 as usize]
+    }
+
+    /// A condition by id.
+    pub fn condition(&self, id: ConditionId) -> &Condition {
+        &self.conditions[id.0 as usize]
+    }
+
+    /// Every condition; the position is the id.
+    pub fn conditions(&self) -> &[Condition] {
+        &self.conditions
+    }
+}
+
+fn parse_document(
+    api_schema: &ApiSchema,
+    query: &str,
+    limits: &OperationLimits,
+) -> Result<Valid<ExecutableDocument>, Vec<RequestError>> {
+    let mut parser =
+        Parser::new().token_limit(limits.tokens_max).recursion_limit(PARSER_RECURSION_MAX);
+    let ast = match parser.parse_ast(query, "query") {
+        Ok(ast) => ast,
+        Err(with_errors) => {
+            if parser.tokens_reached() > limits.tokens_max {
+                let message = format!("the document has more than {} tokens", limits.tokens_max);
+                return Err(vec![RequestError::new("TOKEN_LIMIT_EXCEEDED", message)]);
+            }
+            if parser.recursion_reached() >= PARSER_RECURSION_MAX {
+                let message = format!("the document nests deeper than {PARSER_RECURSION_MAX}");
+                return Err(vec![RequestError::new("MAX_DEPTH_EXCEEDED", message)]);
+            }
+            return Err(request_errors("GRAPHQL_PARSE_FAILED", &with_errors.errors));
+        }
+    };
+    let validated = ast.to_executable_validate(api_schema.schema());
+    validated.map_err(|with_errors| {
+        request_errors("GRAPHQL_VALIDATION_FAILED", &with_errors.errors)
+    })
+}
+
+fn request_errors(code: &'static str, diagnostics: &DiagnosticList) -> Vec<RequestError> {
+    let errors = diagnostics.iter().map(|diagnostic| {
+        let error = diagnostic.unstable_to_json_compat();
+        let locations = error.locations.iter().map(|at| (at.line, at.column)).collect();
+        RequestError { code, message: error.message, locations }
+    });
+    errors.collect()
+}
+
+/// GraphQL §6.1, GetOperation: which of the document's operations was meant cannot be told.
+fn unresolved(document: &ExecutableDocument, operation_name: Option<&str>) -> RequestError {
+    let message = match operation_name {
+        Some(name) => format!("Unknown operation named \"{name}\"."),
+        None if document.operations.is_empty() => "the document has no operation".to_owned(),
+        None => "Must provide operation name if query contains multiple operations.".to_owned(),
+    };
+    RequestError::new("OPERATION_RESOLUTION_FAILURE", message)
+}

@@ -1,0 +1,340 @@
+//! A document's selection sets → merged selections over type sets.
+//!
+//! CollectFields (GraphQL §6.3.2) for all runtime types and all variable values at once: per
+//! response key the runtime types fall into classes by which of the document's fields apply.
+
+use std::collections::{HashMap, HashSet};
+
+use apollo_compiler::ast::Value;
+use apollo_compiler::executable::{self, Field, SelectionSet};
+use apollo_compiler::{ExecutableDocument, Name, Node};
+use indexmap::IndexMap;
+
+use super::{
+    Condition, ConditionId, Entry, EntryField, Literal, OperationLimits, RequestError, Selection,
+    SelectionId,
+};
+use crate::query_graph::{QueryGraph, TypeId, TypeKind, TypeSet};
+
+/// Visits of document selections per allowed entry: reused fragments are visited again.
+const VISITS_PER_SELECTION_MAX: usize = 20;
+
+pub(super) type Normalised = (SelectionId, Vec<Selection>, Vec<Condition>);
+
+pub(super) fn normalise(
+    graph: &QueryGraph,
+    document: &ExecutableDocument,
+    selection_set: &SelectionSet,
+    root: TypeId,
+    limits: &OperationLimits,
+) -> Result<Normalised, RequestError> {
+    let mut normaliser = Normaliser {
+        graph,
+        document,
+        limits,
+        selections: Vec::new(),
+        selection_ids: HashMap::new(),
+        conditions: vec![Condition::always()],
+        condition_ids: HashMap::from([(Condition::always(), ConditionId::ALWAYS)]),
+        done: HashMap::new(),
+        entries: 0,
+        visits: 0,
+    };
+    let sources = vec![Source { selection_set, when: ConditionId::ALWAYS }];
+    let root = normaliser.selection(root, &sources, 1)?;
+    Ok((root, normaliser.selections, normaliser.conditions))
+}
+
+/// One of the document's selection sets that apply to a position.
+#[derive(Clone, Copy)]
+struct Source<'a> {
+    selection_set: &'a SelectionSet,
+    when: ConditionId,
+}
+
+/// One of the document's fields that apply to a response key.
+struct Occurrence<'a> {
+    field: &'a Field,
+    parent: TypeId,
+    on: TypeSet,
+    when: ConditionId,
+}
+
+/// Equal positions: the same type and the same selection sets of the document.
+type Position = (TypeId, Vec<(*const SelectionSet, ConditionId)>);
+
+struct Normaliser<'a> {
+    graph: &'a QueryGraph,
+    document: &'a ExecutableDocument,
+    limits: &'a OperationLimits,
+    selections: Vec<Selection>,
+    selection_ids: HashMap<Selection, SelectionId>,
+    conditions: Vec<Condition>,
+    condition_ids: HashMap<Condition, ConditionId>,
+    done: HashMap<Position, SelectionId>,
+    entries: usize,
+    visits: usize,
+}
+
+type Occurrences<'a> = IndexMap<Name, Vec<Occurrence<'a>>>;
+type Seen<'a> = HashSet<(&'a Name, TypeSet, ConditionId)>;
+
+impl<'a> Normaliser<'a> {
+    fn selection(
+        &mut self,
+        ty: TypeId,
+        sources: &[Source<'a>],
+        depth: usize,
+    ) -> Result<SelectionId, RequestError> {
+        if depth > self.limits.depth_max {
+            let message = format!("the operation nests deeper than {}", self.limits.depth_max);
+            return Err(RequestError::new("MAX_DEPTH_EXCEEDED", message));
+        }
+        let position: Vec<_> =
+            sources.iter().map(|one| (std::ptr::from_ref(one.selection_set), one.when)).collect();
+        let position = (ty, position);
+        if let Some(done) = self.done.get(&position) {
+            return Ok(*done);
+        }
+        let possible = self.graph.ty(ty).possible.clone();
+        let mut occurrences = Occurrences::new();
+        let mut seen = Seen::new();
+        for source in sources {
+            let scope = Scope { on: possible.clone(), when: source.when };
+            self.collect(source.selection_set, &scope, &mut seen, &mut occurrences)?;
+        }
+        let mut entries = Vec::new();
+        for (response_key, fields) in &occurrences {
+            for (on, class) in classes(&possible, fields) {
+                entries.push(self.entry(response_key, on, &class, depth)?);
+            }
+        }
+        let id = self.intern(Selection { ty, entries });
+        self.done.insert(position, id);
+        Ok(id)
+    }
+
+    fn entry(
+        &mut self,
+        response_key: &Name,
+        on: TypeSet,
+        class: &[&Occurrence<'a>],
+        depth: usize,
+    ) -> Result<Entry, RequestError> {
+        self.count_entry()?;
+        let when = class.iter().skip(1).fold(class[0].when, |when, one| self.or(when, one.when));
+        let first = class[0].field;
+        let mut entry = Entry {
+            response_key: response_key.clone(),
+            field: EntryField::Typename,
+            on,
+            when,
+            child: None,
+        };
+        match first.name.as_str() {
+            "__typename" => return Ok(entry),
+            "__schema" | "__type" => {
+                entry.field = EntryField::Introspection;
+                return Ok(entry);
+            }
+            _ => {}
+        }
+        let parent = self.most_specific_parent(&entry.on, class);
+        let Some(id) = self.graph.field_id(parent, &first.name) else {
+            let message = format!("field `{}` is not in the graph", first.name);
+            return Err(RequestError::new("GRAPHQL_VALIDATION_FAILED", message));
+        };
+        let child_type = self.graph.field(id).named_type;
+        if matches!(self.graph.ty(child_type).kind, TypeKind::Object | TypeKind::Abstract) {
+            let uniform = class.iter().all(|one| one.when == when);
+            let sources: Vec<Source<'a>> = class
+                .iter()
+                .map(|one| Source {
+                    selection_set: &one.field.selection_set,
+                    when: if uniform { ConditionId::ALWAYS } else { one.when },
+                })
+                .collect();
+            entry.child = Some(self.selection(child_type, &sources, depth + 1)?);
+        }
+        entry.field = EntryField::Field { id, arguments: first.arguments.clone() };
+        Ok(entry)
+    }
+
+    /// One object type stands for itself; else the occurrences' narrowest type.
+    fn most_specific_parent(&self, on: &TypeSet, class: &[&Occurrence<'a>]) -> TypeId {
+        if on.len() == 1 {
+            if let Some(object) = on.iter().next() {
+                return object;
+            }
+        }
+        let narrowest = class.iter().min_by_key(|one| self.graph.ty(one.parent).possible.len());
+        narrowest.map_or(class[0].parent, |one| one.parent)
+    }
+
+    fn count_entry(&mut self) -> Result<(), RequestError> {
+        self.entries += 1;
+        if self.entries > self.limits.selections_max {
+            return Err(self.too_complex());
+        }
+        Ok(())
+    }
+
+    fn too_complex(&self) -> RequestError {
+        let message =
+            format!("the operation has more than {} selections", self.limits.selections_max);
+        RequestError::new("OPERATION_TOO_COMPLEX", message)
+    }
+
+    fn intern(&mut self, selection: Selection) -> SelectionId {
+        if let Some(id) = self.selection_ids.get(&selection) {
+            return *id;
+        }
+        let id = SelectionId(u32::try_from(self.selections.len()).unwrap_or(u32::MAX));
+        self.selections.push(selection.clone());
+        self.selection_ids.insert(selection, id);
+        id
+    }
+
+    fn intern_condition(&mut self, condition: Condition) -> ConditionId {
+        if let Some(id) = self.condition_ids.get(&condition) {
+            return *id;
+        }
+        let id = ConditionId(u32::try_from(self.conditions.len()).unwrap_or(u32::MAX));
+        self.conditions.push(condition.clone());
+        self.condition_ids.insert(condition, id);
+        id
+    }
+
+    fn or(&mut self, left: ConditionId, right: ConditionId) -> ConditionId {
+        if left == right {
+            return left;
+        }
+        let either =
+            self.conditions[left.0 as usize].or(&self.conditions[right.0 as usize]);
+        self.intern_condition(either)
+    }
+}
+
+/// Where in the document the collection stands.
+struct Scope {
+    on: TypeSet,
+    when: ConditionId,
+}
+
+impl<'a> Normaliser<'a> {
+    fn collect(
+        &mut self,
+        selection_set: &'a SelectionSet,
+        scope: &Scope,
+        seen: &mut Seen<'a>,
+        occurrences: &mut Occurrences<'a>,
+    ) -> Result<(), RequestError> {
+        for selection in &selection_set.selections {
+            self.visits += 1;
+            if self.visits > self.limits.selections_max.saturating_mul(VISITS_PER_SELECTION_MAX) {
+                return Err(self.too_complex());
+            }
+            let Some(when) = self.applies(scope.when, selection.directives()) else { continue };
+            match selection {
+                executable::Selection::Field(field) => {
+                    self.add(selection_set, field, Scope { on: scope.on.clone(), when }, occurrences)?;
+                }
+                executable::Selection::InlineFragment(fragment) => {
+                    let on = self.narrow(&scope.on, fragment.type_condition.as_ref());
+                    if !on.is_empty() {
+                        let scope = Scope { on, when };
+                        self.collect(&fragment.selection_set, &scope, seen, occurrences)?;
+                    }
+                }
+                executable::Selection::FragmentSpread(spread) => {
+                    let Some(fragment) = self.document.fragments.get(&spread.fragment_name) else {
+                        continue;
+                    };
+                    let on = self.narrow(&scope.on, Some(fragment.type_condition()));
+                    if !on.is_empty() && seen.insert((&fragment.name, on.clone(), when)) {
+                        let scope = Scope { on, when };
+                        self.collect(&fragment.selection_set, &scope, seen, occurrences)?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn add(
+        &self,
+        selection_set: &SelectionSet,
+        field: &'a Node<Field>,
+        scope: Scope,
+        occurrences: &mut Occurrences<'a>,
+    ) -> Result<(), RequestError> {
+        let response_key = field.response_key();
+        // Names that begin so belong to introspection; the executor reads `__typename` there.
+        if response_key.starts_with("__") && *response_key != field.name {
+            let message = format!("alias `{response_key}` must not begin with `__`");
+            return Err(RequestError::new("GRAPHQL_VALIDATION_FAILED", message));
+        }
+        let Some(parent) = self.graph.type_id(&selection_set.ty) else { return Ok(()) };
+        let occurrence = Occurrence { field, parent, on: scope.on, when: scope.when };
+        occurrences.entry(response_key.clone()).or_default().push(occurrence);
+        Ok(())
+    }
+
+    fn narrow(&self, on: &TypeSet, type_condition: Option<&Name>) -> TypeSet {
+        let condition = type_condition.and_then(|name| self.graph.type_id(name));
+        condition.map_or_else(|| on.clone(), |id| on.intersection(&self.graph.ty(id).possible))
+    }
+
+    /// What `@skip` and `@include` make of a condition; nothing when it can never hold.
+    fn applies(
+        &mut self,
+        when: ConditionId,
+        directives: &executable::DirectiveList,
+    ) -> Option<ConditionId> {
+        let mut condition = None;
+        for (name, negated) in [("skip", true), ("include", false)] {
+            let argument =
+                directives.get(name).and_then(|one| one.specified_argument_by_name("if"));
+            match argument.map(|value| &**value) {
+                Some(Value::Boolean(value)) if *value == negated => return None,
+                Some(Value::Variable(variable)) => {
+                    let literal = Literal { variable: variable.clone(), negated };
+                    let before = condition.as_ref().unwrap_or(&self.conditions[when.0 as usize]);
+                    condition = Some(before.and(&literal));
+                }
+                _ => {}
+            }
+        }
+        match condition {
+            None => Some(when),
+            Some(condition) if condition.is_never() => None,
+            Some(condition) => Some(self.intern_condition(condition)),
+        }
+    }
+}
+
+/// The runtime types by which of the occurrences apply to them; types with none are left out.
+fn classes<'o, 'a>(
+    possible: &TypeSet,
+    occurrences: &'o [Occurrence<'a>],
+) -> Vec<(TypeSet, Vec<&'o Occurrence<'a>>)> {
+    let mut classes: Vec<(TypeSet, Vec<&Occurrence<'a>>)> = vec![(possible.clone(), Vec::new())];
+    for occurrence in occurrences {
+        let mut split = Vec::with_capacity(classes.len() + 1);
+        for (types, applying) in classes {
+            let inside = types.intersection(&occurrence.on);
+            let outside = types.difference(&occurrence.on);
+            if !inside.is_empty() {
+                let mut with = applying.clone();
+                with.push(occurrence);
+                split.push((inside, with));
+            }
+            if !outside.is_empty() {
+                split.push((outside, applying));
+            }
+        }
+        classes = split;
+    }
+    classes.retain(|(_, applying)| !applying.is_empty());
+    classes
+}

@@ -1,0 +1,372 @@
+//! Getting to an object in another subgraph: by a key, by the parent's field, or at the root.
+
+use std::collections::BTreeSet;
+
+use apollo_compiler::ast::OperationType;
+
+use super::fetch_graph::{GroupId, GroupTarget, NewField};
+use super::places::{Descent, PlaceId, Site};
+use super::{PlanError, Planner};
+use crate::query_graph::{FieldAt, FieldId, FieldSet, TypeId};
+use crate::query_plan::{PathElement, Representation, RepresentationField};
+use crate::supergraph::SubgraphId;
+
+/// What an entity is entered with.
+struct Inputs {
+    fields: Vec<RepresentationField>,
+    depends_on: BTreeSet<GroupId>,
+}
+
+impl Planner<'_> {
+    /// Whether a subgraph can be brought to answer a field it has, at a place.
+    pub(super) fn can_resolve(&mut self, place: PlaceId, ty: TypeId, at: &FieldAt) -> bool {
+        if self.rank_at(place, ty, at.subgraph).is_none() {
+            return false;
+        }
+        let Some(requires) = &at.requires else { return true };
+        let have = self.have(place, ty);
+        let reach = self.jumps.reach(ty, &have);
+        self.entry_key(ty, at.subgraph, &have).is_some()
+            && self.jumps.is_obtainable(ty, requires, &reach, usize::MAX)
+    }
+
+    /// How many steps away a subgraph is for objects of a type; nothing if it cannot be entered.
+    pub(super) fn rank_at(
+        &mut self,
+        place: PlaceId,
+        ty: TypeId,
+        subgraph: SubgraphId,
+    ) -> Option<usize> {
+        if self.places.site(place, ty, subgraph).is_some() {
+            return Some(0);
+        }
+        if self.places.get(place).descent.is_none() {
+            return self.graph.type_at(ty, subgraph).map(|_| 1);
+        }
+        let have = self.have(place, ty);
+        Some(self.jumps.reach(ty, &have).jump(subgraph)?.rank.max(1))
+    }
+
+    /// Where the object is, and where the parent's field can bring it.
+    fn have(&mut self, place: PlaceId, ty: TypeId) -> Vec<SubgraphId> {
+        let mut have = self.places.available(place, ty);
+        have.extend(self.by_parent(place, ty));
+        have.sort_unstable();
+        have.dedup();
+        have
+    }
+
+    /// The subgraphs that share the field which leads here, and can be entered above. Never
+    /// through a mutation: its field would run twice.
+    fn by_parent(&mut self, place: PlaceId, ty: TypeId) -> Vec<SubgraphId> {
+        let Some(descent) = self.places.get(place).descent.clone() else { return Vec::new() };
+        let field = self.graph.field(descent.field);
+        if self.graph.root(OperationType::Query) != Some(field.parent) && self.graph.is_root(field.parent)
+        {
+            return Vec::new();
+        }
+        let mut found = Vec::new();
+        for subgraph in field.in_subgraphs.iter().map(|at| at.subgraph) {
+            let knows = self.graph.type_at(ty, subgraph).is_some();
+            let shared = descent.on.iter().all(|parent| {
+                let at = self.graph.field_at(parent, &field.name, subgraph);
+                at.is_some_and(|at| !at.is_external && at.requires.is_none())
+            });
+            let enterable = |planner: &mut Self| {
+                descent.on.iter().all(|ty| planner.rank_at(descent.parent, ty, subgraph).is_some())
+            };
+            if knows && shared && enterable(self) {
+                found.push(subgraph);
+            }
+        }
+        found
+    }
+
+    /// The site that is to answer a field; opened if it is not there yet.
+    pub(super) fn site_for_field(
+        &mut self,
+        place: PlaceId,
+        ty: TypeId,
+        field: FieldId,
+        subgraph: SubgraphId,
+    ) -> Result<Site, PlanError> {
+        let graph = self.graph;
+        let at = graph.field_at(ty, &graph.field(field).name, subgraph);
+        match at.and_then(|at| at.requires.as_ref()) {
+            Some(requires) => self.enter_with_requirement(place, ty, subgraph, requires),
+            None => self.enter(place, ty, subgraph),
+        }
+    }
+
+    /// The site of a subgraph for objects of a type; opened if it is not there yet.
+    pub(super) fn enter(
+        &mut self,
+        place: PlaceId,
+        ty: TypeId,
+        subgraph: SubgraphId,
+    ) -> Result<Site, PlanError> {
+        if let Some(site) = self.places.site(place, ty, subgraph) {
+            return Ok(site.clone());
+        }
+        if self.places.get(place).descent.is_none() {
+            return Ok(self.enter_root(place, ty, subgraph, OperationType::Query));
+        }
+        let available = self.places.available(place, ty);
+        let direct = self.jumps.reach(ty, &available).jump(subgraph);
+        let by_parent = self.by_parent(place, ty);
+        if direct.is_none() && by_parent.contains(&subgraph) {
+            return self.enter_by_parent(place, ty, subgraph);
+        }
+        let have = if direct.is_some() { available } else { self.have(place, ty) };
+        let reach = self.jumps.reach(ty, &have);
+        let jump = reach.jump(subgraph);
+        let Some((rank, key)) = jump.and_then(|jump| Some((jump.rank, jump.key?))) else {
+            return Err(PlanError::unreachable_subgraph(self.graph, ty, subgraph));
+        };
+        let graph = self.graph;
+        let keys = graph.type_at(ty, subgraph).map(|at| &at.keys);
+        let Some(key) = keys.and_then(|keys| keys.get(key)) else {
+            return Err(PlanError::unreachable_subgraph(self.graph, ty, subgraph));
+        };
+        let mut inputs = Inputs { fields: Vec::new(), depends_on: BTreeSet::new() };
+        self.require_key(place, ty, &key.fields, (&reach, rank), &mut inputs)?;
+        let candidates: Vec<Site> = self.places.get(place).sites.clone();
+        let site = self.entity_site(place, ty, subgraph, inputs, &candidates);
+        self.places.add_site(place, site.clone());
+        Ok(site)
+    }
+
+    /// A fetch of its own for fields that need `@requires` inputs, shared where that can be.
+    fn enter_with_requirement(
+        &mut self,
+        place: PlaceId,
+        ty: TypeId,
+        subgraph: SubgraphId,
+        requires: &FieldSet,
+    ) -> Result<Site, PlanError> {
+        let have = self.have(place, ty);
+        let reach = self.jumps.reach(ty, &have);
+        let graph = self.graph;
+        let Some(key) = self.entry_key(ty, subgraph, &have) else {
+            return Err(PlanError::unreachable_subgraph(self.graph, ty, subgraph));
+        };
+        let key = &graph.type_at(ty, subgraph).map(|at| &at.keys[key].fields);
+        let mut inputs = Inputs { fields: Vec::new(), depends_on: BTreeSet::new() };
+        if let Some(key) = key {
+            self.require_key(place, ty, key, (&reach, usize::MAX), &mut inputs)?;
+        }
+        let (fields, depends_on) =
+            self.require(place, ty, requires, (&reach, usize::MAX), Some(subgraph))?;
+        merge_representation_fields(&mut inputs.fields, fields);
+        inputs.depends_on.extend(depends_on);
+        let candidates = self.places.get(place).with_requirements.clone();
+        let site = self.entity_site(place, ty, subgraph, inputs, &candidates);
+        let place_mut = self.places.get_mut(place);
+        match place_mut.with_requirements.iter_mut().find(|one| one.node == site.node) {
+            Some(existing) => existing.on.extend(&site.on),
+            None => place_mut.with_requirements.push(site.clone()),
+        }
+        if self.places.site(place, ty, subgraph).is_none() {
+            self.places.add_site(place, site.clone());
+        }
+        Ok(site)
+    }
+
+    /// A key of the type in the subgraph that can be had without asking that subgraph first,
+    /// or, where the object came from it, with.
+    fn entry_key(&mut self, ty: TypeId, subgraph: SubgraphId, have: &[SubgraphId]) -> Option<usize> {
+        let reach = self.jumps.reach(ty, have);
+        if let Some(key) = reach.jump(subgraph)?.key {
+            return Some(key);
+        }
+        let keys = &self.graph.type_at(ty, subgraph)?.keys;
+        keys.iter().position(|key| {
+            key.resolvable && self.jumps.is_obtainable(ty, &key.fields, &reach, usize::MAX)
+        })
+    }
+
+    fn require_key(
+        &mut self,
+        place: PlaceId,
+        ty: TypeId,
+        key: &FieldSet,
+        reach: (&super::jumps::Reach, usize),
+        inputs: &mut Inputs,
+    ) -> Result<(), PlanError> {
+        let (mut fields, depends_on) = self.require(place, ty, key, reach, None)?;
+        fields.iter_mut().for_each(|field| field.is_key = true);
+        merge_representation_fields(&mut inputs.fields, fields);
+        inputs.depends_on.extend(depends_on);
+        Ok(())
+    }
+
+    /// An entity fetch for the place and subgraph: one of the candidates, or a new one.
+    fn entity_site(
+        &mut self,
+        place: PlaceId,
+        ty: TypeId,
+        subgraph: SubgraphId,
+        inputs: Inputs,
+        candidates: &[Site],
+    ) -> Site {
+        let mut on = self.graph.empty_type_set();
+        on.insert(ty);
+        let path = self.places.get(place).path.clone();
+        let shared = candidates.iter().find(|site| {
+            let group = self.fetches.group(site.group);
+            let same_place =
+                matches!(&group.target, GroupTarget::Entities { path: at, .. } if *at == path);
+            same_place
+                && site.subgraph == subgraph
+                && group.root == site.node
+                && !inputs.depends_on.iter().any(|one| self.fetches.waits_for(*one, site.group))
+        });
+        let group = match shared {
+            Some(site) => site.group,
+            None => {
+                let target = GroupTarget::Entities { path, representations: Vec::new() };
+                self.fetches.add_group(subgraph, OperationType::Query, target, None)
+            }
+        };
+        let type_name = self.graph.ty(ty).name.clone();
+        let group_mut = self.fetches.group_mut(group);
+        group_mut.depends_on.extend(inputs.depends_on);
+        if let GroupTarget::Entities { representations, .. } = &mut group_mut.target {
+            match representations.iter_mut().find(|one| one.ty == ty) {
+                Some(one) => merge_representation_fields(&mut one.fields, inputs.fields),
+                None => representations.push(Representation { ty, type_name, fields: inputs.fields }),
+            }
+        }
+        Site { subgraph, group, node: self.fetches.group(group).root, on, provided: None }
+    }
+
+    /// Asks for the place's own field in another subgraph that shares it.
+    fn enter_by_parent(
+        &mut self,
+        place: PlaceId,
+        ty: TypeId,
+        subgraph: SubgraphId,
+    ) -> Result<Site, PlanError> {
+        let Some(descent) = self.places.get(place).descent.clone() else {
+            return Err(PlanError::unreachable_subgraph(self.graph, ty, subgraph));
+        };
+        for parent_type in descent.on.iter() {
+            let parent = self.enter(descent.parent, parent_type, subgraph)?;
+            let mut on = self.graph.empty_type_set();
+            on.insert(parent_type);
+            let field = NewField {
+                response_key: descent.response_key.clone(),
+                name: self.graph.field(descent.field).name.clone(),
+                arguments: descent.arguments.clone(),
+                on,
+                when: crate::operation::Condition::always(),
+                is_requirement: false,
+            };
+            let site = self.site_below(&parent, descent.field, field)?;
+            self.places.add_site(place, site);
+        }
+        let site = self.places.site(place, ty, subgraph).cloned();
+        site.ok_or_else(|| PlanError::unreachable_subgraph(self.graph, ty, subgraph))
+    }
+
+    /// A request at the root of a subgraph.
+    fn enter_root(
+        &mut self,
+        place: PlaceId,
+        ty: TypeId,
+        subgraph: SubgraphId,
+        operation_type: OperationType,
+    ) -> Site {
+        let group =
+            self.fetches.add_group(subgraph, operation_type, GroupTarget::Root, Some(ty));
+        let on = self.graph.ty(ty).possible.clone();
+        let node = self.fetches.group(group).root;
+        let site = Site { subgraph, group, node, on, provided: None };
+        self.places.add_site(place, site.clone());
+        site
+    }
+
+    /// A new root request of a mutation, after everything that is there.
+    pub(super) fn open_mutation(&mut self, root: PlaceId, subgraph: SubgraphId) -> GroupId {
+        let before: BTreeSet<GroupId> = self.fetches.group_ids().collect();
+        self.places.get_mut(root).sites.clear();
+        let ty = self.places.get(root).ty;
+        let site = self.enter_root(root, ty, subgraph, OperationType::Mutation);
+        self.fetches.group_mut(site.group).depends_on = before;
+        site.group
+    }
+
+    /// Adds a composite field at a site and gives the place below it, with the site there.
+    pub(super) fn descend(
+        &mut self,
+        place: PlaceId,
+        site: &Site,
+        field_id: FieldId,
+        field: NewField,
+    ) -> Result<PlaceId, PlanError> {
+        let node = self.graph.field(field_id);
+        let descent = Descent {
+            parent: place,
+            field: field_id,
+            response_key: field.response_key.clone(),
+            arguments: field.arguments.clone(),
+            on: field.on.clone(),
+        };
+        let above = self.places.get(place);
+        let mut path = above.path.clone();
+        let everywhere = self.graph.ty(above.ty).possible.is_subset(&field.on);
+        let on = (!everywhere).then(|| field.on.clone());
+        path.push(PathElement::Key(field.response_key.clone(), on));
+        let mut ty = &node.ty;
+        while ty.is_list() {
+            path.push(PathElement::Items);
+            ty = ty.item_type();
+        }
+        let below = self.site_below(site, field_id, field)?;
+        let child = self.places.child(&descent, node.named_type, path);
+        self.places.add_site(child, below);
+        Ok(child)
+    }
+
+    /// Adds a composite field at a site; gives the site below it.
+    fn site_below(
+        &mut self,
+        site: &Site,
+        field_id: FieldId,
+        field: NewField,
+    ) -> Result<Site, PlanError> {
+        let graph = self.graph;
+        let name = graph.field(field_id).name.clone();
+        let at = field.on.iter().find_map(|ty| graph.field_at(ty, &name, site.subgraph));
+        let child_type = at.map_or(graph.field(field_id).named_type, |at| at.named_type);
+        let possible = graph.type_at(child_type, site.subgraph).map(|at| at.possible.clone());
+        let inherited = site.provided.as_ref().and_then(|provided| provided.item(&name));
+        let inherited = inherited.and_then(|item| item.children.clone());
+        let provided = at.and_then(|at| at.provides.clone()).or(inherited);
+        let node = self.fetches.add_composite(site.node, field, child_type)?;
+        if graph.ty(graph.field(field_id).named_type).is_abstract() {
+            self.fetches.add_typename(node);
+        }
+        let on = possible.unwrap_or_else(|| graph.empty_type_set());
+        Ok(Site { subgraph: site.subgraph, group: site.group, node, on, provided })
+    }
+}
+
+/// Adds the fields that are not there; those that are get the children they lack.
+pub(super) fn merge_representation_fields(
+    into: &mut Vec<RepresentationField>,
+    from: Vec<RepresentationField>,
+) {
+    for field in from {
+        let same = |one: &&mut RepresentationField| {
+            one.name == field.name && one.response_key == field.response_key && one.on == field.on
+        };
+        match into.iter_mut().find(same) {
+            Some(existing) => {
+                existing.is_key |= field.is_key;
+                merge_representation_fields(&mut existing.children, field.children);
+            }
+            None => into.push(field),
+        }
+    }
+}

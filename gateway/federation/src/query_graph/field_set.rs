@@ -1,0 +1,95 @@
+//! Field sets of `@key`, `@requires` and `@provides`, parsed once into the supergraph's terms.
+
+use apollo_compiler::ast::Argument;
+use apollo_compiler::executable::{Selection, SelectionSet};
+use apollo_compiler::parser::Parser;
+use apollo_compiler::validation::Valid;
+use apollo_compiler::{Name, Node, Schema};
+
+use super::{QueryGraph, TypeId, TypeSet};
+
+/// The tokens and the nesting a field set may have; they come from schemas, which may be hostile.
+const FIELD_SET_TOKENS_MAX: usize = 10_000;
+const FIELD_SET_DEPTH_MAX: usize = 64;
+
+/// A parsed field set.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct FieldSet {
+    /// Its fields, inline fragments dissolved into `on`.
+    pub items: Vec<FieldSetItem>,
+}
+
+/// One field of a field set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldSetItem {
+    /// The field's name.
+    pub name: Name,
+    /// Its arguments; only `@requires` may have some.
+    pub arguments: Vec<Node<Argument>>,
+    /// The object types it is asked of; `None` for all of the position's.
+    pub on: Option<TypeSet>,
+    /// What is below it, for a composite field.
+    pub children: Option<FieldSet>,
+}
+
+impl FieldSetItem {
+    /// Whether it is asked of objects of this type.
+    pub fn applies_to(&self, ty: TypeId) -> bool {
+        self.on.as_ref().is_none_or(|on| on.contains(ty))
+    }
+}
+
+impl FieldSet {
+    /// Parses a field set on a type of the supergraph; the message says what is wrong with it.
+    pub(super) fn parse(
+        schema: &Valid<Schema>,
+        graph: &QueryGraph,
+        parent: &Name,
+        text: &str,
+    ) -> Result<Self, String> {
+        let mut parser =
+            Parser::new().token_limit(FIELD_SET_TOKENS_MAX).recursion_limit(FIELD_SET_DEPTH_MAX);
+        let parsed = parser.parse_field_set(schema, parent.clone(), text, "field set");
+        match parsed {
+            Ok(field_set) => Ok(Self::convert(graph, &field_set.selection_set, None)),
+            Err(with_errors) => {
+                let first = with_errors.errors.iter().next();
+                Err(first.map_or_else(String::new, |one| one.error.to_string()))
+            }
+        }
+    }
+
+    fn convert(graph: &QueryGraph, selection_set: &SelectionSet, on: Option<&TypeSet>) -> Self {
+        let mut items = Vec::new();
+        for selection in &selection_set.selections {
+            match selection {
+                Selection::Field(field) => items.push(FieldSetItem {
+                    name: field.name.clone(),
+                    arguments: field.arguments.clone(),
+                    on: on.cloned(),
+                    children: (!field.selection_set.is_empty())
+                        .then(|| Self::convert(graph, &field.selection_set, None)),
+                }),
+                Selection::InlineFragment(fragment) => {
+                    let condition = fragment.type_condition.as_ref();
+                    let condition = condition.and_then(|name| graph.type_id(name));
+                    let narrowed = match (condition.map(|id| &graph.ty(id).possible), on) {
+                        (Some(possible), Some(on)) => Some(possible.intersection(on)),
+                        (Some(possible), None) => Some(possible.clone()),
+                        (None, on) => on.cloned(),
+                    };
+                    let inner = Self::convert(graph, &fragment.selection_set, narrowed.as_ref());
+                    items.extend(inner.items);
+                }
+                // A field set is one selection set: the parser knows no fragments to spread.
+                Selection::FragmentSpread(_) => {}
+            }
+        }
+        Self { items }
+    }
+
+    /// The item of one field, for what is below it.
+    pub fn item(&self, name: &str) -> Option<&FieldSetItem> {
+        self.items.iter().find(|item| item.name == name)
+    }
+}

@@ -1,0 +1,209 @@
+//! A subgraph: a name, a URL and valid Federation SDL.
+//!
+//! Made from what a subgraph printed; read by `composition`. Federation 1 is brought to Federation 2
+//! here as far as one subgraph alone can say.
+
+mod federation_1;
+mod federation_link;
+pub(crate) mod federation_spec;
+pub(crate) mod field_sets;
+pub(crate) mod link;
+mod machinery;
+pub(crate) mod sdl;
+mod validation;
+
+pub(crate) use self::validation::for_each_application;
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use apollo_compiler::ast::{Definition, Directive, DirectiveList, Document};
+use apollo_compiler::schema::{Component, FieldDefinition, ObjectType, SchemaBuilder};
+use apollo_compiler::{Name, Node, Schema, name, ty};
+
+use self::federation_link::FederationNames;
+pub(crate) use self::federation_link::Version;
+use self::field_sets::FieldSets;
+use crate::diagnostic::{Diagnostic, SourceFile, Sources};
+use crate::supergraph::type_parts;
+
+/// What a subgraph is made from.
+#[derive(Debug, Clone)]
+pub struct SubgraphSource {
+    /// Its name in configuration, logs and errors.
+    pub name: String,
+    /// Where its GraphQL endpoint is.
+    pub url: String,
+    /// The SDL, with the name it is shown by in diagnostics.
+    pub sdl: Arc<SourceFile>,
+}
+
+/// A subgraph whose SDL is valid.
+#[derive(Debug, Clone)]
+pub struct Subgraph {
+    pub(crate) name: String,
+    pub(crate) url: String,
+    pub(crate) version: Version,
+    /// Root types have their default names, Federation's directives those of `federation_spec`; what
+    /// the gateway alone asks for (`_service`, `_entities`) is gone.
+    pub(crate) schema: Schema,
+    pub(crate) field_sets: FieldSets,
+    /// Types that the subgraph extends without defining them.
+    pub(crate) extensions: HashSet<Name>,
+    pub(crate) sources: Sources,
+}
+
+impl Subgraph {
+    /// Parses and validates.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the subgraph by itself, each at its place.
+    pub fn parse(source: &SubgraphSource) -> Result<Self, Vec<Diagnostic>> {
+        check_name(source)?;
+        let mut sources = Sources::default();
+        let mut document = sdl::parse(&source.sdl, &mut sources)?;
+        machinery::strip(&mut document);
+        machinery::rename_roots(&mut document, &sources)?;
+        let names = federation_link::federation_names(&links_only(&document), &sources)?;
+        let extensions = extensions_without_definition(&document);
+        machinery::add_definitions(&mut document, &names, &sources)?;
+        let mut schema = build(&document, &sources)?;
+        validation::check_supported(&schema, &names, &sources)?;
+        use_canonical_names(&mut schema, &names);
+        if names.version == Version::One {
+            federation_1::upgrade(&mut schema);
+        }
+        let (field_sets, mut errors) = FieldSets::read(&schema, &sources);
+        let mut subgraph = Self {
+            name: source.name.clone(),
+            url: source.url.clone(),
+            version: names.version,
+            schema,
+            field_sets,
+            extensions,
+            sources,
+        };
+        if names.version == Version::One {
+            errors.extend(federation_1::drop_unused_externals(&mut subgraph));
+        }
+        let has_all_field_sets = errors.is_empty();
+        let broken = validation::validate(&subgraph);
+        errors.extend(
+            broken.into_iter().filter(|it| has_all_field_sets || it.code != "EXTERNAL_UNUSED"),
+        );
+        if errors.is_empty() { Ok(subgraph) } else { Err(errors) }
+    }
+
+    /// Its name in configuration, logs and errors.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether the subgraph extends the type without defining it: `extend type` or `@extends`.
+    pub(crate) fn is_extension(&self, name: &Name) -> bool {
+        let definition = self.schema.types.get(name);
+        self.extensions.contains(name)
+            || definition.is_some_and(|it| it.directives().has(federation_spec::names::EXTENDS))
+    }
+}
+
+fn check_name(source: &SubgraphSource) -> Result<(), Vec<Diagnostic>> {
+    let is_fine = !source.name.trim().is_empty()
+        && source.name != "_"
+        && !source.name.chars().any(char::is_control);
+    if is_fine {
+        return Ok(());
+    }
+    let message = format!("`{}` cannot be the name of a subgraph", source.name.escape_debug());
+    Err(vec![
+        Diagnostic::error("INVALID_SUBGRAPH_NAME", message)
+            .with_label(&source.sdl, 0..0, "its schema")
+            .with_help("a name is text without control characters, and not `_`"),
+    ])
+}
+
+/// The schema definition alone: all that is needed to know what the rest means.
+fn links_only(document: &Document) -> Schema {
+    let definitions = document.definitions.iter().filter(|definition| {
+        matches!(definition, Definition::SchemaDefinition(_) | Definition::SchemaExtension(_))
+    });
+    let definitions = definitions.cloned().collect();
+    let document = Document { sources: Arc::clone(&document.sources), definitions };
+    let built = Schema::builder().adopt_orphan_extensions().add_ast(&document).build();
+    built.unwrap_or_else(|with_errors| with_errors.partial)
+}
+
+fn extensions_without_definition(document: &Document) -> HashSet<Name> {
+    let names = |is_extension: bool| {
+        let definitions = document.definitions.iter();
+        let chosen = definitions.filter(move |one| one.is_extension_definition() == is_extension);
+        chosen
+            .filter(|definition| !matches!(definition, Definition::DirectiveDefinition(_)))
+            .filter_map(|definition| definition.name().cloned())
+    };
+    let defined: HashSet<Name> = names(false).collect();
+    names(true).filter(|name| !defined.contains(name)).collect()
+}
+
+/// Builds and validates. A subgraph needs no query; GraphQL does: it gets one for the validation.
+fn build(document: &Document, sources: &Sources) -> Result<Schema, Vec<Diagnostic>> {
+    let builder: SchemaBuilder = Schema::builder().adopt_orphan_extensions();
+    let invalid = |list: &_| sources.diagnostics("INVALID_GRAPHQL", list);
+    let mut schema =
+        builder.add_ast(document).build().map_err(|found| invalid(&found.errors))?;
+    let lacks_query = schema.schema_definition.query.is_none();
+    if lacks_query {
+        schema.types.insert(name!("Query"), placeholder_query().into());
+        schema.schema_definition.make_mut().query = Some(name!("Query").into());
+    }
+    let mut schema = schema.validate().map_err(|found| invalid(&found.errors))?.into_inner();
+    if lacks_query {
+        schema.types.shift_remove("Query");
+        schema.schema_definition.make_mut().query = None;
+    }
+    Ok(schema)
+}
+
+fn placeholder_query() -> ObjectType {
+    let field = FieldDefinition {
+        description: None,
+        name: name!("_service"),
+        arguments: Vec::new(),
+        ty: ty!(String),
+        directives: DirectiveList::new(),
+    };
+    ObjectType {
+        description: None,
+        name: name!("Query"),
+        implements_interfaces: apollo_compiler::collections::IndexSet::default(),
+        directives: apollo_compiler::schema::DirectiveList::new(),
+        fields: [(name!("_service"), Component::new(field))].into_iter().collect(),
+    }
+}
+
+/// From the subgraph's names of Federation's directives to the ones that hold in this crate.
+fn use_canonical_names(schema: &mut Schema, names: &FederationNames) {
+    let rename = |directive: &mut Node<Directive>| {
+        if let Some(known) = names.directive(&directive.name) {
+            directive.make_mut().name = federation_spec::canonical_name(known);
+        }
+    };
+    for definition in schema.types.values_mut() {
+        if !definition.is_built_in() {
+            type_parts::for_each_directive(definition, &rename);
+        }
+    }
+    let directives = &mut schema.schema_definition.make_mut().directives;
+    directives.retain(|directive| directive.name != names.link.as_str());
+    for directive in directives.iter_mut() {
+        rename(&mut directive.node);
+    }
+    schema.directive_definitions.retain(|name, _| {
+        names.directive(name).is_none() && *name != names.link.as_str()
+    });
+    let is_of_scalars = |name: &Name| names.scalars.iter().any(|(_, local)| name == local.as_str());
+    schema.types.retain(|name, _| {
+        let of_link = name.strip_prefix(names.link.as_str());
+        !is_of_scalars(name) && !matches!(of_link, Some("__Import" | "__Purpose"))
+    });
+}

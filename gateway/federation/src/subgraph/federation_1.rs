@@ -1,0 +1,189 @@
+//! Federation 1 → Federation 2, as far as one subgraph alone can say.
+//!
+//! Federation 1 let be what Federation 2 refuses: it is dropped here where it had no effect. That
+//! several subgraphs may resolve one field is `composition`'s part.
+
+use std::collections::HashSet;
+
+use apollo_compiler::ast::{Directive, DirectiveList, Value};
+use apollo_compiler::schema::{Component, ExtendedType, FieldDefinition};
+use apollo_compiler::{Name, Node, Schema};
+
+use super::federation_spec::names;
+use super::field_sets::{Coordinate, fields_of};
+use super::Subgraph;
+use crate::diagnostic::Diagnostic;
+use crate::field_set::FieldSet;
+use crate::supergraph::type_parts;
+
+/// Drops and rewrites what Federation 2 writes differently.
+pub(super) fn upgrade(schema: &mut Schema) {
+    let composite: HashSet<Name> = schema
+        .types
+        .iter()
+        .filter(|(_, ty)| ty.is_object() || ty.is_interface() || ty.is_union())
+        .map(|(name, _)| name.clone())
+        .collect();
+    for definition in schema.types.values_mut() {
+        if definition.is_built_in() {
+            continue;
+        }
+        type_parts::for_each_directive(definition, &fields_as_string);
+        match definition {
+            ExtendedType::Interface(ty) => {
+                let ty = ty.make_mut();
+                ty.directives.retain(|directive| directive.name != names::KEY);
+                for field in ty.fields.values_mut() {
+                    drop_directives(field, &[names::EXTERNAL, names::REQUIRES, names::PROVIDES]);
+                }
+            }
+            ExtendedType::Object(ty) => {
+                let ty = ty.make_mut();
+                ty.directives.retain(|directive| directive.name != names::EXTERNAL);
+                for field in ty.fields.values_mut() {
+                    upgrade_field(field, &composite);
+                }
+            }
+            _ => {}
+        }
+    }
+    let inactive = inactive_field_sets(schema);
+    for (parent, name, directive) in inactive {
+        if let Some(ExtendedType::Object(ty)) = schema.types.get_mut(&parent)
+            && let Some(field) = ty.make_mut().fields.get_mut(&name)
+        {
+            drop_directives(field, &[directive]);
+        }
+    }
+}
+
+fn upgrade_field(field: &mut Component<FieldDefinition>, composite: &HashSet<Name>) {
+    if !composite.contains(field.ty.inner_named_type()) {
+        drop_directives(field, &[names::PROVIDES]);
+    }
+    if field.directives.has(names::EXTERNAL) {
+        drop_directives(field, &[names::TAG]);
+    }
+}
+
+fn drop_directives(field: &mut Component<FieldDefinition>, dropped: &[&str]) {
+    let is_dropped = |directive: &Directive| dropped.contains(&directive.name.as_str());
+    if field.directives.iter().any(|directive| is_dropped(directive)) {
+        let kept = field.directives.iter().filter(|directive| !is_dropped(directive));
+        let kept: DirectiveList = kept.cloned().collect();
+        field.make_mut().directives = kept;
+    }
+}
+
+/// `fields: ["id", "name"]` and `fields: id` were accepted as `fields: "id name"`.
+fn fields_as_string(directive: &mut Node<Directive>) {
+    if ![names::KEY, names::REQUIRES, names::PROVIDES].contains(&directive.name.as_str()) {
+        return;
+    }
+    let Some(value) = directive.specified_argument_by_name("fields") else { return };
+    let text = match &**value {
+        Value::Enum(name) => name.to_string(),
+        Value::List(items) => {
+            let texts: Vec<_> = items.iter().filter_map(|item| item.as_str()).collect();
+            if texts.len() < items.len() {
+                return;
+            }
+            texts.join(" ")
+        }
+        _ => return,
+    };
+    if let Some(value) = directive.make_mut().specified_argument_by_name_mut("fields") {
+        *value = value.same_location(Value::String(text));
+    }
+}
+
+/// `@requires` and `@provides` none of whose fields is external: they never had an effect.
+fn inactive_field_sets(schema: &Schema) -> Vec<(Name, Name, &'static str)> {
+    let mut inactive = Vec::new();
+    for (parent, definition) in &schema.types {
+        for field in fields_of(definition) {
+            for directive_name in [names::REQUIRES, names::PROVIDES] {
+                let Some(directive) = field.directives.get(directive_name) else { continue };
+                let target = match directive_name {
+                    names::PROVIDES => field.ty.inner_named_type(),
+                    _ => parent,
+                };
+                let value = directive.specified_argument_by_name("fields");
+                let text = value.and_then(|value| value.as_str()).unwrap_or_default();
+                let Ok(field_set) = FieldSet::parse(text) else { continue };
+                if !selects_external(schema, target, &field_set.selections) {
+                    inactive.push((parent.clone(), field.name.clone(), directive_name));
+                }
+            }
+        }
+    }
+    inactive
+}
+
+fn selects_external(
+    schema: &Schema,
+    parent: &Name,
+    selections: &[apollo_compiler::ast::Selection],
+) -> bool {
+    use apollo_compiler::ast::Selection;
+    selections.iter().any(|selection| match selection {
+        Selection::Field(field) => {
+            // What is unknown is kept, so that it is reported.
+            let Ok(definition) = schema.type_field(parent, &field.name) else { return true };
+            let is_external = schema.types.values().any(|ty| {
+                let is_it = ty.name() == parent || schema.is_subtype(parent, ty.name());
+                is_it
+                    && super::field_sets::field_of(ty, &field.name)
+                        .is_some_and(|field| field.directives.has(names::EXTERNAL))
+            });
+            is_external
+                || selects_external(schema, definition.ty.inner_named_type(), &field.selection_set)
+        }
+        Selection::InlineFragment(fragment) => {
+            let target = fragment.type_condition.as_ref().unwrap_or(parent);
+            selects_external(schema, target, &fragment.selection_set)
+        }
+        Selection::FragmentSpread(_) => true,
+    })
+}
+
+/// `@external` fields that nothing reads are as if they were not there.
+pub(super) fn drop_unused_externals(subgraph: &mut Subgraph) -> Vec<Diagnostic> {
+    let mut unused: Vec<Coordinate> = Vec::new();
+    let mut errors = Vec::new();
+    for (name, definition) in &subgraph.schema.types {
+        let before = unused.len();
+        for field in fields_of(definition) {
+            let at = (name.clone(), field.name.clone());
+            if subgraph.field_sets.is_external(definition, &field.name)
+                && !subgraph.field_sets.select(&at)
+                && !is_of_interface(&subgraph.schema, definition, &field.name)
+            {
+                unused.push(at);
+            }
+        }
+        let count = unused.len() - before;
+        if count > 0 && count == fields_of(definition).count() {
+            let message = format!("all fields of `{name}` are `@external`, and nothing reads them");
+            errors.push(
+                Diagnostic::error("TYPE_WITH_ONLY_UNUSED_EXTERNAL", message)
+                    .with_coordinate(name.as_str())
+                    .at(&subgraph.sources, name.location(), "")
+                    .with_help("remove the type from this subgraph"),
+            );
+        }
+    }
+    for (parent, field) in unused {
+        if let Some(ExtendedType::Object(ty)) = subgraph.schema.types.get_mut(&parent) {
+            ty.make_mut().fields.shift_remove(&field);
+        }
+    }
+    errors
+}
+
+fn is_of_interface(schema: &Schema, definition: &ExtendedType, field: &Name) -> bool {
+    let ExtendedType::Object(ty) = definition else { return false };
+    ty.implements_interfaces.iter().any(|name| {
+        schema.get_interface(name).is_some_and(|interface| interface.fields.contains_key(field))
+    })
+}

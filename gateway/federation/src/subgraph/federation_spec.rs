@@ -1,0 +1,120 @@
+//! The definitions that Federation adds to every subgraph, by version, and what composes of them.
+
+use std::sync::LazyLock;
+
+use apollo_compiler::ast::{Definition, DirectiveDefinition, Document};
+use apollo_compiler::{Name, Node};
+
+/// The newest minor version of Federation 2 that is known.
+pub(crate) const MINOR_MAX: u32 = 12;
+
+/// Since when there is a directive, and what happens to it here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct KnownDirective {
+    /// Without `@`.
+    pub(crate) name: &'static str,
+    /// The minor version of Federation 2 that introduced it.
+    pub(crate) since: u32,
+    /// Whether composition acts on it. Using one that it does not act on is an error.
+    pub(crate) is_supported: bool,
+}
+
+const fn known(name: &'static str, since: u32, is_supported: bool) -> KnownDirective {
+    KnownDirective { name, since, is_supported }
+}
+
+/// The directives of Federation 2.
+pub(crate) const DIRECTIVES: [KnownDirective; 19] = [
+    known("key", 0, true),
+    known("requires", 0, true),
+    known("provides", 0, true),
+    known("external", 0, true),
+    known("shareable", 0, true),
+    known("inaccessible", 0, true),
+    known("override", 0, true),
+    known("tag", 0, true),
+    known("extends", 0, true),
+    known("composeDirective", 1, false),
+    known("interfaceObject", 3, true),
+    known("authenticated", 5, false),
+    known("requiresScopes", 5, false),
+    known("policy", 6, false),
+    known("context", 8, false),
+    known("fromContext", 8, false),
+    known("cost", 9, false),
+    known("listSize", 9, false),
+    known("cacheTag", 12, false),
+];
+
+/// The scalar types of Federation 2: the type of field sets, and those of the authorisation
+/// directives.
+pub(crate) const SCALARS: [(&str, u32); 4] =
+    [("FieldSet", 0), ("Scope", 5), ("Policy", 6), ("ContextFieldValue", 8)];
+
+/// Under their own names; `FieldSet` stands for the subgraph's name of that scalar.
+const DEFINITIONS: &str = r"
+directive @key(fields: FieldSet!, resolvable: Boolean = true) repeatable on OBJECT | INTERFACE
+directive @requires(fields: FieldSet!) on FIELD_DEFINITION
+directive @provides(fields: FieldSet!) on FIELD_DEFINITION
+directive @external(reason: String) on OBJECT | FIELD_DEFINITION
+directive @shareable repeatable on OBJECT | FIELD_DEFINITION
+directive @inaccessible on FIELD_DEFINITION | OBJECT | INTERFACE | UNION | ARGUMENT_DEFINITION | SCALAR | ENUM | ENUM_VALUE | INPUT_OBJECT | INPUT_FIELD_DEFINITION
+directive @override(from: String!, label: String) on FIELD_DEFINITION
+directive @tag(name: String!) repeatable on FIELD_DEFINITION | OBJECT | INTERFACE | UNION | ARGUMENT_DEFINITION | SCALAR | ENUM | ENUM_VALUE | INPUT_OBJECT | INPUT_FIELD_DEFINITION | SCHEMA
+directive @extends on OBJECT | INTERFACE
+directive @composeDirective(name: String!) repeatable on SCHEMA
+directive @interfaceObject on OBJECT
+directive @authenticated on FIELD_DEFINITION | OBJECT | INTERFACE | SCALAR | ENUM
+directive @requiresScopes(scopes: [[Scope!]!]!) on FIELD_DEFINITION | OBJECT | INTERFACE | SCALAR | ENUM
+directive @policy(policies: [[Policy!]!]!) on FIELD_DEFINITION | OBJECT | INTERFACE | SCALAR | ENUM
+directive @context(name: String!) repeatable on INTERFACE | OBJECT | UNION
+directive @fromContext(field: ContextFieldValue) on ARGUMENT_DEFINITION
+directive @cost(weight: Int!) on ARGUMENT_DEFINITION | ENUM | FIELD_DEFINITION | INPUT_FIELD_DEFINITION | OBJECT | SCALAR
+directive @listSize(assumedSize: Int, slicingArguments: [String!], sizedFields: [String!], requireOneSlicingArgument: Boolean = true) on FIELD_DEFINITION
+directive @cacheTag(format: String!) repeatable on OBJECT | FIELD_DEFINITION
+";
+
+static PARSED: LazyLock<Vec<Node<DirectiveDefinition>>> = LazyLock::new(|| {
+    let document = Document::parse(DEFINITIONS, "federation.graphql");
+    let document = document.expect("the definitions above are GraphQL");
+    let definitions = document.definitions.into_iter().filter_map(|definition| match definition {
+        Definition::DirectiveDefinition(definition) => Some(definition),
+        _ => None,
+    });
+    definitions.collect()
+});
+
+/// The definition of a directive under its own name.
+pub(crate) fn definition(name: &str) -> Option<&'static Node<DirectiveDefinition>> {
+    PARSED.iter().find(|definition| definition.name == name)
+}
+
+/// The definition, in the supergraph, of a directive that composes into it.
+pub(crate) fn composed_directive(name: &'static str) -> Node<DirectiveDefinition> {
+    definition(name).cloned().expect("only directives defined above compose")
+}
+
+/// A name of the specification.
+pub(crate) fn static_name(name: &'static str) -> Name {
+    Name::new_static(name).expect("the specification's names are names")
+}
+
+/// The names that Federation's directives have inside this crate, whatever a subgraph calls them.
+pub(crate) mod names {
+    pub(crate) const KEY: &str = "federation__key";
+    pub(crate) const REQUIRES: &str = "federation__requires";
+    pub(crate) const PROVIDES: &str = "federation__provides";
+    pub(crate) const EXTERNAL: &str = "federation__external";
+    pub(crate) const SHAREABLE: &str = "federation__shareable";
+    pub(crate) const INACCESSIBLE: &str = "federation__inaccessible";
+    pub(crate) const OVERRIDE: &str = "federation__override";
+    pub(crate) const TAG: &str = "federation__tag";
+    pub(crate) const EXTENDS: &str = "federation__extends";
+    pub(crate) const INTERFACE_OBJECT: &str = "federation__interfaceObject";
+}
+
+/// The name inside this crate of a directive of the specification.
+pub(crate) fn canonical_name(directive: KnownDirective) -> Name {
+    Name::new(&format!("federation__{}", directive.name))
+        .expect("the specification's names are names")
+}

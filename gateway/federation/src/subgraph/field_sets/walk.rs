@@ -1,0 +1,264 @@
+//! One field set against the schema of its subgraph.
+
+use std::collections::HashSet;
+
+use apollo_compiler::ast::{Field, FieldDefinition, InlineFragment, Selection};
+use apollo_compiler::diagnostic::ToCliReport;
+use apollo_compiler::executable;
+use apollo_compiler::parser::SourceSpan;
+use apollo_compiler::schema::{Component, ExtendedType};
+use apollo_compiler::validation::Valid;
+use apollo_compiler::{Name, Node, Schema};
+
+use super::{Application, Coordinate, FieldSets, Kind, field_of};
+use crate::diagnostic::{Diagnostic, Sources};
+
+pub(super) struct Walk<'a> {
+    pub(super) schema: &'a Schema,
+    pub(super) sources: &'a Sources,
+    pub(super) known: &'a FieldSets,
+    pub(super) application: &'a Application<'a>,
+    pub(super) selected: HashSet<Coordinate>,
+    pub(super) errors: Vec<Diagnostic>,
+}
+
+impl Walk<'_> {
+    pub(super) fn start(&mut self, target: &Name) {
+        let selections = &self.application.field_set.selections;
+        self.selections(target, selections, false);
+        if self.errors.is_empty() {
+            self.validate_rest(target);
+        }
+    }
+
+    /// What GraphQL itself asks of a selection: values of arguments, conflicts, impossible spreads.
+    fn validate_rest(&mut self, target: &Name) {
+        let text = self.application.field_set.normal_form();
+        let schema = Valid::assume_valid_ref(self.schema);
+        let parsed =
+            executable::FieldSet::parse_and_validate(schema, target.clone(), text, "field set");
+        if let Err(with_errors) = parsed
+            && let Some(first) = with_errors.errors.iter().next()
+        {
+            let message = first.error.to_string();
+            self.error(self.application.kind.invalid_fields(), message, first.error.location());
+            if let Some(error) = self.errors.last_mut() {
+                error.labels.clear();
+                let error = self.errors.pop().expect("just seen");
+                let at = self.application.value.location();
+                self.errors.push(error.at(self.sources, at, ""));
+            }
+        }
+    }
+
+    fn error(&mut self, code: &'static str, message: String, at: Option<SourceSpan>) {
+        let error = Diagnostic::error(code, message)
+            .with_coordinate(self.application.coordinate.as_str());
+        let error = self.application.label(error, self.sources, at, "");
+        let directive = self.application.directive.location();
+        self.errors.push(if error.labels.is_empty() {
+            error.at(self.sources, directive, "")
+        } else {
+            error
+        });
+    }
+
+    fn help(&mut self, help: &str) {
+        if let Some(error) = self.errors.pop() {
+            self.errors.push(error.with_help(help));
+        }
+    }
+
+    fn selections(&mut self, parent: &Name, selections: &[Selection], is_in_external: bool) {
+        for selection in selections {
+            match selection {
+                Selection::Field(field) => self.field(parent, field, is_in_external),
+                Selection::InlineFragment(fragment) => {
+                    self.inline_fragment(parent, fragment, is_in_external);
+                }
+                Selection::FragmentSpread(spread) => {
+                    let message =
+                        format!("a field set has no fragment `{}`", spread.fragment_name);
+                    let code = self.application.kind.invalid_fields();
+                    self.error(code, message, spread.location());
+                }
+            }
+        }
+    }
+
+    fn inline_fragment(
+        &mut self,
+        parent: &Name,
+        fragment: &Node<InlineFragment>,
+        is_in_external: bool,
+    ) {
+        self.directives(&fragment.directives, fragment.location());
+        let target = fragment.type_condition.as_ref().unwrap_or(parent);
+        match self.schema.types.get(target) {
+            Some(ty) if ty.is_object() || ty.is_interface() || ty.is_union() => {
+                self.selections(target, &fragment.selection_set, is_in_external);
+            }
+            _ => {
+                let message = format!("`{target}` is no type that a fragment can be on");
+                let code = self.application.kind.invalid_fields();
+                self.error(code, message, target.location());
+            }
+        }
+    }
+
+    fn directives(
+        &mut self,
+        directives: &apollo_compiler::ast::DirectiveList,
+        at: Option<SourceSpan>,
+    ) {
+        if !directives.is_empty() {
+            let kind = self.application.kind;
+            let message = format!("the fields of `{}` cannot have directives", kind.shown());
+            self.error(kind.directive_in_fields(), message, at);
+        }
+    }
+
+    fn field(&mut self, parent: &Name, field: &Node<Field>, is_in_external: bool) {
+        let kind = self.application.kind;
+        self.directives(&field.directives, field.location());
+        if let Some(alias) = &field.alias {
+            let message = format!("the fields of `{}` cannot have aliases", kind.shown());
+            self.error(kind.invalid_fields(), message, alias.location());
+        }
+        if field.name == "__typename" {
+            return;
+        }
+        let Some(definition) =
+            self.schema.types.get(parent).and_then(|ty| field_of(ty, &field.name))
+        else {
+            let message = format!("`{parent}` has no field `{}`", field.name);
+            self.error(kind.invalid_fields(), message, field.name.location());
+            self.help(&format!(
+                "`{}` selects fields that this subgraph declares on `{parent}`",
+                kind.shown()
+            ));
+            return;
+        };
+        self.selected.insert((parent.clone(), field.name.clone()));
+        self.select_implementations(parent, &field.name);
+        self.arguments(parent, field, definition);
+        self.nested(parent, field, definition, is_in_external);
+    }
+
+    /// A field that is selected on an interface is selected on whatever implements it.
+    fn select_implementations(&mut self, interface: &Name, field: &Name) {
+        if self.schema.get_interface(interface).is_none() {
+            return;
+        }
+        for (name, definition) in &self.schema.types {
+            let ExtendedType::Object(ty) = definition else { continue };
+            if ty.implements_interfaces.contains(interface) {
+                self.selected.insert((name.clone(), field.clone()));
+            }
+        }
+    }
+
+    fn arguments(
+        &mut self,
+        parent: &Name,
+        field: &Node<Field>,
+        definition: &Component<FieldDefinition>,
+    ) {
+        let code = match self.application.kind {
+            Kind::Key => "KEY_FIELDS_HAS_ARGS",
+            Kind::Provides => "PROVIDES_FIELDS_HAS_ARGS",
+            Kind::Requires => return,
+        };
+        if !definition.arguments.is_empty() || !field.arguments.is_empty() {
+            let shown = self.application.kind.shown();
+            let message = format!(
+                "`{parent}.{}` has arguments, and fields of `{shown}` cannot have any",
+                field.name
+            );
+            self.error(code, message, field.name.location());
+        }
+    }
+
+    fn nested(
+        &mut self,
+        parent: &Name,
+        field: &Node<Field>,
+        definition: &Component<FieldDefinition>,
+        is_in_external: bool,
+    ) {
+        let kind = self.application.kind;
+        let name = definition.ty.inner_named_type();
+        let Some(target) = self.schema.types.get(name) else { return };
+        let is_composite = target.is_object() || target.is_interface() || target.is_union();
+        if kind == Kind::Key && (target.is_interface() || target.is_union()) {
+            let what = if target.is_union() { "a union" } else { "an interface" };
+            let message = format!(
+                "`{parent}.{}` is {what}, and a key cannot select those",
+                field.name
+            );
+            self.error("KEY_FIELDS_SELECT_INVALID_TYPE", message, field.name.location());
+            return;
+        }
+        if is_composite && field.selection_set.is_empty() {
+            let message = format!("`{parent}.{}` needs a selection of its fields", field.name);
+            self.error(kind.invalid_fields(), message, field.name.location());
+            self.help(&format!("write `{} {{ … }}`", field.name));
+            return;
+        }
+        if !is_composite && !field.selection_set.is_empty() {
+            let message = format!("`{parent}.{}` has no fields to select", field.name);
+            self.error(kind.invalid_fields(), message, field.name.location());
+            return;
+        }
+        let is_in_external = is_in_external || self.is_external(parent, &field.name);
+        if is_composite {
+            self.selections(name, &field.selection_set, is_in_external);
+        } else if !is_in_external {
+            self.missing_external(parent, field);
+        }
+    }
+
+    /// `@requires` and `@provides` speak of fields that the subgraph does not resolve anyway.
+    fn missing_external(&mut self, parent: &Name, field: &Node<Field>) {
+        let (code, why) = match self.application.kind {
+            Kind::Key => return,
+            Kind::Requires => (
+                "REQUIRES_FIELDS_MISSING_EXTERNAL",
+                "`@requires` asks for it from other subgraphs",
+            ),
+            Kind::Provides => {
+                ("PROVIDES_FIELDS_MISSING_EXTERNAL", "this subgraph provides it anyway")
+            }
+        };
+        let coordinate = (parent.clone(), field.name.clone());
+        if self.known.key_fields_of_extensions.contains(&coordinate) {
+            return;
+        }
+        let message = format!("`{parent}.{}` is not marked `@external`: {why}", field.name);
+        self.error(code, message, field.name.location());
+        let definition = self.schema.types.get(parent).and_then(|ty| field_of(ty, &field.name));
+        if let Some(definition) = definition
+            && let Some(error) = self.errors.pop()
+        {
+            self.errors.push(error.at(self.sources, definition.name.location(), "declared here"));
+        }
+        let kind = self.application.kind.shown();
+        self.help(&format!(
+            "mark the field `@external` here, or take it out of the `{kind}`"
+        ));
+    }
+
+    /// A field of an interface is external where some implementation's field is.
+    fn is_external(&self, parent: &Name, field: &Name) -> bool {
+        let Some(definition) = self.schema.types.get(parent) else { return false };
+        if self.known.is_external(definition, field) {
+            return true;
+        }
+        definition.is_interface()
+            && self.schema.types.values().any(|one| {
+                matches!(one, ExtendedType::Object(ty)
+                    if ty.implements_interfaces.contains(parent))
+                    && self.known.is_external(one, field)
+            })
+    }
+}

@@ -1,0 +1,304 @@
+//! What Federation asks of one subgraph by itself, beyond its field sets.
+
+use apollo_compiler::ast::{Directive, FieldDefinition};
+use apollo_compiler::schema::{Component, ExtendedType};
+use apollo_compiler::{Name, Node, Schema};
+
+use super::federation_link::{FederationNames, Version};
+use super::federation_spec::names;
+use super::field_sets::{field_of, fields_of};
+use super::Subgraph;
+use crate::diagnostic::{Diagnostic, Sources};
+
+/// All rules; every error.
+pub(super) fn validate(subgraph: &Subgraph) -> Vec<Diagnostic> {
+    let mut rules = Rules { subgraph, errors: Vec::new() };
+    for definition in subgraph.schema.types.values() {
+        rules.definition(definition);
+        for field in fields_of(definition) {
+            rules.field(definition, field);
+        }
+    }
+    rules.errors
+}
+
+/// What is valid SDL and means something that composition would have to act on and does not yet.
+pub(super) fn check_supported(
+    schema: &Schema,
+    names: &FederationNames,
+    sources: &Sources,
+) -> Result<(), Vec<Diagnostic>> {
+    let mut errors = Vec::new();
+    for_each_application(schema, &mut |coordinate, directive| {
+        let is_unsupported = match names.directive(&directive.name) {
+            Some(known) => !known.is_supported,
+            None => directive.name == "oneOf",
+        };
+        if is_unsupported {
+            let message = format!("`@{}` is not supported yet", directive.name);
+            errors.push(
+                Diagnostic::error("UNSUPPORTED_FEATURE", message)
+                    .with_coordinate(coordinate)
+                    .at(sources, directive.location(), "used here")
+                    .with_help("ignoring it would change what the graph promises; remove it"),
+            );
+        }
+    });
+    if errors.is_empty() { Ok(()) } else { Err(errors) }
+}
+
+/// Every directive application of a schema with the coordinate of what it stands on.
+pub(crate) fn for_each_application(
+    schema: &Schema,
+    visit: &mut dyn FnMut(&str, &Node<Directive>),
+) {
+    for directive in schema.schema_definition.directives.iter() {
+        visit("schema", &directive.node);
+    }
+    for (name, definition) in &schema.types {
+        for directive in definition.directives().iter() {
+            visit(name, &directive.node);
+        }
+        for field in fields_of(definition) {
+            let coordinate = format!("{name}.{}", field.name);
+            field.directives.iter().for_each(|directive| visit(&coordinate, directive));
+            for argument in &field.arguments {
+                let coordinate = format!("{coordinate}({}:)", argument.name);
+                argument.directives.iter().for_each(|directive| visit(&coordinate, directive));
+            }
+        }
+        let inner: Vec<_> = match definition {
+            ExtendedType::Enum(ty) => {
+                ty.values.iter().map(|(name, value)| (name, &value.directives)).collect()
+            }
+            ExtendedType::InputObject(ty) => {
+                ty.fields.iter().map(|(name, field)| (name, &field.directives)).collect()
+            }
+            _ => Vec::new(),
+        };
+        for (part, directives) in inner {
+            let coordinate = format!("{name}.{part}");
+            directives.iter().for_each(|directive| visit(&coordinate, directive));
+        }
+    }
+}
+
+struct Rules<'a> {
+    subgraph: &'a Subgraph,
+    errors: Vec<Diagnostic>,
+}
+
+impl Rules<'_> {
+    fn error(
+        &mut self,
+        code: &'static str,
+        coordinate: &str,
+        message: String,
+        directive: &Node<Directive>,
+    ) -> &mut Diagnostic {
+        let error = Diagnostic::error(code, message).with_coordinate(coordinate).at(
+            &self.subgraph.sources,
+            directive.location(),
+            "",
+        );
+        self.errors.push(error);
+        self.errors.last_mut().expect("just pushed")
+    }
+
+    fn definition(&mut self, definition: &ExtendedType) {
+        let name = definition.name();
+        if let Some(directive) = definition.directives().get(names::INTERFACE_OBJECT)
+            && !definition.directives().has(names::KEY)
+        {
+            let message = format!("`{name}` is an `@interfaceObject` and has no `@key`");
+            self.error("INTERFACE_OBJECT_USAGE_ERROR", name, message, directive);
+        }
+        if definition.is_interface() {
+            self.interface_keys(definition);
+        }
+        let shareable: Vec<_> = definition.directives().get_all(names::SHAREABLE).collect();
+        for (index, directive) in shareable.iter().enumerate() {
+            if shareable[..index].iter().any(|other| other.origin == directive.origin) {
+                let message = format!("`{name}` is marked `@shareable` twice in one declaration");
+                self.error("INVALID_SHAREABLE_USAGE", name, message, directive);
+            }
+        }
+    }
+
+    /// An interface with a key is an entity: whatever implements it has the same key.
+    fn interface_keys(&mut self, definition: &ExtendedType) {
+        let name = definition.name();
+        let Some(directive) = definition.directives().get(names::KEY) else { return };
+        if matches!(self.subgraph.version, Version::Two(..=2)) {
+            let message = format!("`@key` on the interface `{name}` needs Federation v2.3");
+            self.error("KEY_UNSUPPORTED_ON_INTERFACE", name, message, directive);
+            return;
+        }
+        let keys = &self.subgraph.field_sets.keys;
+        let Some(wanted) = keys.get(name) else { return };
+        for (implementer, ty) in &self.subgraph.schema.types {
+            let ExtendedType::Object(ty) = ty else { continue };
+            if !ty.implements_interfaces.contains(name) {
+                continue;
+            }
+            let has = keys.get(implementer).map(Vec::as_slice).unwrap_or_default();
+            for key in wanted {
+                if has.iter().any(|one| one.fields == key.fields) {
+                    continue;
+                }
+                let message = format!(
+                    "`{name}` has the key `{}`, and `{implementer}`, which implements it, does not",
+                    key.fields
+                );
+                let sources = self.subgraph.sources.clone();
+                let place = implementer.location();
+                let error =
+                    self.error("INTERFACE_KEY_NOT_ON_IMPLEMENTATION", name, message, directive);
+                *error = error.clone().at(&sources, place, "implemented here").with_help(format!(
+                    "add `@key(fields: \"{}\")` to `{implementer}`",
+                    key.fields
+                ));
+            }
+        }
+    }
+
+    fn field(&mut self, definition: &ExtendedType, field: &Component<FieldDefinition>) {
+        let coordinate = format!("{}.{}", definition.name(), field.name);
+        if definition.is_interface() {
+            self.interface_field(&coordinate, field);
+            return;
+        }
+        let shareable: Vec<_> = field.directives.get_all(names::SHAREABLE).collect();
+        if let [_, second, ..] = shareable.as_slice() {
+            let message = format!("`{coordinate}` is marked `@shareable` twice");
+            self.error("INVALID_SHAREABLE_USAGE", &coordinate, message, second);
+        }
+        let is_external = self.subgraph.field_sets.is_external(definition, &field.name);
+        if is_external {
+            self.external(&coordinate, definition, field);
+        }
+        if let Some(directive) = field.directives.get(names::OVERRIDE) {
+            self.overriding(&coordinate, field, directive, is_external);
+        }
+    }
+
+    fn interface_field(&mut self, coordinate: &str, field: &Component<FieldDefinition>) {
+        let rules = [
+            (names::EXTERNAL, "EXTERNAL_ON_INTERFACE", "@external"),
+            (names::SHAREABLE, "INVALID_SHAREABLE_USAGE", "@shareable"),
+            (names::OVERRIDE, "OVERRIDE_ON_INTERFACE", "@override"),
+        ];
+        for (directive, code, shown) in rules {
+            if let Some(directive) = field.directives.get(directive) {
+                let message =
+                    format!("`{shown}` is on `{coordinate}`, and interfaces resolve nothing");
+                let error = self.error(code, coordinate, message, directive);
+                *error = error
+                    .clone()
+                    .with_help("put it on the fields of the types that implement the interface");
+            }
+        }
+    }
+
+    fn external(
+        &mut self,
+        coordinate: &str,
+        definition: &ExtendedType,
+        field: &Component<FieldDefinition>,
+    ) {
+        let external = field
+            .directives
+            .get(names::EXTERNAL)
+            .or_else(|| definition.directives().get(names::EXTERNAL).map(|one| &one.node));
+        let Some(external) = external else { return };
+        let on_field = field.directives.has(names::EXTERNAL);
+        let at = (definition.name().clone(), field.name.clone());
+        if on_field && !self.subgraph.field_sets.select(&at) && !satisfies_interface(self, &at) {
+            let message = format!("`{coordinate}` is `@external`, and nothing here reads it");
+            let error = self.error("EXTERNAL_UNUSED", coordinate, message, external);
+            *error = error.clone().with_help(
+                "name it in a `@key`, `@requires` or `@provides`, or remove it from this subgraph",
+            );
+        }
+        for (other, shown) in [(names::REQUIRES, "@requires"), (names::PROVIDES, "@provides")] {
+            if let Some(directive) = field.directives.get(other) {
+                let message = format!("`{coordinate}` is `@external` and has a `{shown}`");
+                let code = "EXTERNAL_COLLISION_WITH_ANOTHER_DIRECTIVE";
+                self.error(code, coordinate, message, directive);
+            }
+        }
+        for (other, shown) in [(names::TAG, "@tag"), (names::INACCESSIBLE, "@inaccessible")] {
+            if let Some(directive) = field.directives.get(other) {
+                let message = format!("`{coordinate}` is `@external` and has a `{shown}`");
+                let code = "MERGED_DIRECTIVE_APPLICATION_ON_EXTERNAL";
+                let error = self.error(code, coordinate, message, directive);
+                *error = error.clone().with_help("put it where the field is resolved");
+            }
+        }
+    }
+
+    fn overriding(
+        &mut self,
+        coordinate: &str,
+        field: &Component<FieldDefinition>,
+        directive: &Node<Directive>,
+        is_external: bool,
+    ) {
+        let text = |name: &str| {
+            directive.specified_argument_by_name(name).and_then(|value| value.as_str())
+        };
+        if text("from") == Some(self.subgraph.name.as_str()) {
+            let message = format!("`{coordinate}` overrides itself");
+            let error = self.error("OVERRIDE_FROM_SELF_ERROR", coordinate, message, directive);
+            *error = error.clone().with_help("`from:` names the subgraph the field moves from");
+        }
+        let others = [
+            ("@external", is_external),
+            ("@requires", field.directives.has(names::REQUIRES)),
+            ("@provides", field.directives.has(names::PROVIDES)),
+        ];
+        for (shown, _) in others.iter().filter(|(_, is_there)| *is_there) {
+            let message = format!("`{coordinate}` has an `@override` and a `{shown}`");
+            let code = "OVERRIDE_COLLISION_WITH_ANOTHER_DIRECTIVE";
+            self.error(code, coordinate, message, directive);
+        }
+        if let Some(label) = text("label")
+            && !is_override_label(label)
+        {
+            let message = format!("`{label}` is no label of an override");
+            let error = self.error("OVERRIDE_LABEL_INVALID", coordinate, message, directive);
+            *error = error.clone().with_help(
+                "a label is `percent(0)` to `percent(100)`, or a letter followed by letters, \
+                 digits and `_-:./`",
+            );
+        }
+    }
+}
+
+/// Whether an interface that the type implements declares the field.
+fn satisfies_interface(rules: &Rules<'_>, (parent, field): &(Name, Name)) -> bool {
+    let schema = &rules.subgraph.schema;
+    let interfaces = match schema.types.get(parent) {
+        Some(ExtendedType::Object(ty)) => &ty.implements_interfaces,
+        Some(ExtendedType::Interface(ty)) => &ty.implements_interfaces,
+        _ => return false,
+    };
+    let declares = |interface: &Name| {
+        schema.types.get(interface).is_some_and(|ty| field_of(ty, field).is_some())
+    };
+    interfaces.iter().any(|interface| declares(&interface.name))
+}
+
+/// `percent(0…100)` with up to eight decimals, or a name.
+pub(crate) fn is_override_label(label: &str) -> bool {
+    if let Some(number) = label.strip_prefix("percent(").and_then(|it| it.strip_suffix(')')) {
+        let (whole, decimals) = number.split_once('.').unwrap_or((number, "0"));
+        let digits = |text: &str, max: usize| {
+            !text.is_empty() && text.len() <= max && text.bytes().all(|byte| byte.is_ascii_digit())
+        };
+        let value = number.parse::<f64>().unwrap_or(f64::INFINITY);
+        return digits(whole, 3) && digits(decimals, 8) && value <= 100.0;
+    }
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "_-:./".contains(c);
+    label.starts_with(|c: char| c.is_ascii_alphabetic()) && label.chars().all(allowed)
+}

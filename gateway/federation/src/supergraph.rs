@@ -1,0 +1,165 @@
+//! The supergraph: one merged type system, and for each part of it which subgraph has it and how.
+//!
+//! Made by `composition`, or by reading a supergraph document that another composer wrote. Printed
+//! and read as SDL of the join specification (v0.3 to v0.5); printing, then reading, gives the same
+//! supergraph. Read by `api_schema` (what clients see) and `query_graph` (what the planner sees).
+
+mod join_reader;
+mod join_writer;
+pub(crate) mod type_parts;
+
+pub(crate) use self::join_writer::graph_names;
+
+use std::fmt;
+
+use apollo_compiler::{Name, Schema, ast};
+use indexmap::IndexMap;
+
+use crate::diagnostic::Diagnostic;
+
+/// A subgraph's place in [`Supergraph::subgraphs`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SubgraphId(pub u16);
+
+impl SubgraphId {
+    /// As an index.
+    pub fn index(self) -> usize {
+        usize::from(self.0)
+    }
+}
+
+/// One subgraph as the supergraph knows it (`@join__graph`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SubgraphEntry {
+    /// Its name in configuration, logs and errors.
+    pub name: String,
+    /// Its value of the `join__Graph` enum.
+    pub graph: Name,
+    /// Where its GraphQL endpoint is; empty when the document does not say.
+    pub url: String,
+}
+
+/// The merged graph. Equal input gives equal supergraphs: everything is sorted or in source order.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Supergraph {
+    /// Sorted by name; the position is the [`SubgraphId`].
+    pub subgraphs: Vec<SubgraphEntry>,
+    /// The merged definitions with descriptions and the directives that survive merging
+    /// (`@deprecated`, `@inaccessible`, `@tag` …), without anything of the `join` and `link`
+    /// specifications. It includes what is inaccessible.
+    pub schema: Schema,
+    /// For every type of `schema` that a subgraph defines: where it is.
+    pub joins: IndexMap<Name, TypeJoin>,
+}
+
+/// Where one type is.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct TypeJoin {
+    /// One per subgraph that has the type, by subgraph (`@join__type`).
+    pub in_subgraphs: Vec<TypeInSubgraph>,
+    /// For object and interface types: which interface is implemented where (`@join__implements`).
+    pub implements: Vec<(SubgraphId, Name)>,
+    /// For unions: which member is known where (`@join__unionMember`).
+    pub union_members: Vec<(SubgraphId, Name)>,
+    /// For enums: which value is known where (`@join__enumValue`).
+    pub enum_values: IndexMap<Name, Vec<SubgraphId>>,
+    /// For objects, interfaces and input objects: each field's subgraphs (`@join__field`), by
+    /// subgraph. Always written out: a field that every subgraph of the type has lists them all.
+    pub fields: IndexMap<Name, Vec<FieldInSubgraph>>,
+}
+
+impl TypeJoin {
+    /// The type's entry for one subgraph.
+    pub fn in_subgraph(&self, subgraph: SubgraphId) -> Option<&TypeInSubgraph> {
+        self.in_subgraphs.iter().find(|at| at.subgraph == subgraph)
+    }
+}
+
+/// One type in one subgraph.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TypeInSubgraph {
+    /// Which.
+    pub subgraph: SubgraphId,
+    /// Its `@key`s there, in source order.
+    pub keys: Vec<Key>,
+    /// Written as `extend type` or with `@extends`.
+    pub is_extension: bool,
+    /// An `@interfaceObject`: an object type there, an interface elsewhere.
+    pub is_interface_object: bool,
+}
+
+/// One `@key`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Key {
+    /// The field set in normal form: `id organization { id }`.
+    pub fields: String,
+    /// Whether the subgraph resolves the entity from it.
+    pub resolvable: bool,
+}
+
+/// One field in one subgraph.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FieldInSubgraph {
+    /// Which.
+    pub subgraph: SubgraphId,
+    /// Its type there, where that differs from the merged one.
+    pub ty: Option<ast::Type>,
+    /// Declared there, resolved elsewhere.
+    pub is_external: bool,
+    /// The field set of `@requires`, in normal form.
+    pub requires: Option<String>,
+    /// The field set of `@provides`, in normal form.
+    pub provides: Option<String>,
+    /// The subgraph this one overrides.
+    pub overrides: Option<String>,
+    /// The label of a progressive override.
+    pub override_label: Option<String>,
+    /// Overridden away, but still read by a key, a requirement or an interface.
+    pub is_used_overridden: bool,
+}
+
+impl FieldInSubgraph {
+    /// A plain field: resolved there, of the merged type.
+    pub fn plain(subgraph: SubgraphId) -> Self {
+        Self {
+            subgraph,
+            ty: None,
+            is_external: false,
+            requires: None,
+            provides: None,
+            overrides: None,
+            override_label: None,
+            is_used_overridden: false,
+        }
+    }
+}
+
+impl Supergraph {
+    /// Reads a supergraph document (join v0.3 to v0.5); `file` is the name shown in diagnostics.
+    ///
+    /// # Errors
+    /// `INVALID_GRAPHQL` with line and column for text that is not valid SDL, and
+    /// `INVALID_FEDERATION_SUPERGRAPH` for SDL that is no supergraph or uses what is not known here.
+    pub fn parse(sdl: &str, file: &str) -> Result<Self, Vec<Diagnostic>> {
+        join_reader::read(sdl, file)
+    }
+
+    /// A subgraph by id.
+    pub fn subgraph(&self, id: SubgraphId) -> &SubgraphEntry {
+        &self.subgraphs[id.index()]
+    }
+
+    /// A subgraph's id by name.
+    pub fn subgraph_id(&self, name: &str) -> Option<SubgraphId> {
+        let position = self.subgraphs.iter().position(|entry| entry.name == name)?;
+        u16::try_from(position).ok().map(SubgraphId)
+    }
+}
+
+/// The supergraph document: join v0.3 SDL (v0.4 when override labels need it), same text for the
+/// same supergraph.
+impl fmt::Display for Supergraph {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        join_writer::write(self, f)
+    }
+}

@@ -1,0 +1,256 @@
+//! Writes a supergraph as a document of the join specification: v0.3, or v0.4 where an override has
+//! a label.
+//!
+//! The document is the merged schema with the joins put back on as directives, sorted by name.
+
+mod spec;
+
+use std::fmt;
+
+use apollo_compiler::ast::{Argument, Directive, EnumValueDefinition, Type, Value};
+use apollo_compiler::schema::{Component, EnumType, ExtendedType, SchemaDefinition};
+use apollo_compiler::{Name, Node, Schema};
+use indexmap::IndexMap;
+
+use super::{FieldInSubgraph, SubgraphId, Supergraph, TypeInSubgraph, TypeJoin, type_parts};
+
+pub(super) fn write(supergraph: &Supergraph, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let version = join_version(supergraph);
+    let mut document = Schema::new();
+    let composed = &supergraph.schema;
+    document.schema_definition = schema_definition(composed, version);
+    spec::add_definitions(&mut document, version);
+    document.types.insert(spec::GRAPH.into(), join_graph(supergraph).into());
+    for (name, definition) in &composed.directive_definitions {
+        if !definition.is_built_in() {
+            document.directive_definitions.insert(name.clone(), definition.clone());
+        }
+    }
+    for (name, definition) in &composed.types {
+        if definition.is_built_in() {
+            continue;
+        }
+        let mut definition = definition.clone();
+        if let Some(join) = supergraph.joins.get(name) {
+            join_type(supergraph, &mut definition, join);
+        }
+        document.types.insert(name.clone(), definition);
+    }
+    document.directive_definitions.sort_keys();
+    document.types.sort_keys();
+    fmt::Display::fmt(&document, f)
+}
+
+/// The lowest version that says it all, as `v0.N`.
+fn join_version(supergraph: &Supergraph) -> u32 {
+    let mut fields = supergraph.joins.values().flat_map(|join| join.fields.values().flatten());
+    if fields.any(|field| field.override_label.is_some()) { 4 } else { 3 }
+}
+
+fn schema_definition(schema: &Schema, version: u32) -> Node<SchemaDefinition> {
+    let mut definition = (*schema.schema_definition).clone();
+    let mut links = vec![
+        link("link", "v1.0", None),
+        link("join", &format!("v0.{version}"), Some(spec::EXECUTION)),
+    ];
+    if schema.directive_definitions.contains_key("tag") {
+        links.push(link("tag", "v0.3", None));
+    }
+    if schema.directive_definitions.contains_key("inaccessible") {
+        links.push(link("inaccessible", "v0.2", Some(spec::SECURITY)));
+    }
+    let kept = definition.directives.drain(..);
+    let links = links.into_iter().map(Component::from);
+    definition.directives = links.chain(kept).collect::<Vec<_>>().into_iter().collect();
+    Node::new(definition)
+}
+
+fn link(name: &str, version: &str, purpose: Option<Name>) -> Node<Directive> {
+    let url = format!("{}{name}/{version}", crate::subgraph::link::SPECS);
+    let mut arguments = vec![text(spec::URL, &url)];
+    arguments.extend(purpose.map(|purpose| argument(spec::FOR, Value::Enum(purpose))));
+    directive(spec::LINK, arguments)
+}
+
+fn join_graph(supergraph: &Supergraph) -> EnumType {
+    let values = supergraph.subgraphs.iter().map(|subgraph| {
+        let join = directive(
+            spec::JOIN_GRAPH,
+            vec![text(spec::NAME, &subgraph.name), text(spec::URL, &subgraph.url)],
+        );
+        let value = EnumValueDefinition {
+            description: None,
+            value: subgraph.graph.clone(),
+            directives: [join].into_iter().collect(),
+        };
+        (subgraph.graph.clone(), Component::new(value))
+    });
+    EnumType {
+        description: None,
+        name: spec::GRAPH,
+        directives: apollo_compiler::schema::DirectiveList::new(),
+        values: values.collect(),
+    }
+}
+
+/// Puts the joins of one type back on it.
+fn join_type(supergraph: &Supergraph, definition: &mut ExtendedType, join: &TypeJoin) {
+    let mut joins = Vec::new();
+    for at in &join.in_subgraphs {
+        joins.extend(type_directives(supergraph, at));
+    }
+    for (subgraph, interface) in &join.implements {
+        let interface = text(spec::INTERFACE, interface);
+        joins.push(directive(
+            spec::JOIN_IMPLEMENTS,
+            vec![graph(supergraph, *subgraph), interface],
+        ));
+    }
+    for (subgraph, member) in &join.union_members {
+        let member = text(spec::MEMBER, member);
+        joins.push(directive(
+            spec::JOIN_UNION_MEMBER,
+            vec![graph(supergraph, *subgraph), member],
+        ));
+    }
+    type_parts::map_type_directives(definition, &|directives| {
+        directives.0.splice(0..0, joins.iter().cloned());
+    });
+    match definition {
+        ExtendedType::Object(ty) => {
+            for (name, field) in &mut ty.make_mut().fields {
+                let joins = field_directives(supergraph, join, name);
+                field.make_mut().directives.0.splice(0..0, joins);
+            }
+        }
+        ExtendedType::Interface(ty) => {
+            for (name, field) in &mut ty.make_mut().fields {
+                let joins = field_directives(supergraph, join, name);
+                field.make_mut().directives.0.splice(0..0, joins);
+            }
+        }
+        ExtendedType::InputObject(ty) => {
+            for (name, field) in &mut ty.make_mut().fields {
+                let joins = field_directives(supergraph, join, name);
+                field.make_mut().directives.0.splice(0..0, joins);
+            }
+        }
+        ExtendedType::Enum(ty) => {
+            for (name, value) in &mut ty.make_mut().values {
+                let graphs = join.enum_values.get(name).into_iter().flatten();
+                let joins = graphs.map(|at| {
+                    directive(spec::JOIN_ENUM_VALUE, vec![graph(supergraph, *at)])
+                });
+                value.make_mut().directives.0.splice(0..0, joins.collect::<Vec<_>>());
+            }
+        }
+        ExtendedType::Scalar(_) | ExtendedType::Union(_) => {}
+    }
+}
+
+/// `@join__type`: one a key, or one without.
+fn type_directives(supergraph: &Supergraph, at: &TypeInSubgraph) -> Vec<Node<Directive>> {
+    let with_key = |key: Option<&super::Key>| {
+        let mut arguments = vec![graph(supergraph, at.subgraph)];
+        arguments.extend(key.map(|key| text(spec::KEY, &key.fields)));
+        if at.is_extension {
+            arguments.push(flag(spec::EXTENSION, true));
+        }
+        if key.is_some_and(|key| !key.resolvable) {
+            arguments.push(flag(spec::RESOLVABLE, false));
+        }
+        if at.is_interface_object {
+            arguments.push(flag(spec::IS_INTERFACE_OBJECT, true));
+        }
+        directive(spec::JOIN_TYPE, arguments)
+    };
+    if at.keys.is_empty() {
+        vec![with_key(None)]
+    } else {
+        at.keys.iter().map(|key| with_key(Some(key))).collect()
+    }
+}
+
+/// `@join__field`: none where every subgraph of the type has the field and nothing else is to say.
+fn field_directives(supergraph: &Supergraph, join: &TypeJoin, name: &Name) -> Vec<Node<Directive>> {
+    let Some(fields) = join.fields.get(name) else { return Vec::new() };
+    if fields.is_empty() {
+        return vec![directive(spec::JOIN_FIELD, Vec::new())];
+    }
+    let everywhere = fields.len() == join.in_subgraphs.len()
+        && join.in_subgraphs.iter().zip(fields).all(|(at, field)| at.subgraph == field.subgraph);
+    if everywhere && fields.iter().all(|field| *field == FieldInSubgraph::plain(field.subgraph)) {
+        return Vec::new();
+    }
+    fields.iter().map(|field| field_directive(supergraph, field)).collect()
+}
+
+fn field_directive(supergraph: &Supergraph, field: &FieldInSubgraph) -> Node<Directive> {
+    let mut arguments = vec![graph(supergraph, field.subgraph)];
+    let ty = field.ty.as_ref().map(Type::to_string);
+    arguments.extend(field.requires.as_deref().map(|fields| text(spec::REQUIRES, fields)));
+    arguments.extend(field.provides.as_deref().map(|fields| text(spec::PROVIDES, fields)));
+    arguments.extend(ty.map(|ty| text(spec::TYPE, &ty)));
+    if field.is_external {
+        arguments.push(flag(spec::EXTERNAL, true));
+    }
+    arguments.extend(field.overrides.as_deref().map(|from| text(spec::OVERRIDE, from)));
+    if field.is_used_overridden {
+        arguments.push(flag(spec::USED_OVERRIDDEN, true));
+    }
+    let label = field.override_label.as_deref();
+    arguments.extend(label.map(|label| text(spec::OVERRIDE_LABEL, label)));
+    directive(spec::JOIN_FIELD, arguments)
+}
+
+fn graph(supergraph: &Supergraph, id: SubgraphId) -> Node<Argument> {
+    argument(spec::GRAPH_ARGUMENT, Value::Enum(supergraph.subgraph(id).graph.clone()))
+}
+
+fn text(name: Name, value: &str) -> Node<Argument> {
+    argument(name, Value::String(value.to_owned()))
+}
+
+fn flag(name: Name, value: bool) -> Node<Argument> {
+    argument(name, Value::Boolean(value))
+}
+
+fn argument(name: Name, value: Value) -> Node<Argument> {
+    Node::new(Argument { name, value: Node::new(value) })
+}
+
+fn directive(name: Name, arguments: Vec<Node<Argument>>) -> Node<Directive> {
+    Node::new(Directive { name, arguments })
+}
+
+/// The enum values of `join__Graph`, by the join specification's rule, for subgraphs in order.
+///
+/// What is no letter, digit or `_` becomes `_`; a digit in front gets a `_` before it, `_` and digits
+/// at the end one `_` after them; upper case; names that are then equal are numbered `_1`, `_2` ….
+pub(crate) fn graph_names<'a>(subgraphs: impl Iterator<Item = &'a str>) -> Vec<Name> {
+    let wanted: Vec<String> = subgraphs.map(graph_name).collect();
+    let mut count: IndexMap<&str, usize> = IndexMap::new();
+    for name in &wanted {
+        *count.entry(name).or_default() += 1;
+    }
+    let mut seen: IndexMap<&str, usize> = IndexMap::new();
+    let names = wanted.iter().map(|name| {
+        let number = seen.entry(name).or_default();
+        *number += 1;
+        if count[name.as_str()] == 1 { name.clone() } else { format!("{name}_{number}") }
+    });
+    names.map(|name| Name::new(&name).expect("made of what names are made of")).collect()
+}
+
+fn graph_name(subgraph: &str) -> String {
+    let word = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' };
+    let mut name: String = subgraph.chars().map(word).collect();
+    if name.is_empty() || name.starts_with(|c: char| c.is_ascii_digit()) {
+        name.insert(0, '_');
+    }
+    let stem = name.trim_end_matches(|c: char| c.is_ascii_digit());
+    if stem.len() < name.len() && stem.ends_with('_') {
+        name.push('_');
+    }
+    name
+}

@@ -1,0 +1,147 @@
+//! The parts of a type definition that carry directives, visited alike for every kind of type.
+
+use apollo_compiler::ast;
+use apollo_compiler::collections::IndexSet;
+use apollo_compiler::schema::{
+    Component, ComponentName, ComponentOrigin, DirectiveList, ExtendedType, FieldDefinition,
+    InputValueDefinition,
+};
+use apollo_compiler::Node;
+
+/// One definition without extensions: what came from an extension belongs to the definition.
+pub(crate) fn flatten(definition: &mut ExtendedType) {
+    match definition {
+        ExtendedType::Scalar(ty) => flatten_all(&mut ty.make_mut().directives.0),
+        ExtendedType::Object(ty) => {
+            let ty = ty.make_mut();
+            flatten_all(&mut ty.directives.0);
+            flatten_names(&mut ty.implements_interfaces);
+            flatten_all(ty.fields.values_mut());
+        }
+        ExtendedType::Interface(ty) => {
+            let ty = ty.make_mut();
+            flatten_all(&mut ty.directives.0);
+            flatten_names(&mut ty.implements_interfaces);
+            flatten_all(ty.fields.values_mut());
+        }
+        ExtendedType::Union(ty) => {
+            let ty = ty.make_mut();
+            flatten_all(&mut ty.directives.0);
+            flatten_names(&mut ty.members);
+        }
+        ExtendedType::Enum(ty) => {
+            let ty = ty.make_mut();
+            flatten_all(&mut ty.directives.0);
+            flatten_all(ty.values.values_mut());
+        }
+        ExtendedType::InputObject(ty) => {
+            let ty = ty.make_mut();
+            flatten_all(&mut ty.directives.0);
+            flatten_all(ty.fields.values_mut());
+        }
+    }
+}
+
+fn flatten_all<'a, T: 'a>(components: impl IntoIterator<Item = &'a mut Component<T>>) {
+    for component in components {
+        component.origin = ComponentOrigin::Definition;
+    }
+}
+
+fn flatten_names(names: &mut IndexSet<ComponentName>) {
+    *names = names.iter().map(|component| component.name.clone().into()).collect();
+}
+
+/// Changes every directive in place; each stays with the definition or extension it is from.
+pub(crate) fn for_each_directive(
+    definition: &mut ExtendedType,
+    change: &dyn Fn(&mut Node<ast::Directive>),
+) {
+    for directive in type_directives(definition).iter_mut() {
+        change(&mut directive.node);
+    }
+    map_part_directives(definition, &|directives| directives.0.iter_mut().for_each(change));
+}
+
+/// Changes every list of directives: the type's, its fields', their arguments', its values'.
+pub(crate) fn map_directives(
+    definition: &mut ExtendedType,
+    change: &dyn Fn(&mut ast::DirectiveList),
+) {
+    map_type_directives(definition, change);
+    map_part_directives(definition, change);
+}
+
+fn map_part_directives(definition: &mut ExtendedType, change: &dyn Fn(&mut ast::DirectiveList)) {
+    match definition {
+        ExtendedType::Object(ty) => {
+            for field in ty.make_mut().fields.values_mut() {
+                map_field(field, change);
+            }
+        }
+        ExtendedType::Interface(ty) => {
+            for field in ty.make_mut().fields.values_mut() {
+                map_field(field, change);
+            }
+        }
+        ExtendedType::Enum(ty) => {
+            for value in ty.make_mut().values.values_mut() {
+                change(&mut value.make_mut().directives);
+            }
+        }
+        ExtendedType::InputObject(ty) => {
+            for field in ty.make_mut().fields.values_mut() {
+                change(&mut field.make_mut().directives);
+            }
+        }
+        ExtendedType::Scalar(_) | ExtendedType::Union(_) => {}
+    }
+}
+
+/// Changes the list of directives of the type itself.
+pub(crate) fn map_type_directives(
+    definition: &mut ExtendedType,
+    change: &dyn Fn(&mut ast::DirectiveList),
+) {
+    map_schema_directives(type_directives(definition), change);
+}
+
+fn type_directives(definition: &mut ExtendedType) -> &mut DirectiveList {
+    match definition {
+        ExtendedType::Scalar(ty) => &mut ty.make_mut().directives,
+        ExtendedType::Object(ty) => &mut ty.make_mut().directives,
+        ExtendedType::Interface(ty) => &mut ty.make_mut().directives,
+        ExtendedType::Union(ty) => &mut ty.make_mut().directives,
+        ExtendedType::Enum(ty) => &mut ty.make_mut().directives,
+        ExtendedType::InputObject(ty) => &mut ty.make_mut().directives,
+    }
+}
+
+/// Changes a list whose elements know which extension they are from; afterwards they do not.
+pub(crate) fn map_schema_directives(
+    directives: &mut DirectiveList,
+    change: &dyn Fn(&mut ast::DirectiveList),
+) {
+    let mut nodes = directives.iter().map(|component| component.node.clone()).collect();
+    change(&mut nodes);
+    *directives = nodes.0.into_iter().map(Component::from).collect();
+}
+
+fn map_field(
+    field: &mut Component<FieldDefinition>,
+    change: &dyn Fn(&mut ast::DirectiveList),
+) {
+    let field = field.make_mut();
+    change(&mut field.directives);
+    map_arguments(&mut field.arguments, change);
+}
+
+/// Changes the directives of arguments.
+pub(crate) fn map_arguments(
+    arguments: &mut [Node<InputValueDefinition>],
+    change: &dyn Fn(&mut ast::DirectiveList),
+) {
+    for argument in arguments {
+        change(&mut argument.make_mut().directives);
+    }
+}

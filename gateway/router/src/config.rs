@@ -1,0 +1,120 @@
+//! `router.yaml`: where to listen, which subgraphs there are, every limit and every time-out.
+//!
+//! Read once at start, and again when the file changes. Everything wrong in it is said with the
+//! file, the line and the column. Knows nothing of graphs: `live_graph` loads what is named here.
+
+mod environment;
+mod file;
+mod limits;
+mod values;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use federation::diagnostic::{Diagnostic, SourceFile};
+
+pub use environment::{Environment, no_environment, process_environment, routing_url_variable};
+pub use limits::{Limits, Timeouts};
+pub use values::{Listen, RoutingUrl};
+
+/// What the gateway is told to do. Made by [`Config::load`]; read at start and at each reload.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where to listen for clients.
+    pub listen: Listen,
+    /// The subgraphs, sorted by name.
+    pub subgraphs: Vec<SubgraphConfig>,
+    /// Sizes nothing may exceed.
+    pub limits: Limits,
+    /// Times nothing may exceed.
+    pub timeouts: Timeouts,
+    /// Whether a browser is shown GraphiQL.
+    pub graphiql: bool,
+    /// Whether clients may ask for the schema.
+    pub introspection: bool,
+    /// Which requests a browser could be made to send are refused.
+    pub csrf: Csrf,
+}
+
+/// One subgraph of the configuration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SubgraphConfig {
+    /// Its name in configuration, logs and errors.
+    pub name: String,
+    /// Where its GraphQL endpoint is.
+    pub routing_url: RoutingUrl,
+    /// Where its SDL comes from.
+    pub schema: SchemaLocation,
+}
+
+/// Where a subgraph's SDL comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SchemaLocation {
+    /// A file, already relative to the configuration's folder.
+    File(PathBuf),
+    /// A running subgraph that is asked for `_service { sdl }`.
+    SubgraphUrl(RoutingUrl),
+    /// The text itself.
+    Sdl(Arc<SourceFile>),
+}
+
+/// The rule against requests that a foreign page can make a browser send.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Csrf {
+    /// Whether the rule holds.
+    pub enabled: bool,
+    /// Headers that force a browser to ask first; one of them must be there. Lower case.
+    pub required_headers: Vec<String>,
+}
+
+impl Default for Csrf {
+    fn default() -> Self {
+        let headers =
+            ["apollo-require-preflight", "x-apollo-operation-name", "graphql-require-preflight"];
+        Self { enabled: true, required_headers: headers.map(String::from).to_vec() }
+    }
+}
+
+impl Default for Config {
+    /// Documented defaults, and no subgraph: what `--supergraph` starts from.
+    fn default() -> Self {
+        Self {
+            listen: Listen::default(),
+            subgraphs: Vec::new(),
+            limits: Limits::default(),
+            timeouts: Timeouts::default(),
+            graphiql: true,
+            introspection: true,
+            csrf: Csrf::default(),
+        }
+    }
+}
+
+impl Config {
+    /// Reads a file; paths in it are relative to its folder.
+    ///
+    /// # Errors
+    /// `CONFIG_UNREADABLE` when there is no such file, `CONFIG_INVALID` with file, line and column
+    /// for everything in it that cannot be used.
+    pub fn load(path: &Path, environment: Environment<'_>) -> Result<Self, Vec<Diagnostic>> {
+        let text = std::fs::read_to_string(path).map_err(|cause| {
+            let message = format!("cannot read the configuration {}: {cause}", path.display());
+            vec![Diagnostic::error("CONFIG_UNREADABLE", message)]
+        })?;
+        let name = path.display().to_string();
+        let folder = path.parent().unwrap_or(Path::new("")).to_path_buf();
+        Self::parse(SourceFile { name, text }, &folder, environment)
+    }
+
+    /// Reads a text; `folder` is what relative paths in it are relative to.
+    ///
+    /// # Errors
+    /// `CONFIG_INVALID` with file, line and column.
+    pub fn parse(
+        source: SourceFile,
+        folder: &Path,
+        environment: Environment<'_>,
+    ) -> Result<Self, Vec<Diagnostic>> {
+        file::parse(&Arc::new(source), folder, environment)
+    }
+}

@@ -1,0 +1,107 @@
+//! Every size and every time that has a limit, with its unit and its default.
+
+use std::num::{NonZeroU64, NonZeroUsize};
+use std::time::Duration;
+
+use federation::operation::OperationLimits;
+use serde::Deserialize;
+
+/// `limits:` of the configuration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// Bytes of a client's request body; more is 413. Default 2 000 000.
+    pub request_body_bytes_max: NonZeroUsize,
+    /// Lexical tokens of a client's document. Default 15 000.
+    pub operation_tokens_max: NonZeroUsize,
+    /// Nesting of selection sets, fragments included. Default 100.
+    pub operation_depth_max: NonZeroUsize,
+    /// Distinct selections after fragments are merged. Default 10 000.
+    pub operation_selections_max: NonZeroUsize,
+    /// Errors in one response; one more says how many were left out. Default 100.
+    pub errors_max: NonZeroUsize,
+    /// Bytes of one subgraph's answer, after decompression. Default 50 000 000.
+    pub subgraph_response_bytes_max: NonZeroUsize,
+    /// Bytes of prepared operations kept for the next request; 0 keeps none. Default 100 000 000.
+    pub operation_cache_bytes_max: u64,
+}
+
+/// `timeouts:` of the configuration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Timeouts {
+    /// One request to a subgraph, connecting included. Default 5 000.
+    pub subgraph_request_ms: NonZeroU64,
+    /// Connecting to a subgraph. Default 1 000.
+    pub subgraph_connect_ms: NonZeroU64,
+    /// A whole client request, from its first byte to the answer. Default 30 000.
+    pub request_ms: NonZeroU64,
+    /// A subgraph's answer to `/health`. Default 1 000.
+    pub health_check_ms: NonZeroU64,
+}
+
+const fn bytes(count: usize) -> NonZeroUsize {
+    NonZeroUsize::new(count).expect("the defaults are not zero")
+}
+
+const fn ms(count: u64) -> NonZeroU64 {
+    NonZeroU64::new(count).expect("the defaults are not zero")
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            request_body_bytes_max: bytes(2_000_000),
+            operation_tokens_max: bytes(15_000),
+            operation_depth_max: bytes(100),
+            operation_selections_max: bytes(10_000),
+            errors_max: bytes(100),
+            subgraph_response_bytes_max: bytes(50_000_000),
+            operation_cache_bytes_max: 100_000_000,
+        }
+    }
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self {
+            subgraph_request_ms: ms(5_000),
+            subgraph_connect_ms: ms(1_000),
+            request_ms: ms(30_000),
+            health_check_ms: ms(1_000),
+        }
+    }
+}
+
+impl Limits {
+    /// The part that `federation` checks.
+    pub fn operation(&self) -> OperationLimits {
+        OperationLimits {
+            tokens_max: self.operation_tokens_max.get(),
+            depth_max: self.operation_depth_max.get(),
+            selections_max: self.operation_selections_max.get(),
+        }
+    }
+}
+
+impl Timeouts {
+    /// `request_ms` as a duration.
+    pub fn request(&self) -> Duration {
+        Duration::from_millis(self.request_ms.get())
+    }
+
+    /// `subgraph_request_ms` as a duration.
+    pub fn subgraph_request(&self) -> Duration {
+        Duration::from_millis(self.subgraph_request_ms.get())
+    }
+
+    /// `subgraph_connect_ms` as a duration.
+    pub fn subgraph_connect(&self) -> Duration {
+        Duration::from_millis(self.subgraph_connect_ms.get())
+    }
+
+    /// `health_check_ms` as a duration.
+    pub fn health_check(&self) -> Duration {
+        Duration::from_millis(self.health_check_ms.get())
+    }
+}

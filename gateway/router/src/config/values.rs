@@ -1,0 +1,83 @@
+//! Values of the configuration that are more than a number or a text.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// Where to listen: a host name or address, and a port; port 0 takes any free one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listen {
+    /// `127.0.0.1`, `0.0.0.0`, `::1` or a name.
+    pub host: String,
+    /// 0 to 65535.
+    pub port: u16,
+}
+
+impl Default for Listen {
+    fn default() -> Self {
+        Self { host: "127.0.0.1".to_owned(), port: 4000 }
+    }
+}
+
+impl FromStr for Listen {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || format!("`{text}` is no address to listen on, such as 127.0.0.1:4000");
+        let (host, port) = text.rsplit_once(':').ok_or_else(wrong)?;
+        let port = port.parse().map_err(|_| wrong())?;
+        let host = match host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
+            Some(v6) => v6,
+            None if host.contains(':') => return Err(wrong()),
+            None => host,
+        };
+        if host.is_empty() {
+            return Err(wrong());
+        }
+        Ok(Self { host: host.to_owned(), port })
+    }
+}
+
+impl fmt::Display for Listen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.host.contains(':') {
+            write!(f, "[{}]:{}", self.host, self.port)
+        } else {
+            write!(f, "{}:{}", self.host, self.port)
+        }
+    }
+}
+
+/// Where a subgraph's GraphQL endpoint is: an absolute `http` or `https` URL.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct RoutingUrl(reqwest::Url);
+
+impl RoutingUrl {
+    /// As the client library has it.
+    pub fn as_url(&self) -> &reqwest::Url {
+        &self.0
+    }
+
+    /// As it was written, in normal form.
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+}
+
+impl FromStr for RoutingUrl {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let url =
+            reqwest::Url::parse(text).map_err(|cause| format!("`{text}` is no URL: {cause}"))?;
+        match url.scheme() {
+            "http" | "https" => Ok(Self(url)),
+            scheme => Err(format!("`{text}` has the scheme {scheme}, not http or https")),
+        }
+    }
+}
+
+impl fmt::Display for RoutingUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

@@ -1,0 +1,293 @@
+//! One fetch: its request body, and what becomes of the answer.
+
+use std::time::Instant;
+
+use apollo_compiler::Name;
+use bytes::Bytes;
+use federation::query_plan::{Fetch, FetchId, FetchTarget, PathElement, Shape, ShapeField};
+use serde_json::{Map, Value};
+
+use super::errors::{ErrorTemplate, PathSegment, ResponsePath, response_path};
+use super::representations::{self, Representations};
+use super::response_tree::{Node, object_at};
+use super::subgraph_answer::{self, SubgraphAnswer};
+use super::{Answered, Execution, FetchReport, Progress};
+use crate::subgraph_client::{SubgraphFailure, SubgraphRequest};
+
+/// A fetch that is to be sent.
+pub(super) struct PreparedFetch {
+    pub(super) id: FetchId,
+    request: SubgraphRequest,
+    representations: Option<Representations>,
+}
+
+/// A fetch that gave nothing: why its fields are null, wherever they are.
+#[derive(Debug)]
+pub(super) struct Failure {
+    fetch: FetchId,
+    /// The path of the objects that lack something.
+    pub(super) path: Vec<PathElement>,
+    /// What they lack.
+    pub(super) response_keys: Vec<Name>,
+    pub(super) error: ErrorTemplate,
+}
+
+impl Execution<'_> {
+    /// The request of a fetch; nothing when nobody wants it or there is nothing to ask for.
+    pub(super) fn prepare(&self, id: FetchId, progress: &mut Progress) -> Option<PreparedFetch> {
+        let fetch = self.plan.fetch(id);
+        if !fetch.when.holds(|variable| self.is_true(variable)) {
+            return None;
+        }
+        let representations = match &fetch.target {
+            FetchTarget::Root => None,
+            FetchTarget::Entities { path, representations, .. } => {
+                let found = representations::collect(
+                    self.query_graph,
+                    &progress.data,
+                    path,
+                    representations,
+                );
+                if found.is_empty() {
+                    progress.inherit_failure(id, fetch);
+                    return None;
+                }
+                Some(found)
+            }
+        };
+        let body = self.body(fetch, representations.as_ref());
+        let request = SubgraphRequest { subgraph: fetch.service.clone(), body };
+        Some(PreparedFetch { id, request, representations })
+    }
+
+    pub(super) async fn send(&self, prepared: PreparedFetch) -> Answered {
+        let started = Instant::now();
+        let result = self.subgraphs.send(prepared.request.clone()).await;
+        Answered { prepared, result, duration: started.elapsed() }
+    }
+
+    /// `{"query":…,"operationName":…,"variables":{…}}`.
+    fn body(&self, fetch: &Fetch, representations: Option<&Representations>) -> Bytes {
+        let mut body = Vec::with_capacity(fetch.document.len() + 64);
+        body.extend(b"{\"query\":");
+        write_json(&mut body, &fetch.document);
+        if let Some(name) = &fetch.operation_name {
+            body.extend(b",\"operationName\":");
+            write_json(&mut body, name);
+        }
+        let mut separator: &[u8] = b",\"variables\":{";
+        for name in &fetch.variables {
+            let Some(value) = self.variables.get(name.as_str()) else { continue };
+            body.extend(separator);
+            write_json(&mut body, name.as_str());
+            body.push(b':');
+            write_json(&mut body, value);
+            separator = b",";
+        }
+        if let (Some(found), FetchTarget::Entities { variable, .. }) =
+            (representations, &fetch.target)
+        {
+            body.extend(separator);
+            write_json(&mut body, variable.as_str());
+            body.push(b':');
+            found.write(&mut body);
+            separator = b",";
+        }
+        if separator == b"," {
+            body.push(b'}');
+        }
+        body.push(b'}');
+        Bytes::from(body)
+    }
+
+    /// Puts an answer into the tree, or notes why there is none.
+    pub(super) fn receive(&self, answered: Answered, progress: &mut Progress) {
+        let Answered { prepared, result, duration } = answered;
+        let fetch = self.plan.fetch(prepared.id);
+        let representations = prepared.representations.as_ref();
+        progress.reports.push(FetchReport {
+            subgraph: fetch.service.clone(),
+            duration,
+            representations: representations.map(Representations::len),
+        });
+        let answer = result.and_then(|body| read(&body, fetch));
+        match answer {
+            Err(failure) => {
+                tracing::warn!(subgraph = fetch.service, error = %failure, "subgraph request failed");
+                let error = ErrorTemplate::from_failure(&failure, &fetch.service);
+                progress.fail(prepared.id, fetch, error);
+            }
+            Ok(answer) => progress.accept(prepared.id, fetch, representations, answer),
+        }
+    }
+}
+
+/// Reads an answer; entities are wrapped as the `_entities` field of the root.
+fn read(body: &Bytes, fetch: &Fetch) -> Result<SubgraphAnswer, SubgraphFailure> {
+    let answer = match &fetch.target {
+        FetchTarget::Root => subgraph_answer::read(body, &fetch.shape),
+        FetchTarget::Entities { .. } => {
+            let response_key = apollo_compiler::name!("_entities");
+            let child = Some(fetch.shape.clone());
+            let shape = Shape { fields: vec![ShapeField { response_key, child }] };
+            subgraph_answer::read(body, &shape)
+        }
+    };
+    answer.map_err(|cause| SubgraphFailure::Malformed { cause })
+}
+
+impl Progress {
+    /// The fetch's fields are null everywhere, for this reason.
+    fn fail(&mut self, id: FetchId, fetch: &Fetch, error: ErrorTemplate) {
+        let path = match &fetch.target {
+            FetchTarget::Root => Vec::new(),
+            FetchTarget::Entities { path, .. } => path.clone(),
+        };
+        let fields = fetch.shape.fields.iter();
+        let response_keys = fields.map(|field| field.response_key.clone()).collect();
+        self.failures.push(Failure { fetch: id, path, response_keys, error });
+    }
+
+    /// A fetch that could not even be asked, because one that it depends on has failed.
+    fn inherit_failure(&mut self, id: FetchId, fetch: &Fetch) {
+        let cause =
+            self.failures.iter().find(|failure| fetch.depends_on.contains(&failure.fetch));
+        if let Some(error) = cause.map(|failure| failure.error.clone()) {
+            self.fail(id, fetch, error);
+        }
+    }
+
+    fn accept(
+        &mut self,
+        id: FetchId,
+        fetch: &Fetch,
+        representations: Option<&Representations>,
+        answer: SubgraphAnswer,
+    ) {
+        let nothing_came = match (representations, &answer.data) {
+            (None, data) => *data == Node::Null,
+            (Some(_), Node::Object(object)) => {
+                !matches!(object.get("_entities"), Some(Node::List(_)))
+            }
+            (Some(_), _) => true,
+        };
+        let errors: Vec<(Vec<Value>, ErrorTemplate)> =
+            answer.errors.iter().map(|error| subgraph_error(error, &fetch.service)).collect();
+        if nothing_came && errors.is_empty() {
+            let cause = "it has no data".to_owned();
+            let failure = SubgraphFailure::Malformed { cause };
+            return self.fail(id, fetch, ErrorTemplate::from_failure(&failure, &fetch.service));
+        }
+        let pathless = errors.iter().position(|(path, _)| path.is_empty());
+        for (index, (path, error)) in errors.into_iter().enumerate() {
+            if nothing_came && Some(index) == pathless {
+                self.fail(id, fetch, error);
+                continue;
+            }
+            self.place_error(fetch, representations, &path, &error);
+        }
+        match (representations, answer.data) {
+            (None, Node::Object(object)) => self.data.merge(Node::Object(object)),
+            (Some(found), Node::Object(object)) => {
+                self.merge_entities(id, fetch, found, object.get("_entities"));
+            }
+            _ => {}
+        }
+    }
+
+    fn merge_entities(
+        &mut self,
+        id: FetchId,
+        fetch: &Fetch,
+        found: &Representations,
+        entities: Option<&Node>,
+    ) {
+        let FetchTarget::Entities { path, .. } = &fetch.target else { return };
+        let Some(Node::List(entities)) = entities else { return };
+        if entities.len() != found.len() {
+            let cause =
+                format!("{} entities for {} representations", entities.len(), found.len());
+            tracing::warn!(subgraph = fetch.service, cause, "subgraph answer does not fit");
+            let failure = SubgraphFailure::Malformed { cause };
+            return self.fail(id, fetch, ErrorTemplate::from_failure(&failure, &fetch.service));
+        }
+        for (location, representation) in found.locations() {
+            let (Some(object), Some(Node::Object(entity))) =
+                (object_at(&mut self.data, path, location), entities.get(*representation))
+            else {
+                continue;
+            };
+            object.merge(entity.clone());
+        }
+    }
+
+    /// A subgraph's error at every place of the client's answer that it is about.
+    fn place_error(
+        &mut self,
+        fetch: &Fetch,
+        representations: Option<&Representations>,
+        path: &[Value],
+        error: &ErrorTemplate,
+    ) {
+        let (FetchTarget::Entities { path: at, .. }, Some(found)) =
+            (&fetch.target, representations)
+        else {
+            let path = (!path.is_empty()).then(|| client_path(Vec::new(), path, &fetch.shape));
+            return self.errors.push(path, error.clone());
+        };
+        let index = path.get(1).and_then(Value::as_u64);
+        let Some(index) = index.and_then(|index| usize::try_from(index).ok()) else {
+            return self.errors.push(None, error.clone());
+        };
+        let rest = path.get(2..).unwrap_or_default();
+        for (location, representation) in found.locations() {
+            if *representation == index {
+                let path = client_path(response_path(at, location), rest, &fetch.shape);
+                self.errors.push(Some(path), error.clone());
+            }
+        }
+    }
+}
+
+/// Continues a path with a subgraph's, as far as it goes along the shape.
+fn client_path(mut path: ResponsePath, rest: &[Value], shape: &Shape) -> ResponsePath {
+    let mut shape = Some(shape);
+    for segment in rest {
+        match segment {
+            Value::String(key) => {
+                let fields = shape.map(|shape| shape.fields.as_slice()).unwrap_or_default();
+                let field = fields.iter().find(|field| field.response_key == key.as_str());
+                let Some(field) = field else { break };
+                path.push(PathSegment::Key(field.response_key.clone()));
+                shape = field.child.as_ref();
+            }
+            Value::Number(index) => {
+                let index = index.as_u64().and_then(|index| usize::try_from(index).ok());
+                path.push(PathSegment::Index(index.unwrap_or_default()));
+            }
+            _ => break,
+        }
+    }
+    path
+}
+
+/// Path and content of an error as a subgraph sent it; the subgraph's name is added.
+fn subgraph_error(error: &Value, service: &str) -> (Vec<Value>, ErrorTemplate) {
+    let path = error.get("path").and_then(Value::as_array).cloned().unwrap_or_default();
+    let message = error.get("message").and_then(Value::as_str);
+    let message = message.unwrap_or("the subgraph reported an error without a message").to_owned();
+    let mut extensions: Map<String, Value> =
+        error.get("extensions").and_then(Value::as_object).cloned().unwrap_or_default();
+    if !extensions.contains_key("code") {
+        extensions.insert("code".to_owned(), Value::from("DOWNSTREAM_SERVICE_ERROR"));
+    }
+    extensions.insert("service".to_owned(), Value::from(service));
+    (path, ErrorTemplate { message, extensions })
+}
+
+fn write_json(body: &mut Vec<u8>, value: &(impl serde::Serialize + ?Sized)) {
+    // Writing strings and JSON values into memory cannot fail.
+    if serde_json::to_writer(&mut *body, value).is_err() {
+        body.extend(b"null");
+    }
+}

@@ -1,0 +1,144 @@
+//! The entities a fetch asks for: found in the tree, written once each (Federation, `_Any`).
+//!
+//! The batching of entity requests is here: all objects of a plan's path become one list, and
+//! equal representations, compared by their bytes, become one item of it.
+
+use apollo_compiler::Name;
+use federation::query_graph::QueryGraph;
+use federation::query_plan::{PathElement, Representation, RepresentationField};
+use indexmap::IndexSet;
+
+use super::response_tree::{Location, Node, Object, visit_objects};
+
+/// The list to send, and which objects of the tree each item stands for.
+#[derive(Debug, Default)]
+pub(super) struct Representations {
+    distinct: IndexSet<Vec<u8>>,
+    locations: Vec<(Location, usize)>,
+}
+
+impl Representations {
+    pub(super) fn is_empty(&self) -> bool {
+        self.distinct.is_empty()
+    }
+
+    /// How many are sent.
+    pub(super) fn len(&self) -> usize {
+        self.distinct.len()
+    }
+
+    /// Every object with the position of its representation.
+    pub(super) fn locations(&self) -> &[(Location, usize)] {
+        &self.locations
+    }
+
+    /// As a JSON list.
+    pub(super) fn write(&self, body: &mut Vec<u8>) {
+        body.push(b'[');
+        for (index, representation) in self.distinct.iter().enumerate() {
+            if index > 0 {
+                body.push(b',');
+            }
+            body.extend(representation);
+        }
+        body.push(b']');
+    }
+}
+
+/// Finds the objects at a path and writes what a subgraph must know of each.
+pub(super) fn collect(
+    graph: &QueryGraph,
+    data: &Node,
+    path: &[PathElement],
+    recipes: &[Representation],
+) -> Representations {
+    let mut found = Representations::default();
+    visit_objects(graph, data, path, &mut |location, object| {
+        let recipe = match object.runtime_type(graph) {
+            Some(ty) => recipes.iter().find(|recipe| recipe.ty == ty),
+            None if recipes.len() == 1 => recipes.first(),
+            None => None,
+        };
+        let Some(bytes) = recipe.and_then(|recipe| write(graph, recipe, object)) else { return };
+        let (index, _) = found.distinct.insert_full(bytes);
+        found.locations.push((location.clone(), index));
+    });
+    found
+}
+
+/// Nothing when something is missing, or when nothing of the key is known.
+fn write(graph: &QueryGraph, recipe: &Representation, object: &Object) -> Option<Vec<u8>> {
+    let mut keys = recipe.fields.iter().filter(|field| field.is_key).peekable();
+    let is_known = |field: &RepresentationField| {
+        object.get(&field.response_key).is_some_and(|node| *node != Node::Null)
+    };
+    if keys.peek().is_some() && !keys.any(is_known) {
+        return None;
+    }
+    let mut bytes = Vec::with_capacity(64);
+    bytes.extend(b"{\"__typename\":\"");
+    bytes.extend(recipe.type_name.as_bytes());
+    bytes.push(b'"');
+    for field in &recipe.fields {
+        write_field(graph, field, object, &mut bytes, b",")?;
+    }
+    bytes.push(b'}');
+    Some(bytes)
+}
+
+fn write_field(
+    graph: &QueryGraph,
+    field: &RepresentationField,
+    object: &Object,
+    bytes: &mut Vec<u8>,
+    separator: &[u8],
+) -> Option<()> {
+    let node = object.get(&field.response_key)?;
+    bytes.extend(separator);
+    write_key(&field.name, bytes);
+    write_node(graph, node, &field.children, bytes)
+}
+
+fn write_key(name: &Name, bytes: &mut Vec<u8>) {
+    bytes.push(b'"');
+    bytes.extend(name.as_bytes());
+    bytes.extend(b"\":");
+}
+
+fn write_node(
+    graph: &QueryGraph,
+    node: &Node,
+    children: &[RepresentationField],
+    bytes: &mut Vec<u8>,
+) -> Option<()> {
+    match node {
+        Node::Null => bytes.extend(b"null"),
+        Node::Leaf(token) => bytes.extend(token),
+        Node::List(items) => {
+            bytes.push(b'[');
+            for (index, item) in items.iter().enumerate() {
+                if index > 0 {
+                    bytes.push(b',');
+                }
+                write_node(graph, item, children, bytes)?;
+            }
+            bytes.push(b']');
+        }
+        Node::Object(object) => {
+            let ty = object.runtime_type(graph);
+            let mut separator: &[u8] = b"{";
+            for field in children {
+                let applies = match (&field.on, ty) {
+                    (Some(on), Some(ty)) => on.contains(ty),
+                    _ => true,
+                };
+                if applies {
+                    write_field(graph, field, object, bytes, separator)?;
+                    separator = b",";
+                }
+            }
+            bytes.extend(if separator == b"{" { b"{}".as_slice() } else { b"}" });
+        }
+    }
+    Some(())
+}

@@ -1,0 +1,15 @@
+//! Everything of the gateway that waits, listens or keeps state.
+//!
+//! The modules stand in the order of a request's life. Nothing here composes or plans: that is
+//! `federation`'s.
+
+pub mod config;
+pub mod telemetry;
+
+pub mod server;
+
+pub mod live_graph;
+
+pub mod executor;
+
+pub mod subgraph_client;

@@ -1,0 +1,36 @@
+//! The graph that answers right now, and how it is replaced.
+//!
+//! A [`Graph`] is everything made from one supergraph: indexes, prepared operations, the client
+//! that knows its subgraphs. It is swapped whole: a request keeps the graph it began with. Knows
+//! nothing of HTTP towards clients.
+
+mod graph;
+mod operation_cache;
+mod source;
+mod subgraph_sdl;
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwapOption;
+
+pub use graph::{Graph, GraphSettings};
+pub use operation_cache::{Preparation, PrepareError, PreparedOperation};
+pub use source::{GraphSource, LoadedSupergraph, SupergraphFile};
+
+/// Holds the current graph; none until the first one is loaded.
+#[derive(Debug, Default)]
+pub struct LiveGraph {
+    current: ArcSwapOption<Graph>,
+}
+
+impl LiveGraph {
+    /// The graph for one request. What is swapped in meanwhile does not disturb it.
+    pub fn current(&self) -> Option<Arc<Graph>> {
+        self.current.load_full()
+    }
+
+    /// From now on requests begin with this graph.
+    pub fn swap(&self, graph: Arc<Graph>) {
+        self.current.store(Some(graph));
+    }
+}

@@ -1,0 +1,49 @@
+//! A running subgraph asked for its SDL: `{ _service { sdl } }`, Federation's own way.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use federation::diagnostic::{Diagnostic, SourceFile};
+use serde::Deserialize;
+
+use crate::config::RoutingUrl;
+use crate::subgraph_client::{
+    HttpSubgraphClient, HttpSubgraphClientConfig, SubgraphClient, SubgraphRequest,
+};
+
+#[derive(Deserialize)]
+struct Answer {
+    data: Option<AnswerData>,
+}
+
+#[derive(Deserialize)]
+struct AnswerData {
+    #[serde(rename = "_service")]
+    service: Service,
+}
+
+#[derive(Deserialize)]
+struct Service {
+    sdl: String,
+}
+
+/// Asks `url` for the SDL of the subgraph `name`.
+pub(super) async fn fetch_sdl(
+    name: &str,
+    url: &RoutingUrl,
+    http: &HttpSubgraphClientConfig,
+) -> Result<Arc<SourceFile>, Diagnostic> {
+    let failed = |cause: String| {
+        let message = format!("cannot fetch the schema of subgraph `{name}` from {url}: {cause}");
+        Diagnostic::error("SCHEMA_UNREADABLE", message)
+    };
+    let urls = [(name.to_owned(), url.clone())];
+    let client = HttpSubgraphClient::new(urls, http).map_err(|error| failed(error.to_string()))?;
+    let body = Bytes::from_static(br#"{"query":"{ _service { sdl } }"}"#);
+    let request = SubgraphRequest { subgraph: name.to_owned(), body };
+    let answer = client.send(request).await.map_err(|failure| failed(failure.to_string()))?;
+    let answer: Answer = serde_json::from_slice(&answer)
+        .map_err(|_| failed("the answer has no `_service { sdl }`".to_owned()))?;
+    let data = answer.data.ok_or_else(|| failed("it answers with an error".to_owned()))?;
+    Ok(Arc::new(SourceFile { name: url.as_str().to_owned(), text: data.service.sdl }))
+}

@@ -1,0 +1,71 @@
+//! The gateway towards its clients: routes, GraphQL over HTTP, health, GraphiQL.
+//!
+//! Every transport decodes a [`GraphQLRequest`] and calls [`execute_request`]; there is no other
+//! way through the stages. Knows nothing of plans or subgraphs' answers.
+
+mod accept;
+mod content_type;
+mod csrf;
+mod execute_request;
+mod graphiql;
+mod graphql_http;
+mod graphql_request;
+mod graphql_response;
+mod health;
+mod listener;
+mod request_scope;
+mod state;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::{HeaderName, StatusCode, Uri};
+use axum::middleware;
+use axum::response::Response;
+use axum::routing::{any, get};
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
+
+pub use execute_request::execute_request;
+pub use graphiql::SampleTabs;
+pub use graphql_request::{GraphQLRequest, OperationsAllowed};
+pub use graphql_response::{GraphQLResponse, Outcome};
+pub use listener::{bind, serve};
+pub use state::{ServerOptions, ServerState};
+
+use graphql_response::error_response;
+
+/// Where GraphQL is served.
+pub const GRAPHQL_PATH: &str = "/graphql";
+
+/// Smaller answers fit one packet either way.
+const COMPRESSED_FROM_BYTES: u16 = 1400;
+
+/// All routes over one state.
+pub fn router(state: Arc<ServerState>) -> Router {
+    let worth_it = SizeAbove::new(COMPRESSED_FROM_BYTES)
+        .and(NotForContentType::new("font/"))
+        .and(NotForContentType::IMAGES);
+    Router::new()
+        .route(GRAPHQL_PATH, any(graphql_http::handle))
+        .route("/", any(graphql_http::handle))
+        .route("/ui/config.json", get(graphiql::config))
+        .route("/ui/{*path}", get(graphiql::asset))
+        .route("/health", get(health::health))
+        .route("/health/live", get(health::live))
+        .route("/health/ready", get(health::ready))
+        .route("/ready", get(health::ready))
+        .route("/readiness", get(health::ready))
+        .fallback(not_found)
+        .layer(CompressionLayer::new().compress_when(worth_it))
+        .layer(middleware::from_fn(request_scope::run))
+        .with_state(state)
+}
+
+async fn not_found(uri: Uri) -> Response {
+    let message = format!("nothing is served at {}; GraphQL is at {GRAPHQL_PATH}", uri.path());
+    error_response(StatusCode::NOT_FOUND, "NOT_FOUND", &message)
+}
+
+/// The request id's header as the HTTP library wants it.
+const REQUEST_ID: HeaderName = HeaderName::from_static(crate::telemetry::REQUEST_ID_HEADER);

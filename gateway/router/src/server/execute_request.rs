@@ -1,0 +1,234 @@
+//! The one way through the stages: request → prepared operation → coerced variables → execution.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Instant;
+
+use apollo_compiler::executable::OperationType;
+use apollo_compiler::introspection::partial_execute;
+use apollo_compiler::request::{RequestError, coerce_variable_values};
+use apollo_compiler::response::JsonMap;
+use apollo_compiler::validation::Valid;
+use axum::http::StatusCode;
+use futures_util::FutureExt;
+
+use super::graphql_request::{GraphQLRequest, OperationsAllowed};
+use super::graphql_response::{ErrorEntry, GraphQLResponse, Outcome, internal_error};
+use super::request_scope::log_panic;
+use super::state::ServerState;
+use crate::executor::{self, Execution, FetchReport};
+use crate::live_graph::{Graph, PrepareError, PreparedOperation};
+use crate::telemetry::{OperationReport, current_request_id};
+
+/// Executes a request within the configured time and reports it. Every transport calls this.
+/// Dropping the future abandons the request and what it is waiting for.
+pub async fn execute_request(state: &ServerState, request: GraphQLRequest) -> GraphQLResponse {
+    let started = Instant::now();
+    let mut progress = Progress::default();
+    let stages = AssertUnwindSafe(stages(state, &request, &mut progress)).catch_unwind();
+    let response = match tokio::time::timeout(state.options.request_timeout, stages).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(panic)) => {
+            log_panic(panic.as_ref());
+            progress.refused("INTERNAL_SERVER_ERROR", internal_error())
+        }
+        Err(_) => {
+            let timeout = state.options.request_timeout.as_millis();
+            let message = format!("the request took longer than {timeout} ms");
+            progress.error(
+                Outcome::Refused(StatusCode::GATEWAY_TIMEOUT),
+                "GATEWAY_TIMEOUT",
+                &message,
+            )
+        }
+    };
+    (state.observer)(&OperationReport {
+        request_id: current_request_id(),
+        operation_type: progress.operation_type,
+        operation_name: progress.operation_name,
+        duration: started.elapsed(),
+        errors: progress.errors,
+        refused_with: progress.refused_with,
+        fetches: progress.fetches,
+        plan_cached: progress.plan_cached,
+    });
+    response
+}
+
+/// What there is to report, as far as the request has come.
+#[derive(Default)]
+struct Progress {
+    operation_type: Option<OperationType>,
+    operation_name: Option<String>,
+    plan_cached: bool,
+    errors: usize,
+    refused_with: Option<&'static str>,
+    fetches: Vec<FetchReport>,
+}
+
+impl Progress {
+    fn refused(&mut self, code: &'static str, response: GraphQLResponse) -> GraphQLResponse {
+        self.errors = 1;
+        self.refused_with = Some(code);
+        response
+    }
+
+    fn error(&mut self, outcome: Outcome, code: &'static str, message: &str) -> GraphQLResponse {
+        self.refused(code, GraphQLResponse::error(outcome, code, message))
+    }
+}
+
+async fn stages(
+    state: &ServerState,
+    request: &GraphQLRequest,
+    progress: &mut Progress,
+) -> GraphQLResponse {
+    let Some(graph) = state.live_graph.current() else {
+        let outcome = Outcome::Refused(StatusCode::SERVICE_UNAVAILABLE);
+        return progress.error(outcome, "NO_SUPERGRAPH_AVAILABLE", "there is no supergraph yet");
+    };
+    let name = request.operation_name.as_deref();
+    let prepared = match graph.prepare(&request.query, name).await {
+        Ok(preparation) => {
+            progress.plan_cached = preparation.cached;
+            preparation.prepared
+        }
+        Err(error) => return not_prepared(&error, graph.settings.errors_max, progress),
+    };
+    let definition = prepared.operation.definition();
+    progress.operation_type = Some(prepared.operation_type);
+    progress.operation_name = definition.name.as_ref().map(ToString::to_string);
+    if let Some(refusal) = not_allowed(request, prepared.operation_type, progress) {
+        return refusal;
+    }
+    let schema = graph.api_schema.schema();
+    let variables = match coerce_variable_values(schema, definition, &request.variables) {
+        Ok(variables) => Arc::new(variables),
+        Err(error) => return bad_variables(&error, &prepared, progress),
+    };
+    let introspection = match introspect(&graph, &prepared, &variables).await {
+        Ok(introspection) => introspection,
+        Err(()) => return progress.refused("INTERNAL_SERVER_ERROR", internal_error()),
+    };
+    let executed = execute(&graph, &prepared, &variables, introspection.as_ref()).await;
+    progress.errors = executed.errors;
+    progress.fetches = executed.fetches;
+    GraphQLResponse { body: executed.body, outcome: Outcome::Executed }
+}
+
+async fn execute(
+    graph: &Graph,
+    prepared: &PreparedOperation,
+    variables: &Valid<JsonMap>,
+    introspection: Option<&JsonMap>,
+) -> executor::Response {
+    let execution = Execution {
+        query_graph: &graph.query_graph,
+        operation: &prepared.operation,
+        plan: &prepared.plan,
+        variables,
+        introspection,
+        subgraphs: graph.subgraphs.as_ref(),
+        errors_max: graph.settings.errors_max,
+    };
+    execution.run().await
+}
+
+fn not_prepared(
+    error: &PrepareError,
+    errors_max: usize,
+    progress: &mut Progress,
+) -> GraphQLResponse {
+    match error {
+        PrepareError::Request(errors) => {
+            let entries: Vec<ErrorEntry> = errors
+                .iter()
+                .map(|error| ErrorEntry {
+                    code: error.code,
+                    message: error.message.clone(),
+                    locations: error.locations.clone(),
+                })
+                .collect();
+            let code = errors.first().map_or("GRAPHQL_VALIDATION_FAILED", |error| error.code);
+            let response =
+                GraphQLResponse::errors(Outcome::RequestError, &entries, errors_max);
+            progress.refused(code, response)
+        }
+        // The client's document asks too much; anything else is a fault of the gateway.
+        PrepareError::Plan(error) if error.code == "OPERATION_TOO_COMPLEX" => {
+            progress.error(Outcome::RequestError, error.code, &error.message)
+        }
+        PrepareError::Plan(error) => {
+            let outcome = Outcome::Refused(StatusCode::INTERNAL_SERVER_ERROR);
+            progress.error(outcome, error.code, &error.message)
+        }
+        PrepareError::Panicked => progress.refused("INTERNAL_SERVER_ERROR", internal_error()),
+    }
+}
+
+fn not_allowed(
+    request: &GraphQLRequest,
+    operation_type: OperationType,
+    progress: &mut Progress,
+) -> Option<GraphQLResponse> {
+    match (operation_type, request.operations_allowed) {
+        (OperationType::Subscription, _) => Some(progress.error(
+            Outcome::RequestError,
+            "SUBSCRIPTIONS_NOT_SUPPORTED",
+            "subscriptions are not supported",
+        )),
+        (OperationType::Mutation, OperationsAllowed::Queries) => Some(progress.error(
+            Outcome::Refused(StatusCode::METHOD_NOT_ALLOWED),
+            "MUTATION_NOT_ALLOWED_OVER_HTTP_GET",
+            "a mutation has to be sent by POST",
+        )),
+        _ => None,
+    }
+}
+
+fn bad_variables(
+    error: &RequestError,
+    prepared: &PreparedOperation,
+    progress: &mut Progress,
+) -> GraphQLResponse {
+    let located = error.to_graphql_error(&prepared.operation.document().sources);
+    let entry = ErrorEntry {
+        code: "BAD_USER_INPUT",
+        message: located.message,
+        locations: located.locations.iter().map(|at| (at.line, at.column)).collect(),
+    };
+    let response = GraphQLResponse::errors(Outcome::RequestError, &[entry], 1);
+    progress.refused("BAD_USER_INPUT", response)
+}
+
+/// The answer to `__schema` and `__type`; a large schema takes a while, hence not on the threads
+/// that serve connections.
+async fn introspect(
+    graph: &Arc<Graph>,
+    prepared: &Arc<PreparedOperation>,
+    variables: &Arc<Valid<JsonMap>>,
+) -> Result<Option<JsonMap>, ()> {
+    if !prepared.asks_for_schema {
+        return Ok(None);
+    }
+    let (graph, prepared) = (Arc::clone(graph), Arc::clone(prepared));
+    let variables = Arc::clone(variables);
+    let answering = tokio::task::spawn_blocking(move || {
+        let document = prepared.operation.document();
+        let definition = prepared.operation.definition();
+        let schema = graph.api_schema.schema();
+        let implementers = graph.api_schema.implementers();
+        partial_execute(schema, implementers, document, definition, &variables)
+    });
+    match answering.await {
+        Ok(Ok(answer)) => Ok(Some(answer.data.unwrap_or_default())),
+        Ok(Err(error)) => {
+            tracing::error!(error = %error.message(), "introspection failed");
+            Err(())
+        }
+        Err(error) => {
+            tracing::error!(%error, "introspection panicked");
+            Err(())
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! A decoded GraphQL request: the one thing every transport makes. GraphQL over HTTP §5.
+
+use apollo_compiler::response::JsonMap;
+use serde::Deserialize;
+
+/// What a client asks.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GraphQLRequest {
+    /// The document.
+    pub query: String,
+    /// Which of its operations; none when it has only one.
+    pub operation_name: Option<String>,
+    /// Values as sent, not yet coerced.
+    pub variables: JsonMap,
+    /// What the transport lets an operation do.
+    pub operations_allowed: OperationsAllowed,
+}
+
+/// A transport's promise about side effects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OperationsAllowed {
+    /// Queries and mutations.
+    All,
+    /// Queries: a GET is safe, and may be repeated by anybody on the way.
+    Queries,
+}
+
+/// Why a request is not one.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct RequestDecodeError {
+    pub(super) code: &'static str,
+    pub(super) message: String,
+}
+
+/// The members of a request; those not named here are ignored, and each may be null.
+#[derive(Deserialize)]
+struct Members {
+    query: Option<String>,
+    #[serde(rename = "operationName")]
+    operation_name: Option<String>,
+    variables: Option<JsonMap>,
+    extensions: Option<JsonMap>,
+}
+
+impl GraphQLRequest {
+    /// A request of nothing but a query.
+    pub fn new(query: impl Into<String>) -> Self {
+        Self {
+            query: query.into(),
+            operation_name: None,
+            variables: JsonMap::new(),
+            operations_allowed: OperationsAllowed::All,
+        }
+    }
+
+    /// From the body of a POST.
+    pub(super) fn from_json(body: &[u8]) -> Result<Self, RequestDecodeError> {
+        if body.trim_ascii_start().first() == Some(&b'[') {
+            let message = "several operations in one request are not accepted".to_owned();
+            return Err(RequestDecodeError { code: "BATCHING_NOT_ENABLED", message });
+        }
+        let members: Members = serde_json::from_slice(body)
+            .map_err(|cause| bad_request(format!("the body is no GraphQL request: {cause}")))?;
+        members.into_request(OperationsAllowed::All)
+    }
+
+    /// From the parameters of a GET, which are texts: `variables` and `extensions` are JSON in them.
+    pub(super) fn from_parameters(
+        parameters: Vec<(String, String)>,
+    ) -> Result<Self, RequestDecodeError> {
+        let mut members =
+            Members { query: None, operation_name: None, variables: None, extensions: None };
+        let mut seen: Vec<String> = Vec::new();
+        for (name, value) in parameters {
+            if seen.contains(&name) {
+                return Err(bad_request(format!("the parameter `{name}` is there twice")));
+            }
+            match name.as_str() {
+                "query" => members.query = Some(value),
+                "operationName" => members.operation_name = Some(value),
+                "variables" => members.variables = object(&name, &value)?,
+                "extensions" => members.extensions = object(&name, &value)?,
+                _ => continue,
+            }
+            seen.push(name);
+        }
+        members.into_request(OperationsAllowed::Queries)
+    }
+}
+
+impl Members {
+    fn into_request(
+        self,
+        operations_allowed: OperationsAllowed,
+    ) -> Result<GraphQLRequest, RequestDecodeError> {
+        let Some(query) = self.query else { return Err(missing_query(self.extensions.as_ref())) };
+        Ok(GraphQLRequest {
+            query,
+            operation_name: self.operation_name.filter(|name| !name.is_empty()),
+            variables: self.variables.unwrap_or_default(),
+            operations_allowed,
+        })
+    }
+}
+
+/// Clients that send a hash first go on with the query when they read this very message.
+fn missing_query(extensions: Option<&JsonMap>) -> RequestDecodeError {
+    if extensions.is_some_and(|extensions| extensions.contains_key("persistedQuery")) {
+        let message = "PersistedQueryNotSupported".to_owned();
+        return RequestDecodeError { code: "PERSISTED_QUERY_NOT_SUPPORTED", message };
+    }
+    bad_request("the request has no `query`".to_owned())
+}
+
+fn object(name: &str, text: &str) -> Result<Option<JsonMap>, RequestDecodeError> {
+    serde_json::from_str(text)
+        .map_err(|cause| bad_request(format!("the parameter `{name}` is no JSON object: {cause}")))
+}
+
+fn bad_request(message: String) -> RequestDecodeError {
+    RequestDecodeError { code: "BAD_REQUEST", message }
+}

@@ -1,0 +1,95 @@
+//! Health: whether the process lives, whether it can answer, and how its subgraphs are.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::header::CACHE_CONTROL;
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use futures_util::future::join_all;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_json::{Value, json};
+use tokio::sync::Mutex;
+
+use super::state::ServerState;
+use crate::live_graph::Graph;
+use crate::subgraph_client::{SubgraphClient, SubgraphRequest};
+
+/// The last answer of `/health`: whoever asks often does not make the subgraphs work often.
+#[derive(Debug, Default)]
+pub(super) struct HealthMemo(Mutex<Option<(Instant, Value)>>);
+
+/// How long an answer of `/health` is good for.
+const HEALTH_MEMO: Duration = Duration::from_millis(200);
+
+/// `/health`: each subgraph is asked. Always 200: a subgraph that is down is no reason to end the
+/// gateway.
+pub(super) async fn health(State(state): State<Arc<ServerState>>) -> Response {
+    // Those who come meanwhile wait for the same answer.
+    let mut memo = state.health.0.lock().await;
+    let body = match memo.as_ref().filter(|(at, _)| at.elapsed() < HEALTH_MEMO) {
+        Some((_, body)) => body.clone(),
+        None => {
+            let body = ask_subgraphs(&state).await;
+            memo.insert((Instant::now(), body)).1.clone()
+        }
+    };
+    ([(CACHE_CONTROL, "no-store")], Json(body)).into_response()
+}
+
+/// `/health/live`: whoever reads this is answered by a living process.
+pub(super) async fn live() -> Response {
+    ([(CACHE_CONTROL, "no-store")], Json(json!({ "status": "UP" }))).into_response()
+}
+
+/// `/ready`: 503 until there is a supergraph, and once the gateway is about to stop.
+pub(super) async fn ready(State(state): State<Arc<ServerState>>) -> Response {
+    let (status, word) = if state.is_ready() {
+        (StatusCode::OK, "UP")
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, "DOWN")
+    };
+    (status, [(CACHE_CONTROL, "no-store")], Json(json!({ "status": word }))).into_response()
+}
+
+async fn ask_subgraphs(state: &ServerState) -> Value {
+    let Some(graph) = state.live_graph.current() else { return json!({ "services": [] }) };
+    let names = subgraph_names(&graph);
+    let timeout = state.options.health_check_timeout;
+    let asking = names.map(|name| is_healthy(graph.subgraphs.as_ref(), name, timeout));
+    let healthy = join_all(asking).await;
+    let services = subgraph_names(&graph).zip(healthy).map(|(name, healthy)| {
+        let status = if healthy { "healthy" } else { "unhealthy" };
+        json!({ "service": name, "status": status })
+    });
+    json!({ "services": services.collect::<Vec<_>>() })
+}
+
+fn subgraph_names(graph: &Graph) -> impl Iterator<Item = &str> {
+    graph.supergraph.subgraphs.iter().map(|subgraph| subgraph.name.as_str())
+}
+
+/// Healthy is who answers the smallest query there is, in time and without an error.
+async fn is_healthy(client: &dyn SubgraphClient, subgraph: &str, timeout: Duration) -> bool {
+    #[derive(Deserialize)]
+    struct Answer {
+        data: Option<Typename>,
+        errors: Option<IgnoredAny>,
+    }
+    #[derive(Deserialize)]
+    struct Typename {
+        #[serde(rename = "__typename")]
+        _typename: String,
+    }
+    let body = Bytes::from_static(br#"{"query":"{ __typename }"}"#);
+    let request = SubgraphRequest { subgraph: subgraph.to_owned(), body };
+    let Ok(Ok(answer)) = tokio::time::timeout(timeout, client.send(request)).await else {
+        return false;
+    };
+    serde_json::from_slice::<Answer>(&answer)
+        .is_ok_and(|answer| answer.data.is_some() && answer.errors.is_none())
+}

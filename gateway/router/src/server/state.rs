@@ -1,0 +1,81 @@
+//! What all requests share.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use super::graphiql::SampleTabs;
+use super::health::HealthMemo;
+use crate::config::{Config, Csrf};
+use crate::live_graph::LiveGraph;
+use crate::telemetry::OperationObserver;
+
+/// The part of the configuration that stays as it is while the gateway runs.
+#[derive(Debug, Clone)]
+pub struct ServerOptions {
+    /// Bytes of a request's body.
+    pub request_body_bytes_max: usize,
+    /// A whole request, from its first byte to the answer.
+    pub request_timeout: Duration,
+    /// A subgraph's answer to `/health`.
+    pub health_check_timeout: Duration,
+    /// The rule against requests of foreign pages.
+    pub csrf: Csrf,
+    /// The tabs GraphiQL opens with; none switches GraphiQL off.
+    pub graphiql: Option<SampleTabs>,
+}
+
+impl ServerOptions {
+    /// The options a configuration has; GraphiQL without sample tabs.
+    pub fn new(config: &Config) -> Self {
+        Self {
+            request_body_bytes_max: config.limits.request_body_bytes_max.get(),
+            request_timeout: config.timeouts.request(),
+            health_check_timeout: config.timeouts.health_check(),
+            csrf: config.csrf.clone(),
+            graphiql: config.graphiql.then(SampleTabs::default),
+        }
+    }
+}
+
+/// Made once at start; every handler has it.
+pub struct ServerState {
+    /// The graph that answers.
+    pub live_graph: Arc<LiveGraph>,
+    /// What stays as it is.
+    pub options: ServerOptions,
+    /// Told after every operation.
+    pub observer: OperationObserver,
+    pub(super) health: HealthMemo,
+    draining: AtomicBool,
+}
+
+impl fmt::Debug for ServerState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ServerState").field("options", &self.options).finish_non_exhaustive()
+    }
+}
+
+impl ServerState {
+    /// A state that is ready as soon as `live_graph` has a graph.
+    pub fn new(
+        live_graph: Arc<LiveGraph>,
+        options: ServerOptions,
+        observer: OperationObserver,
+    ) -> Arc<Self> {
+        let health = HealthMemo::default();
+        let draining = AtomicBool::new(false);
+        Arc::new(Self { live_graph, options, observer, health, draining })
+    }
+
+    /// From now on the gateway is not ready: it finishes what it has and takes no more.
+    pub fn drain(&self) {
+        self.draining.store(true, Ordering::Relaxed);
+    }
+
+    /// A graph is loaded, and the gateway is not about to stop.
+    pub fn is_ready(&self) -> bool {
+        !self.draining.load(Ordering::Relaxed) && self.live_graph.current().is_some()
+    }
+}

@@ -1,0 +1,128 @@
+//! Where a command's graph comes from, and the way from there to a graph that answers.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use clap::Args;
+use federation::diagnostic::Diagnostic;
+use router::config::{Config, RoutingUrl, SubgraphConfig, process_environment};
+use router::live_graph::{Graph, GraphSettings, GraphSource, LoadedSupergraph, SupergraphFile};
+use router::subgraph_client::{HttpSubgraphClient, HttpSubgraphClientConfig};
+
+/// `--config` or `--supergraph`, one of them.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct GraphArguments {
+    /// The configuration; its subgraphs are composed here
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// A supergraph that was composed before
+    #[arg(long, value_name = "FILE")]
+    supergraph: Option<PathBuf>,
+}
+
+impl GraphArguments {
+    pub(crate) fn input(&self) -> GraphInput {
+        match (&self.config, &self.supergraph) {
+            (Some(path), _) => GraphInput::config(path.clone()),
+            // One of the two is there: the command line has been checked.
+            (None, path) => GraphInput::Supergraph(path.clone().unwrap_or_default()),
+        }
+    }
+}
+
+/// Where a graph comes from; read again at each reload.
+#[derive(Debug, Clone)]
+pub(crate) enum GraphInput {
+    /// A configuration file. `environment` has values beside the process's own environment,
+    /// which wins.
+    Config { path: PathBuf, environment: BTreeMap<String, String> },
+    /// A supergraph document.
+    Supergraph(PathBuf),
+    /// Subgraphs whose SDL is at hand.
+    Subgraphs(Vec<SubgraphConfig>),
+}
+
+/// A graph with what people and watchers want to know about it.
+pub(crate) struct LoadedGraph {
+    pub(crate) graph: Arc<Graph>,
+    pub(crate) hints: Vec<Diagnostic>,
+    pub(crate) load_duration: Duration,
+}
+
+impl GraphInput {
+    pub(crate) fn config(path: PathBuf) -> Self {
+        Self::Config { path, environment: BTreeMap::new() }
+    }
+
+    /// A variable's value: the process's own, else the one given with the input.
+    fn environment(&self, name: &str) -> Option<String> {
+        process_environment(name).or_else(|| match self {
+            Self::Config { environment, .. } => environment.get(name).cloned(),
+            Self::Supergraph(_) | Self::Subgraphs(_) => None,
+        })
+    }
+
+    /// The configuration; the defaults where there is no file.
+    pub(crate) fn read_config(&self) -> Result<Config, Vec<Diagnostic>> {
+        match self {
+            Self::Config { path, .. } => Config::load(path, &|name| self.environment(name)),
+            Self::Supergraph(_) => Ok(Config::default()),
+            Self::Subgraphs(subgraphs) => {
+                Ok(Config { subgraphs: subgraphs.clone(), ..Config::default() })
+            }
+        }
+    }
+
+    fn source(&self, config: &Config) -> GraphSource {
+        match self {
+            Self::Supergraph(path) => {
+                GraphSource::Supergraph(SupergraphFile { path: path.clone() })
+            }
+            Self::Config { .. } | Self::Subgraphs(_) => {
+                GraphSource::Subgraphs(config.subgraphs.clone())
+            }
+        }
+    }
+
+    /// Every file that a reload reads.
+    pub(crate) fn files(&self, config: &Config) -> Vec<PathBuf> {
+        let mut files = self.source(config).files();
+        if let Self::Config { path, .. } = self {
+            files.push(path.clone());
+        }
+        files
+    }
+
+    /// Reads and composes.
+    pub(crate) async fn load_supergraph(
+        &self,
+        config: &Config,
+    ) -> Result<LoadedSupergraph, Vec<Diagnostic>> {
+        let http = HttpSubgraphClientConfig::new(config);
+        self.source(config).load(&http, &|name| self.environment(name)).await
+    }
+
+    /// Reads, composes and indexes: ready to answer, over HTTP to its subgraphs.
+    pub(crate) async fn load_graph(&self, config: &Config) -> Result<LoadedGraph, Vec<Diagnostic>> {
+        let started = Instant::now();
+        let LoadedSupergraph { supergraph, hints } = self.load_supergraph(config).await?;
+        let urls = supergraph.subgraphs.iter().map(|subgraph| {
+            let url: Result<RoutingUrl, String> = subgraph.url.parse();
+            url.map(|url| (subgraph.name.clone(), url)).map_err(|wrong| {
+                let message = format!("subgraph `{}`: {wrong}", subgraph.name);
+                vec![Diagnostic::error("INVALID_ROUTING_URL", message)]
+            })
+        });
+        let urls = urls.collect::<Result<Vec<_>, _>>()?;
+        let client = HttpSubgraphClient::new(urls, &HttpSubgraphClientConfig::new(config));
+        let client = client.map_err(|error| {
+            let message = format!("cannot make an HTTP client for the subgraphs: {error:#}");
+            vec![Diagnostic::error("TLS_UNAVAILABLE", message)]
+        })?;
+        let graph = Graph::new(supergraph, Arc::new(client), GraphSettings::new(config))?;
+        Ok(LoadedGraph { graph: Arc::new(graph), hints, load_duration: started.elapsed() })
+    }
+}

@@ -1,0 +1,57 @@
+//! The `weft` command: reads the command line, runs one command, turns its end into an exit code.
+
+mod compose;
+mod dev;
+mod graph_input;
+mod log;
+mod plan;
+mod reload;
+mod report;
+mod serve;
+mod shutdown;
+
+use std::process::ExitCode;
+use std::time::Instant;
+
+use clap::{Parser, Subcommand};
+
+/// A GraphQL federation gateway.
+#[derive(Debug, Parser)]
+#[command(name = "weft", version, about, propagate_version = true, after_help = EXAMPLES)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXAMPLES: &str = "Examples:
+  weft dev                                     a gateway with three subgraphs, ready to try
+  weft serve --config router.yaml              the gateway, from subgraphs' schemas
+  weft serve --supergraph supergraph.graphql   the gateway, from a composed supergraph
+  weft compose --config router.yaml            the supergraph, on standard output
+  weft plan --config router.yaml query.graphql which subgraph is asked what, and when";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Dev(dev::Arguments),
+    Serve(serve::Arguments),
+    Compose(compose::Arguments),
+    Plan(plan::Arguments),
+}
+
+fn main() -> ExitCode {
+    let started = Instant::now();
+    let arguments = Arguments::parse();
+    let ended = match &arguments.command {
+        Command::Dev(arguments) => dev::run(arguments, started),
+        Command::Serve(arguments) => serve::run(arguments),
+        Command::Compose(arguments) => compose::run(arguments),
+        Command::Plan(arguments) => plan::run(arguments),
+    };
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            report::failure(&failure);
+            ExitCode::FAILURE
+        }
+    }
+}

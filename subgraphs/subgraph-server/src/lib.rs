@@ -1,0 +1,54 @@
+//! What the three subgraphs share, in the order of a request's life. Knows no field of any schema.
+
+mod cli;
+mod definition;
+
+mod server;
+
+mod graphql_over_http;
+
+mod operation;
+
+mod subgraph;
+
+mod sdl;
+
+mod entities;
+
+mod loader;
+
+mod database;
+
+mod error;
+
+mod date_time;
+
+mod money;
+
+mod page;
+
+#[cfg(feature = "testing")]
+pub mod testing;
+
+pub use cli::main;
+pub use definition::{Definition, Profile};
+
+pub use server::{Server, ServerOptions, router};
+
+pub use operation::Operation;
+
+pub use subgraph::Subgraph;
+
+pub use sdl::sdl;
+
+pub use loader::{Key, Loader, Rows, Value};
+
+pub use database::{Database, DatabaseUrl, Migration, Statement, Transaction};
+
+pub use error::{Error, Nullable};
+
+pub use date_time::DateTime;
+
+pub use money::Cents;
+
+pub use page::page_limit;
