@@ -17,11 +17,13 @@ use clap::{Parser, Subcommand};
 
 /// A GraphQL federation gateway.
 #[derive(Debug, Parser)]
-#[command(name = "weft", version, about, propagate_version = true, after_help = EXAMPLES)]
+#[command(name = "weft", version, about = ABOUT, propagate_version = true, after_help = EXAMPLES)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
 }
+
+const ABOUT: &str = "A GraphQL federation gateway";
 
 const EXAMPLES: &str = "Examples:
   weft dev                                     a gateway with three subgraphs, ready to try

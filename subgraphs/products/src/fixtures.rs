@@ -9,7 +9,15 @@ const ADJECTIVES: [&str; 8] =
     ["Compact", "Wireless", "Classic", "Foldable", "Silent", "Solar", "Rugged", "Portable"];
 
 const NOUNS: [&str; 10] = [
-    "Keyboard", "Lamp", "Backpack", "Monitor", "Speaker", "Chair", "Charger", "Tripod", "Router",
+    "Keyboard",
+    "Lamp",
+    "Backpack",
+    "Monitor",
+    "Speaker",
+    "Chair",
+    "Charger",
+    "Tripod",
+    "Router",
     "Microphone",
 ];
 

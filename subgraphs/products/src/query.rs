@@ -41,11 +41,7 @@ impl Query {
     }
 
     #[graphql(entity)]
-    async fn find_product_by_id(
-        &self,
-        ctx: &Context<'_>,
-        id: ID,
-    ) -> Nullable<Product> {
+    async fn find_product_by_id(&self, ctx: &Context<'_>, id: ID) -> Nullable<Product> {
         ctx.data_unchecked::<ProductLoader>().by_id.load(id.0).await.transpose()
     }
 }

@@ -35,8 +35,7 @@ const SQLITE_CONNECTIONS_MAX: u32 = 4;
 const MEMORY_CONNECTIONS_MAX: u32 = 1;
 
 /// Readers do not wait for the writer; a power cut may lose the last commits, never the file.
-const SQLITE_SETTINGS: &str =
-    "pragma journal_mode = wal; pragma synchronous = normal; pragma foreign_keys = on; \
+const SQLITE_SETTINGS: &str = "pragma journal_mode = wal; pragma synchronous = normal; pragma foreign_keys = on; \
      pragma busy_timeout = 5000; pragma temp_store = memory";
 
 /// No statement of a subgraph may keep the server busy for longer.

@@ -90,7 +90,7 @@ async fn answer(
     execute: impl AsyncFnOnce(MediaType) -> Result<Response, Refusal>,
 ) -> Response {
     let request_id = request_id(headers);
-    let span = tracing::info_span!("request", request_id = %String::from_utf8_lossy(request_id.as_bytes()));
+    let span = tracing::error_span!("request", request_id = %String::from_utf8_lossy(request_id.as_bytes()));
     let started = Instant::now();
     let answering = async {
         let answer = match MediaType::negotiate(headers) {
@@ -174,7 +174,8 @@ impl Refusal {
     }
 
     fn not_acceptable() -> Refusal {
-        let message = "answers are application/graphql-response+json or application/json".to_owned();
+        let message =
+            "answers are application/graphql-response+json or application/json".to_owned();
         Refusal::new(StatusCode::NOT_ACCEPTABLE, "NOT_ACCEPTABLE", message)
     }
 
@@ -204,7 +205,8 @@ impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let mut error = ServerError::new(self.message, None);
         crate::error::set_code(&mut error, self.code, self.status.as_u16());
-        let body: Map<String, Value> = [("errors".to_owned(), json!([error]))].into_iter().collect();
+        let body: Map<String, Value> =
+            [("errors".to_owned(), json!([error]))].into_iter().collect();
         let mut response = (self.status, Json(body)).into_response();
         if let Some(allow) = self.allow {
             response.headers_mut().insert(ALLOW, HeaderValue::from_static(allow));

@@ -11,6 +11,8 @@ mod operation;
 
 mod subgraph;
 
+mod completion;
+
 mod sdl;
 
 mod entities;

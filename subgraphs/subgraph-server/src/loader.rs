@@ -131,9 +131,7 @@ impl<K: Key, V: Value> BatchFn<K, Answer<V>> for Batch<K, V> {
             Err(Error::Internal(format!("a batch panicked: {}", panic_message(&*panic))))
         });
         match rows {
-            Ok(mut rows) => {
-                keys.iter().map(|key| (key.clone(), Ok(rows.remove(key)))).collect()
-            }
+            Ok(mut rows) => keys.iter().map(|key| (key.clone(), Ok(rows.remove(key)))).collect(),
             Err(error) => keys.iter().map(|key| (key.clone(), Err(error.clone()))).collect(),
         }
     }

@@ -5,9 +5,10 @@ use std::collections::HashMap;
 
 use async_graphql::parser::parse_query;
 use async_graphql::parser::types::{
-    DocumentOperations, ExecutableDocument, OperationType, Selection, SelectionSet,
+    DocumentOperations, ExecutableDocument, FragmentDefinition, OperationDefinition, OperationType,
+    Selection, SelectionSet,
 };
-use async_graphql::{Name, Positioned, Request, ServerError};
+use async_graphql::{Name, Positioned, Request, ServerError, Value, Variables};
 
 use crate::error::set_code;
 
@@ -40,12 +41,17 @@ impl Operation {
             error
         })?;
         let operation_name = request.operation_name.as_deref();
-        let (kind, selection_set) = find_operation(&document.operations, operation_name)
+        let operation = find_operation(&document.operations, operation_name)
             .map_err(|message| refusal(message, "OPERATION_RESOLUTION_FAILURE"))?;
+        if let Some(message) = missing_variable(operation, &request.variables) {
+            return Err(refusal(message, "GRAPHQL_VALIDATION_FAILED"));
+        }
+        let selection_set = &operation.selection_set.node;
         if Size::new(&document).of(selection_set) > FIELDS_MAX {
             let message = format!("operation selects more than {FIELDS_MAX} fields");
             return Err(refusal(message, "GRAPHQL_VALIDATION_FAILED"));
         }
+        let kind = operation.ty;
         request.set_parsed_query(document);
         Ok(Operation { request, kind })
     }
@@ -65,7 +71,7 @@ fn refusal(message: String, code: &str) -> ServerError {
 fn find_operation<'d>(
     operations: &'d DocumentOperations,
     name: Option<&str>,
-) -> Result<(OperationType, &'d SelectionSet), String> {
+) -> Result<&'d OperationDefinition, String> {
     let mut all = operations.iter();
     let found = match name {
         Some(name) => all
@@ -75,12 +81,26 @@ fn find_operation<'d>(
             (Some(only), None) => only,
             (None, _) => return Err("Must provide an operation.".to_owned()),
             (Some(_), Some(_)) => {
-                return Err("Must provide operation name if query contains multiple operations."
-                    .to_owned());
+                return Err(
+                    "Must provide operation name if query contains multiple operations.".to_owned()
+                );
             }
         },
     };
-    Ok((found.1.node.ty, &found.1.node.selection_set.node))
+    Ok(&found.1.node)
+}
+
+/// async-graphql misses it until a resolver reads the argument. Spec §6.1.2, `CoerceVariableValues`.
+fn missing_variable(operation: &OperationDefinition, variables: &Variables) -> Option<String> {
+    let definitions = operation.variable_definitions.iter().map(|definition| &definition.node);
+    let mut required =
+        definitions.filter(|d| !d.var_type.node.nullable && d.default_value.is_none());
+    let missing = required.find(|definition| {
+        let value = variables.get(&definition.name.node);
+        value.is_none_or(|value| *value == Value::Null)
+    })?;
+    let (name, var_type) = (&missing.name.node, &missing.var_type.node);
+    Some(format!("Variable \"${name}\" of required type \"{var_type}\" was not provided."))
 }
 
 /// How deep brackets are nested. Brackets within strings and comments count too: no honest document
@@ -103,7 +123,7 @@ fn nesting(document: &str) -> usize {
 /// Counts fields with fragments spread out. Each fragment is counted once, so that a short document
 /// with exponentially many fields is found out in the time it takes to read it.
 struct Size<'d> {
-    fragments: &'d HashMap<Name, Positioned<async_graphql::parser::types::FragmentDefinition>>,
+    fragments: &'d HashMap<Name, Positioned<FragmentDefinition>>,
     counted: HashMap<&'d str, usize>,
 }
 

@@ -80,7 +80,10 @@ impl Server {
     ///
     /// # Errors
     /// When the listener fails.
-    pub async fn serve(self, shutdown: impl Future<Output = ()> + Send + 'static) -> anyhow::Result<()> {
+    pub async fn serve(
+        self,
+        shutdown: impl Future<Output = ()> + Send + 'static,
+    ) -> anyhow::Result<()> {
         let stopping = Arc::new(Notify::new());
         let stop = Arc::clone(&stopping);
         let routes = router(Arc::clone(&self.subgraph), self.options);

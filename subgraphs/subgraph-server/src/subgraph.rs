@@ -9,6 +9,7 @@ use async_graphql::{
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
+use crate::completion::FieldTypes;
 use crate::entities::{EntityPositions, PerKeyEntities};
 use crate::error::{UNEXPECTED, set_code};
 use crate::loader::panic_message;
@@ -26,6 +27,7 @@ const DIRECTIVES_MAX: usize = 16;
 pub struct Subgraph {
     name: &'static str,
     database: Database,
+    field_types: FieldTypes,
     execute: Execute,
 }
 
@@ -63,18 +65,17 @@ impl Subgraph {
     {
         let data = database.clone();
         let plain = schema(query, mutation).finish();
+        let field_types = FieldTypes::parse(&plain.sdl());
         let with_sdl = schema(query, mutation).extension(ServiceSdl::new(&plain)).finish();
         let execute = move |request: Request| {
             // Extensions are asked for every field, so that only who wants the SDL pays for one.
             let wants_sdl = request.query.contains("_service");
             let schema = if wants_sdl { with_sdl.clone() } else { plain.clone() };
-            let request = request
-                .data(EntityPositions::default())
-                .data(loaders(&data))
-                .data(data.clone());
+            let request =
+                request.data(EntityPositions::default()).data(loaders(&data)).data(data.clone());
             async move { schema.execute(request).await }.boxed()
         };
-        Subgraph { name, database, execute: Box::new(execute) }
+        Subgraph { name, database, field_types, execute: Box::new(execute) }
     }
 
     /// The name in the supergraph.
@@ -90,6 +91,8 @@ impl Subgraph {
     /// Executes an operation. Every error of the response has a code; what it must not tell is in the
     /// log, in the current span.
     pub async fn execute(&self, operation: Operation) -> Response {
+        let query = operation.request.query.clone();
+        let operation_name = operation.request.operation_name.clone();
         let executing = AssertUnwindSafe((self.execute)(operation.request)).catch_unwind();
         let mut response = executing.await.unwrap_or_else(|panic| {
             tracing::error!(panic = panic_message(&*panic), "a resolver panicked");
@@ -98,6 +101,7 @@ impl Subgraph {
             Response::from_errors(vec![error])
         });
         let refused = is_request_error(&response);
+        self.field_types.settle(&mut response, &query, operation_name.as_deref());
         for error in &mut response.errors {
             finish_error(error, refused);
         }

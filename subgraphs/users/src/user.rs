@@ -69,8 +69,10 @@ impl FromRow<'_, AnyRow> for User {
 /// Reads a column that holds JSON text.
 fn json(row: &AnyRow, column: &str) -> sqlx::Result<Option<serde_json::Value>> {
     let decode = |text: &str| {
-        serde_json::from_str(text)
-            .map_err(|cause| sqlx::Error::ColumnDecode { index: column.to_owned(), source: cause.into() })
+        serde_json::from_str(text).map_err(|cause| sqlx::Error::ColumnDecode {
+            index: column.to_owned(),
+            source: cause.into(),
+        })
     };
     row.try_get::<Option<String>, _>(column)?.as_deref().map(decode).transpose()
 }
@@ -131,11 +133,7 @@ impl User {
 
     /// What other users may see.
     async fn profile(&self) -> UserProfile<'_> {
-        UserProfile {
-            name: &self.name,
-            email: &self.email,
-            avatar_url: self.avatar_url.as_deref(),
-        }
+        UserProfile { name: &self.name, email: &self.email, avatar_url: self.avatar_url.as_deref() }
     }
 
     #[graphql(deprecation = "Use 'name' instead")]

@@ -122,6 +122,7 @@ fn field_in_subgraph(one: &FieldAt<'_>, merged: &Type) -> FieldInSubgraph {
     let field_sets = &one.parent.subgraph.field_sets;
     let coordinate = one.coordinate();
     let overriding = one.field.directives.get(names::OVERRIDE);
+    let overriding = overriding.filter(|_| one.role != Role::OverridesNothing);
     let text = |name: &str| {
         let value = overriding?.specified_argument_by_name(name)?;
         value.as_str().map(str::to_owned)
@@ -133,7 +134,10 @@ fn field_in_subgraph(one: &FieldAt<'_>, merged: &Type) -> FieldInSubgraph {
         requires: field_sets.requires.get(&coordinate).cloned(),
         provides: field_sets.provides.get(&coordinate).cloned(),
         overrides: text("from"),
-        override_label: text("label"),
+        override_label: text("label").or_else(|| match &one.role {
+            Role::PartlyOverridden(label) => Some(label.clone()),
+            _ => None,
+        }),
         is_used_overridden: one.role == Role::UsedOverridden,
     }
 }

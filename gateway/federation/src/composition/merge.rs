@@ -15,7 +15,7 @@ use indexmap::IndexMap;
 use super::applied_directives::Described;
 use super::type_reference::Subtypes;
 use crate::diagnostic::{Diagnostic, Sources};
-use crate::subgraph::Subgraph;
+use crate::subgraph::{Subgraph, Version};
 use crate::subgraph::federation_spec::names;
 use crate::supergraph::{SubgraphEntry, SubgraphId, Supergraph, TypeInSubgraph, TypeJoin};
 use crate::supergraph::graph_names;
@@ -33,6 +33,8 @@ pub(super) struct Merge<'a> {
     pub(super) subgraphs: &'a [Subgraph],
     pub(super) sources: &'a Sources,
     pub(super) subtypes: Subtypes,
+    /// Every `@interfaceObject` of every subgraph.
+    pub(super) interface_objects: Vec<TypeAt<'a>>,
     pub(super) schema: Schema,
     pub(super) joins: IndexMap<Name, TypeJoin>,
     pub(super) diagnostics: Vec<Diagnostic>,
@@ -57,11 +59,14 @@ pub(super) fn merge<'a>(subgraphs: &'a [Subgraph], sources: &'a Sources) -> Merg
         subgraphs,
         sources,
         subtypes: Subtypes::new(subgraphs),
+        interface_objects: Vec::new(),
         schema: Schema::new(),
         joins: IndexMap::new(),
         diagnostics: Vec::new(),
     };
     let types = merge.types_by_name();
+    let everywhere = types.values().flatten();
+    merge.interface_objects = everywhere.filter(|at| at.is_interface_object()).copied().collect();
     for (is_enum, (name, at)) in
         [false, true].iter().flat_map(|turn| types.iter().map(move |entry| (*turn, entry)))
     {
@@ -70,6 +75,7 @@ pub(super) fn merge<'a>(subgraphs: &'a [Subgraph], sources: &'a Sources) -> Merg
         }
     }
     merge.add_interface_object_fields();
+    merge.add_query_everywhere();
     merge.merge_schema_definition();
     merge.merge_executable_directives();
     merge.define_composed_directives();
@@ -168,6 +174,22 @@ impl<'a> Merge<'a> {
         self.diagnostics.push(error.with_help("one name is one type; rename one of them"));
     }
 
+    /// Every subgraph has a query type, be it only for the gateway's own `_entities`.
+    fn add_query_everywhere(&mut self) {
+        let Some(join) = self.joins.get_mut("Query") else { return };
+        for index in 0..self.subgraphs.len() {
+            if join.in_subgraph(id(index)).is_none() {
+                join.in_subgraphs.push(TypeInSubgraph {
+                    subgraph: id(index),
+                    keys: Vec::new(),
+                    is_extension: false,
+                    is_interface_object: false,
+                });
+            }
+        }
+        join.in_subgraphs.sort_by_key(|at| at.subgraph);
+    }
+
     fn merge_schema_definition(&mut self) {
         let described = self.describe_schema();
         let root = |name: &'static str| {
@@ -189,10 +211,19 @@ fn in_subgraphs(name: &Name, at: &[TypeAt<'_>]) -> Vec<TypeInSubgraph> {
     let entries = at.iter().map(|one| TypeInSubgraph {
         subgraph: one.id,
         keys: one.subgraph.field_sets.keys.get(name).cloned().unwrap_or_default(),
-        is_extension: one.subgraph.is_extension(name) && one.definition.directives().has(names::KEY),
+        is_extension: is_extension(name, one),
         is_interface_object: one.is_interface_object(),
     });
     entries.collect()
+}
+
+/// An entity that the subgraph extends; Federation 1's `extend type` is brought to a definition.
+fn is_extension(name: &Name, one: &TypeAt<'_>) -> bool {
+    let directives = one.definition.directives();
+    let has_extends = directives.has(names::EXTENDS);
+    directives.has(names::KEY)
+        && (has_extends
+            || (one.subgraph.version != Version::One && one.subgraph.is_extension(name)))
 }
 
 fn implements(at: &[TypeAt<'_>], join: &mut TypeJoin) -> IndexSet<ComponentName> {

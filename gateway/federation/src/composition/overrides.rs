@@ -6,16 +6,25 @@ use crate::diagnostic::Diagnostic;
 use crate::subgraph::federation_spec::names;
 
 /// What the overrides of a field make of it in one subgraph.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Role {
     /// Nothing: it is there, or it overrides.
     Plain,
+    /// It overrides a subgraph that does not exist.
+    OverridesNothing,
     /// Another subgraph answers it now; nothing here reads it.
     Overridden,
     /// Another subgraph answers it now; a key, a requirement or an interface here still reads it.
     UsedOverridden,
-    /// Another subgraph answers it for some requests (`label:`).
-    PartlyOverridden,
+    /// Another subgraph answers it for some requests, those of this label.
+    PartlyOverridden(String),
+}
+
+impl Role {
+    /// Whether the field is still, or also, answered here without regard to another subgraph.
+    pub(super) fn resolves(&self) -> bool {
+        matches!(self, Self::Plain | Self::OverridesNothing)
+    }
 }
 
 impl Merge<'_> {
@@ -29,7 +38,7 @@ impl Merge<'_> {
                 directive.specified_argument_by_name(name).and_then(|value| value.as_str())
             };
             let from = text("from").unwrap_or_default();
-            let has_label = text("label").is_some();
+            let label = text("label");
             let place = directive.location();
             let diagnostic = |diagnostic: Diagnostic| {
                 diagnostic.with_coordinate(coordinate).at(self.sources, place, "")
@@ -42,6 +51,7 @@ impl Merge<'_> {
                 let help = format!("the subgraphs are {}", names.join(", "));
                 let hint = diagnostic(hint).with_help(help);
                 self.diagnostics.push(hint);
+                found[index].role = Role::OverridesNothing;
                 continue;
             }
             let source = found.iter().position(|one| one.parent.subgraph.name == from);
@@ -62,9 +72,9 @@ impl Merge<'_> {
                 found[source].role = Role::Overridden;
                 continue;
             }
-            let (role, code, message) = if has_label {
+            let (role, code, message) = if let Some(label) = label {
                 let message = format!("`{coordinate}` is moving away from `{from}`");
-                (Role::PartlyOverridden, "OVERRIDE_MIGRATION_IN_PROGRESS", message)
+                (Role::PartlyOverridden(label.to_owned()), "OVERRIDE_MIGRATION_IN_PROGRESS", message)
             } else if is_used(&found[source]) {
                 let message = format!("`{coordinate}` has moved away from `{from}`, which reads it");
                 (Role::UsedOverridden, "OVERRIDDEN_FIELD_CAN_BE_REMOVED", message)
@@ -73,7 +83,7 @@ impl Merge<'_> {
                 (Role::Overridden, "OVERRIDDEN_FIELD_CAN_BE_REMOVED", message)
             };
             let help = match role {
-                Role::PartlyOverridden => "once all requests go the new way, drop the `label:`",
+                Role::PartlyOverridden(_) => "once all requests go the new way, drop the `label:`",
                 Role::UsedOverridden => "it can be marked `@external` there",
                 _ => "it can be removed there",
             };

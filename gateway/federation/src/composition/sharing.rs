@@ -6,8 +6,7 @@ use apollo_compiler::ast::FieldDefinition;
 use apollo_compiler::schema::Component;
 
 use super::field::FieldAt;
-use super::merge::{Merge, TypeAt, id};
-use super::overrides::Role;
+use super::merge::{Merge, TypeAt};
 use crate::diagnostic::Diagnostic;
 use crate::subgraph::federation_spec::names;
 use crate::subgraph::field_sets::field_of;
@@ -33,7 +32,7 @@ impl<'s> Merge<'s> {
         }
         let resolving = found
             .iter()
-            .filter(|one| one.role == Role::Plain && !one.is_fully_external())
+            .filter(|one| one.role.resolves() && !one.is_fully_external())
             .map(|one| resolver(&one.parent, one.field));
         let mut resolvers: Vec<_> = resolving.collect();
         resolvers.extend(self.through_interface_objects(at, found));
@@ -83,16 +82,13 @@ impl<'s> Merge<'s> {
             objects.any(|ty| ty.implements_interfaces.contains(interface))
         };
         let mut resolvers = Vec::new();
-        for (index, subgraph) in self.subgraphs.iter().enumerate() {
-            for definition in subgraph.schema.types.values() {
-                let parent = TypeAt { id: id(index), subgraph, definition };
-                let Some(field) = field_of(definition, name) else { continue };
-                if parent.is_interface_object()
-                    && is_implemented(definition.name())
-                    && !subgraph.field_sets.is_external(definition, name)
-                {
-                    resolvers.push(resolver(&parent, field));
-                }
+        for parent in &self.interface_objects {
+            let Some(field) = field_of(parent.definition, name) else { continue };
+            let TypeAt { subgraph, definition, .. } = parent;
+            if is_implemented(definition.name())
+                && !subgraph.field_sets.is_external(definition, name)
+            {
+                resolvers.push(resolver(parent, field));
             }
         }
         resolvers

@@ -150,6 +150,7 @@ fn selects_external(
 /// `@external` fields that nothing reads are as if they were not there.
 pub(super) fn drop_unused_externals(subgraph: &mut Subgraph) -> Vec<Diagnostic> {
     let mut unused: Vec<Coordinate> = Vec::new();
+    let mut empty: Vec<Name> = Vec::new();
     let mut errors = Vec::new();
     for (name, definition) in &subgraph.schema.types {
         let before = unused.len();
@@ -163,7 +164,10 @@ pub(super) fn drop_unused_externals(subgraph: &mut Subgraph) -> Vec<Diagnostic> 
             }
         }
         let count = unused.len() - before;
-        if count > 0 && count == fields_of(definition).count() {
+        let is_empty = count > 0 && count == fields_of(definition).count();
+        if is_empty && !is_referenced(&subgraph.schema, name) {
+            empty.push(name.clone());
+        } else if is_empty {
             let message = format!("all fields of `{name}` are `@external`, and nothing reads them");
             errors.push(
                 Diagnostic::error("TYPE_WITH_ONLY_UNUSED_EXTERNAL", message)
@@ -178,7 +182,15 @@ pub(super) fn drop_unused_externals(subgraph: &mut Subgraph) -> Vec<Diagnostic> 
             ty.make_mut().fields.shift_remove(&field);
         }
     }
+    subgraph.schema.types.retain(|name, _| !empty.contains(name));
     errors
+}
+
+fn is_referenced(schema: &Schema, name: &Name) -> bool {
+    schema.types.values().any(|definition| {
+        let is_member = definition.as_union().is_some_and(|union| union.members.contains(name));
+        is_member || fields_of(definition).any(|field| field.ty.inner_named_type() == name)
+    })
 }
 
 fn is_of_interface(schema: &Schema, definition: &ExtendedType, field: &Name) -> bool {

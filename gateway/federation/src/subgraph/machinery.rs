@@ -15,7 +15,7 @@ use super::federation_link::{FederationNames, Version};
 use super::federation_spec;
 use crate::diagnostic::{Diagnostic, Sources};
 
-/// Removes `_service`, `_entities`, `_Any`, `_Entity` and `_Service`: the gateway asks for them, no
+/// Removes `_service`, `_entities`, `_Any`, `_Entity`, `_Service` and `_FieldSet`: the gateway asks for them, no
 /// client does. A query type with nothing else goes too.
 pub(crate) fn strip(document: &mut Document) {
     let query = root_name(document, OperationType::Query);
@@ -23,7 +23,7 @@ pub(crate) fn strip(document: &mut Document) {
         let name = definition.name().map_or("", Name::as_str);
         !matches!(
             (definition, name),
-            (Definition::ScalarTypeDefinition(_), "_Any")
+            (Definition::ScalarTypeDefinition(_), "_Any" | "_FieldSet")
                 | (Definition::UnionTypeDefinition(_), "_Entity")
                 | (Definition::ObjectTypeDefinition(_), "_Service")
         )

@@ -29,8 +29,7 @@ fn every_case_composes_as_expected() {
 
 /// One case; the message says what differs.
 fn check(case: &Path) -> Result<(), String> {
-    let files = sorted_entries(&case.join("subgraphs"));
-    let subgraphs: Vec<SubgraphSource> = files.iter().map(|file| subgraph(file)).collect();
+    let subgraphs = subgraphs_of(case);
     let has_why = subgraphs.iter().any(|one| one.sdl.text.contains("# why:"));
     if !has_why {
         return Err("no subgraph says in `# why:` what the case guards".to_owned());
@@ -72,6 +71,11 @@ fn check_supergraph(supergraph: &Supergraph, printed: &str) -> Result<(), String
     ApiSchema::new(supergraph)
         .map(|_| ())
         .map_err(|errors| format!("there is no API schema:\n{}", rendered(&errors)))
+}
+
+/// The subgraphs of a case, each named after its file.
+pub(crate) fn subgraphs_of(case: &Path) -> Vec<SubgraphSource> {
+    sorted_entries(&case.join("subgraphs")).iter().map(|file| subgraph(file)).collect()
 }
 
 fn subgraph(file: &Path) -> SubgraphSource {

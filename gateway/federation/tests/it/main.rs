@@ -1,4 +1,5 @@
 //! The crate's tests, one binary.
 
 mod composition;
+mod diagnostic;
 mod supergraph;

@@ -204,7 +204,8 @@ fn yaml_error(source: &Arc<SourceFile>, error: &serde_saphyr::Error) -> Diagnost
 
 /// The library appends its own rendering of the place; ours has it once.
 fn first_line(message: &str) -> String {
-    message.lines().next().unwrap_or("not valid YAML").trim_start_matches("error: ").to_owned()
+    let line = message.lines().next().unwrap_or("not valid YAML").trim_start_matches("error: ");
+    line.split_once(" at line ").map_or(line, |(message, _)| message).to_owned()
 }
 
 fn located(error: Diagnostic, source: &Arc<SourceFile>, location: Option<Location>) -> Diagnostic {

@@ -57,9 +57,14 @@ impl ErrorEntry {
 }
 
 impl GraphQLResponse {
-    /// An answer of nothing but errors, the first `errors_max` of them.
+    /// An answer of nothing but errors: the first `errors_max` of them, and how many more.
     pub(super) fn errors(outcome: Outcome, errors: &[ErrorEntry], errors_max: usize) -> Self {
-        let entries: Vec<Value> = errors.iter().take(errors_max).map(ErrorEntry::json).collect();
+        let mut entries: Vec<Value> =
+            errors.iter().take(errors_max).map(ErrorEntry::json).collect();
+        if let Some(left_out @ 1..) = errors.len().checked_sub(errors_max) {
+            let message = format!("{left_out} more errors were left out");
+            entries.push(ErrorEntry::new("TOO_MANY_ERRORS", message).json());
+        }
         let body = Bytes::from(json!({ "errors": entries }).to_string());
         Self { body, outcome }
     }

@@ -30,6 +30,7 @@ async fn orders_are_found_by_index(database: TestDatabase) {
     check(newest, "orders_by_time").await;
     let newest = "select total_cents from orders order by created_at desc limit 10";
     check(newest, "orders_by_time").await;
-    let of_user = "select total_cents from orders where user_id = 'u77' order by created_at desc, id";
+    let of_user =
+        "select total_cents from orders where user_id = 'u77' order by created_at desc, id";
     check(of_user, "orders_by_user").await;
 }

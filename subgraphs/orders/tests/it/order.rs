@@ -38,24 +38,42 @@ async fn order_of_the_cookbook(database: TestDatabase) {
 async fn orders_of_the_course(database: TestDatabase) {
     let client = course(&database).await;
     let all = client
-        .data("{ orders(limit: 1000) { id userId status createdAt created_at total items {
-            product { id } quantity unitPrice } } }")
+        .data(
+            "{ orders(limit: 1000) { id userId status createdAt created_at total items {
+            product { id } quantity unitPrice } } }",
+        )
         .await;
-    let line = |product: &str, quantity: i64, price: f64| {
-        json!({ "product": { "id": product }, "quantity": quantity, "unitPrice": price })
-    };
+    let line = |product: &str, quantity: i64, price: f64| json!({ "product": { "id": product }, "quantity": quantity, "unitPrice": price });
     let order = |id: &str, user: &str, status: &str, day: &str, total: f64, items: Value| {
         let at = format!("{day}T00:00:00Z");
         json!({ "id": id, "userId": user, "status": status, "createdAt": at, "created_at": at,
             "total": total, "items": items })
     };
     let expected = json!([
-        order("1", "user_123", "CONFIRMED", "2024-03-01", 1059.97,
-            json!([line("1", 1, 999.99), line("2", 2, 29.99)])),
-        order("order_001", "user_123", "PAID", "2024-02-01", 1057.0,
-            json!([line("laptop", 1, 999.0), line("mouse", 2, 29.0)])),
-        order("ord_2", "user_123", "DELIVERED", "2024-01-20", 149.99,
-            json!([line("10", 1, 100.0), line("201", 1, 19.99), line("203", 2, 15.0)])),
+        order(
+            "1",
+            "user_123",
+            "CONFIRMED",
+            "2024-03-01",
+            1059.97,
+            json!([line("1", 1, 999.99), line("2", 2, 29.99)])
+        ),
+        order(
+            "order_001",
+            "user_123",
+            "PAID",
+            "2024-02-01",
+            1057.0,
+            json!([line("laptop", 1, 999.0), line("mouse", 2, 29.0)])
+        ),
+        order(
+            "ord_2",
+            "user_123",
+            "DELIVERED",
+            "2024-01-20",
+            149.99,
+            json!([line("10", 1, 100.0), line("201", 1, 19.99), line("203", 2, 15.0)])
+        ),
         order("order_1", "123", "DELIVERED", "2024-01-15", 99.99, json!([line("10", 1, 99.99)])),
         order("ord_1", "user_123", "DELIVERED", "2024-01-10", 99.99, json!([line("10", 1, 99.99)])),
     ]);
@@ -147,9 +165,16 @@ async fn no_order_names_its_user(database: TestDatabase) {
     let columns: Vec<Column> = columns.fetch_all().await.unwrap();
     let columns: Vec<String> = columns.into_iter().map(|column| column.0).collect();
     let expected = [
-        "order_items.line", "order_items.order_id", "order_items.product_id",
-        "order_items.quantity", "order_items.unit_price_cents", "orders.created_at", "orders.id",
-        "orders.status", "orders.total_cents", "orders.user_id",
+        "order_items.line",
+        "order_items.order_id",
+        "order_items.product_id",
+        "order_items.quantity",
+        "order_items.unit_price_cents",
+        "orders.created_at",
+        "orders.id",
+        "orders.status",
+        "orders.total_cents",
+        "orders.user_id",
     ];
     assert_eq!(columns, expected);
 }

@@ -63,8 +63,10 @@ async fn fifty_users_take_one_statement(database: TestDatabase) {
 
 async fn limits_may_differ_in_one_request(database: TestDatabase) {
     let client = course(&database).await;
-    let query = query("one: orders(limit: 1) { id } three: orders(limit: 3) { id }
-        none: orders(limit: 0) { id } all: orders { id }");
+    let query = query(
+        "one: orders(limit: 1) { id } three: orders(limit: 3) { id }
+        none: orders(limit: 0) { id } all: orders { id }",
+    );
     let (statements, answer) = client.counted(&query, users(["user_123".to_owned()])).await;
     let lengths = ["one", "three", "none", "all"]
         .map(|name| answer["data"]["_entities"][0][name].as_array().unwrap().len());

@@ -30,7 +30,8 @@ async fn two_hundred_keys_take_one_statement(database: TestDatabase) {
     let ids = (1..=200).map(|number| format!("demo_product_{number:03}"));
     let representations: Vec<Value> = ids.map(|id| product(&id)).collect();
     let (statements, answer) = client.counted(QUERY, json!({ "r": representations })).await;
-    for (found, wanted) in answer["data"]["_entities"].as_array().unwrap().iter().zip(representations)
+    for (found, wanted) in
+        answer["data"]["_entities"].as_array().unwrap().iter().zip(representations)
     {
         assert_eq!(found["id"], wanted["id"]);
     }

@@ -57,7 +57,8 @@ async fn many_clients_create_at_once(database: TestDatabase) {
         .map(|_| {
             let client = client.clone();
             tokio::spawn(async move {
-                let mutation = r#"mutation { createProduct(name: "X", price: 1) { product { id } } }"#;
+                let mutation =
+                    r#"mutation { createProduct(name: "X", price: 1) { product { id } } }"#;
                 client.data(mutation).await["createProduct"]["product"]["id"].to_string()
             })
         })
@@ -91,7 +92,8 @@ async fn arguments_of_create_are_checked(database: TestDatabase) {
     };
     assert_eq!(client.error(&name(201)).await.1, "BAD_USER_INPUT");
     assert_eq!(client.data(&name(200)).await["createProduct"]["product"]["id"], "3");
-    let (_, code) = client.error(r#"mutation { createProduct(name: "X") { product { id } } }"#).await;
+    let (_, code) =
+        client.error(r#"mutation { createProduct(name: "X") { product { id } } }"#).await;
     assert_eq!(code, "GRAPHQL_VALIDATION_FAILED");
 }
 

@@ -39,8 +39,10 @@ async fn products_of_the_cookbook(database: TestDatabase) {
 async fn products_of_the_course(database: TestDatabase) {
     let client = course(&database).await;
     let data = client
-        .data("{ products { id name price stock inStock category description imageUrl
-            thumbnailUrl version } }")
+        .data(
+            "{ products { id name price stock inStock category description imageUrl
+            thumbnailUrl version } }",
+        )
         .await;
     let product = |id: &str, name: &str, price: f64, stock: i64, category: &str| {
         json!({ "id": id, "name": name, "price": price, "stock": stock, "inStock": true,
@@ -107,7 +109,8 @@ async fn limits_are_checked(database: TestDatabase) {
     assert_eq!(ids(&client, "(limit: 0)").await, [""; 0]);
     assert_eq!(ids(&client, "(limit: 1000)").await.len(), 7);
     for limit in [-1, 1001] {
-        let (message, code) = client.error(&format!("{{ products(limit: {limit}) {{ id }} }}")).await;
+        let (message, code) =
+            client.error(&format!("{{ products(limit: {limit}) {{ id }} }}")).await;
         assert_eq!(message, format!("limit must be between 0 and 1000, got {limit}"));
         assert_eq!(code, "BAD_USER_INPUT");
     }

@@ -2,10 +2,10 @@
 //! was applied, so that the three may share one PostgreSQL database.
 
 use anyhow::Context;
-use sqlx::SqlSafeStr;
 use sqlx::migrate::{MigrationType, Migrator};
+use sqlx::{Executor, SqlSafeStr};
 
-use super::Database;
+use super::{Database, Dialect};
 
 /// One step in the life of a subgraph's tables. Once released it never changes: another is added.
 #[derive(Clone, Copy, Debug)]
@@ -31,6 +31,16 @@ impl Database {
         });
         let mut migrator = Migrator::with_migrations(steps.collect());
         migrator.dangerous_set_table_name(format!("{subgraph}_migrations"));
-        migrator.run(&self.pool).await.with_context(|| format!("cannot migrate the {subgraph} tables"))
+        let what = || format!("cannot migrate the {subgraph} tables");
+        let mut connection = self.pool.acquire().await.with_context(what)?;
+        if self.dialect == Dialect::Sqlite {
+            return migrator.run(&mut *connection).await.with_context(what);
+        }
+        // A step may take its time. The connection is not used again, since a failed step leaves it
+        // with the lock that keeps others from migrating.
+        connection.execute("set statement_timeout = 0").await.with_context(what)?;
+        let migrated = migrator.run(&mut *connection).await.with_context(what);
+        connection.close().await.with_context(what)?;
+        migrated
     }
 }

@@ -86,7 +86,9 @@ impl fmt::Display for DatabaseUrl {
             None => (self.0.as_str(), None),
         };
         // A password may hold any character but `@`: everything up to the last one is credentials.
-        match address.split_once("://").and_then(|(scheme, rest)| Some((scheme, rest.rsplit_once('@')?)))
+        match address
+            .split_once("://")
+            .and_then(|(scheme, rest)| Some((scheme, rest.rsplit_once('@')?)))
         {
             Some((scheme, (credentials, rest))) => {
                 let user = credentials.split(':').next().unwrap_or_default();
@@ -95,7 +97,9 @@ impl fmt::Display for DatabaseUrl {
             }
             None => f.write_str(address)?,
         }
-        for (position, parameter) in parameters.into_iter().flat_map(|all| all.split('&')).enumerate() {
+        for (position, parameter) in
+            parameters.into_iter().flat_map(|all| all.split('&')).enumerate()
+        {
             f.write_str(if position == 0 { "?" } else { "&" })?;
             match parameter.split_once('=') {
                 Some((name, _)) if name.contains("pass") => write!(f, "{name}=***")?,
@@ -129,7 +133,10 @@ mod tests {
         check("postgres://weft@db/users", "postgres://weft@db/users");
         check("postgres://weft:s3cret@db:5432/users", "postgres://weft:***@db:5432/users");
         check("postgres://weft:a:b@c/d@db/users", "postgres://weft:***@db/users");
-        check("postgres:///users?user=a&password=s&host=/run", "postgres:///users?user=a&password=***&host=/run");
+        check(
+            "postgres:///users?user=a&password=s&host=/run",
+            "postgres:///users?user=a&password=***&host=/run",
+        );
     }
 
     #[test]

@@ -109,7 +109,10 @@ mod tests {
         check("APPLICATION/JSON; Charset=UTF-8", JSON);
         check("text/html, */*;q=0.1", JSON);
         check("application/graphql-response+json", GRAPHQL_RESPONSE);
-        check("application/graphql-response+json; charset=utf-8, application/json; charset=utf-8", GRAPHQL_RESPONSE);
+        check(
+            "application/graphql-response+json; charset=utf-8, application/json; charset=utf-8",
+            GRAPHQL_RESPONSE,
+        );
         check("application/json, application/graphql-response+json", GRAPHQL_RESPONSE);
         check("application/graphql-response+json, application/json;q=0.9", GRAPHQL_RESPONSE);
         check("application/graphql-response+json;q=0.9, application/json", JSON);

@@ -57,8 +57,7 @@ impl TryFrom<GetParameters> for Parameters {
 impl From<Parameters> for Request {
     fn from(parameters: Parameters) -> Request {
         let variables = Value::Object(parameters.variables.unwrap_or_default());
-        let mut request =
-            Request::new(parameters.query).variables(Variables::from_json(variables));
+        let mut request = Request::new(parameters.query).variables(Variables::from_json(variables));
         request.operation_name = parameters.operation_name;
         request
     }

@@ -35,7 +35,13 @@ async fn add_users(client: &Client, ids: &[String]) {
             values ($1, $2, $3, $4, '2024-01-01T00:00:00Z')",
         );
         let email = format!("{id}@example.com");
-        add.bind(id.as_str()).bind(id.as_str()).bind(id.as_str()).bind(email).execute().await.unwrap();
+        add.bind(id.as_str())
+            .bind(id.as_str())
+            .bind(id.as_str())
+            .bind(email)
+            .execute()
+            .await
+            .unwrap();
     }
 }
 

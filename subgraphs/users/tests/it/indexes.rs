@@ -25,7 +25,9 @@ async fn users_are_found_by_index(database: TestDatabase) {
     assert!(plan.contains("users_by_email"), "{plan}");
 
     let by_ids = match database.backend {
-        Backend::Sqlite => "select name from users where id in (select value from json_each('[\"u7\"]'))",
+        Backend::Sqlite => {
+            "select name from users where id in (select value from json_each('[\"u7\"]'))"
+        }
         Backend::Postgres => {
             "select name from users where id in (select json_array_elements_text('[\"u7\"]'::json))"
         }

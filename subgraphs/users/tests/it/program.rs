@@ -48,7 +48,10 @@ fn schema_is_printed_without_a_database() {
 fn unreachable_database_is_named_without_its_password() {
     let url = "postgres://weft:s3cret@127.0.0.1:1/users";
     let said = failure(program().args(["serve", "--database-url", url]));
-    assert!(said.contains("cannot open the database postgres://weft:***@127.0.0.1:1/users"), "{said}");
+    assert!(
+        said.contains("cannot open the database postgres://weft:***@127.0.0.1:1/users"),
+        "{said}"
+    );
     assert!(!said.contains("s3cret"), "{said}");
     assert_eq!(said.lines().count(), 1, "{said}");
 }
@@ -73,7 +76,8 @@ fn port_in_use_is_named() {
 fn help_tells_the_defaults() {
     let output = program().args(["serve", "--help"]).output().expect("the program runs");
     let help = String::from_utf8(output.stdout).expect("text");
-    for part in ["sqlite:users.db", "127.0.0.1:4001", "DATABASE_URL", "LISTEN", "PROFILE", "course"] {
+    for part in ["sqlite:users.db", "127.0.0.1:4001", "DATABASE_URL", "LISTEN", "PROFILE", "course"]
+    {
         assert!(help.contains(part), "{part} is missing in {help}");
     }
 }
@@ -89,6 +93,7 @@ fn server_is_healthy_and_stops_when_told() {
     let pid = server.id().to_string();
     assert!(Command::new("kill").args(["-TERM", &pid]).status().expect("kill runs").success());
     assert!(server.wait().expect("the server ends").success());
-    let said = failure(program().args(["healthcheck", "--url", &format!("http://{address}/ready")]));
+    let said =
+        failure(program().args(["healthcheck", "--url", &format!("http://{address}/ready")]));
     assert!(said.contains(&format!("no answer from http://{address}/ready")), "{said}");
 }

@@ -1,7 +1,7 @@
 //! One type's `@join__type`, `@join__field` and so on → its `TypeJoin`.
 
 use apollo_compiler::ast::{self, Directive};
-use apollo_compiler::schema::ExtendedType;
+use apollo_compiler::schema::{Component, ExtendedType};
 use apollo_compiler::{Name, Node};
 use indexmap::IndexMap;
 
@@ -11,7 +11,10 @@ use crate::diagnostic::Diagnostic;
 use crate::field_set;
 
 /// The names and directives of fields, whatever kind of type has them.
-type Fields<'a> = Vec<(&'a Name, &'a ast::DirectiveList)>;
+type Fields<'a> = Vec<(&'a Name, &'a ast::Type, &'a ast::DirectiveList)>;
+
+type FieldMap =
+    apollo_compiler::collections::IndexMap<Name, Component<ast::FieldDefinition>>;
 
 impl Reader<'_> {
     pub(super) fn type_join(&self, definition: &ExtendedType) -> Result<TypeJoin, Diagnostic> {
@@ -27,19 +30,20 @@ impl Reader<'_> {
         let mut join = TypeJoin { in_subgraphs, ..TypeJoin::default() };
         match definition {
             ExtendedType::Object(ty) => {
-                let fields = ty.fields.iter().map(|(name, field)| (name, &field.directives));
-                join.fields = self.fields(&join, fields.collect())?;
+                let fields = fields_of(&ty.fields);
+                join.fields = self.fields(&join, fields)?;
                 let interfaces = ty.implements_interfaces.iter().map(|one| &one.name).collect();
                 join.implements = self.members(&join, definition, "implements", interfaces)?;
             }
             ExtendedType::Interface(ty) => {
-                let fields = ty.fields.iter().map(|(name, field)| (name, &field.directives));
-                join.fields = self.fields(&join, fields.collect())?;
+                let fields = fields_of(&ty.fields);
+                join.fields = self.fields(&join, fields)?;
                 let interfaces = ty.implements_interfaces.iter().map(|one| &one.name).collect();
                 join.implements = self.members(&join, definition, "implements", interfaces)?;
             }
             ExtendedType::InputObject(ty) => {
-                let fields = ty.fields.iter().map(|(name, field)| (name, &field.directives));
+                let fields = ty.fields.iter();
+                let fields = fields.map(|(name, field)| (name, &*field.ty, &field.directives));
                 join.fields = self.fields(&join, fields.collect())?;
             }
             ExtendedType::Union(ty) => {
@@ -150,8 +154,12 @@ impl Reader<'_> {
         fields: Fields<'_>,
     ) -> Result<IndexMap<Name, Vec<FieldInSubgraph>>, Diagnostic> {
         let mut found = IndexMap::new();
-        for (name, directives) in fields {
-            found.insert(name.clone(), self.field(join, directives)?);
+        for (name, ty, directives) in fields {
+            let mut places = self.field(join, directives)?;
+            for place in &mut places {
+                place.ty.take_if(|own| own == ty);
+            }
+            found.insert(name.clone(), places);
         }
         Ok(found)
     }
@@ -260,6 +268,10 @@ impl Reader<'_> {
         Diagnostic::error(INVALID, format!("`@{}`: {why}", directive.name))
             .at(self.sources, directive.location(), "")
     }
+}
+
+fn fields_of(fields: &FieldMap) -> Fields<'_> {
+    fields.iter().map(|(name, field)| (name, &field.ty, &field.directives)).collect()
 }
 
 fn text<'a>(directive: &'a Directive, argument: &str) -> Option<&'a str> {

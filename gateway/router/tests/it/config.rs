@@ -1,0 +1,188 @@
+//! `router.yaml`: the contract's own file, defaults, the environment, and what is said of mistakes.
+
+use std::path::{Path, PathBuf};
+
+use federation::diagnostic::{Diagnostic, SourceFile};
+use router::config::{
+    Config, Limits, SchemaLocation, Timeouts, no_environment, routing_url_variable,
+};
+
+fn parse(text: &str) -> Result<Config, Vec<Diagnostic>> {
+    parse_in(text, &no_environment)
+}
+
+fn parse_in(
+    text: &str,
+    environment: &(dyn Fn(&str) -> Option<String> + Sync),
+) -> Result<Config, Vec<Diagnostic>> {
+    let source = SourceFile { name: "conf/router.yaml".to_owned(), text: text.to_owned() };
+    Config::parse(source, Path::new("conf"), environment)
+}
+
+const ONE: &str = "subgraphs:\n  users:\n    routing_url: http://users:8000/graphql\n    \
+                   schema:\n      file: ./users.graphql\n";
+
+/// The one error of a text must be this line.
+fn check_error(text: &str, expected: &str) {
+    let errors = parse(text).expect_err("a mistake");
+    let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
+    assert_eq!(lines, [expected]);
+}
+
+#[test]
+fn the_committed_file_is_read_unchanged() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../schema/router.yaml");
+    let config = Config::load(&path, &no_environment).expect("a valid configuration");
+    assert_eq!(config.listen.to_string(), "0.0.0.0:4000");
+    let read: Vec<(&str, &str)> = config
+        .subgraphs
+        .iter()
+        .map(|subgraph| (subgraph.name.as_str(), subgraph.routing_url.as_str()))
+        .collect();
+    let expected = [
+        ("orders", "http://orders-service:8000/graphql"),
+        ("products", "http://products-service:8000/graphql"),
+        ("users", "http://users-service:8000/graphql"),
+    ];
+    assert_eq!(read, expected);
+    for subgraph in &config.subgraphs {
+        let SchemaLocation::File(file) = &subgraph.schema else { panic!("a file") };
+        assert!(file.ends_with(format!("schema/{}-schema.graphql", subgraph.name)), "{file:?}");
+    }
+}
+
+#[test]
+fn what_is_left_out_has_its_documented_default() {
+    let config = parse(ONE).expect("a valid configuration");
+    assert_eq!(config.listen.to_string(), "127.0.0.1:4000");
+    assert_eq!(config.limits, Limits::default());
+    assert_eq!(config.timeouts, Timeouts::default());
+    assert_eq!(config.timeouts.subgraph_request().as_millis(), 5_000);
+    assert_eq!(config.timeouts.request().as_millis(), 30_000);
+    assert!(config.graphiql && config.introspection && config.csrf.enabled);
+    let file = PathBuf::from("conf/users.graphql");
+    assert_eq!(config.subgraphs[0].schema, SchemaLocation::File(file));
+}
+
+#[test]
+fn every_section_is_read() {
+    let config = parse(&format!(
+        "{ONE}supergraph: {{ listen: \"[::1]:0\" }}\n\
+         limits:\n  request_body_bytes_max: 1\n  operation_tokens_max: 2\n  \
+         operation_depth_max: 3\n  operation_selections_max: 4\n  errors_max: 5\n  \
+         subgraph_response_bytes_max: 6\n  operation_cache_bytes_max: 7\n\
+         timeouts:\n  subgraph_request_ms: 8\n  subgraph_connect_ms: 9\n  request_ms: 10\n  \
+         health_check_ms: 11\n\
+         graphiql: false\nintrospection: false\n\
+         csrf:\n  enabled: false\n  required_headers: [X-Ours]\n"
+    ))
+    .expect("a valid configuration");
+    assert_eq!(config.listen.to_string(), "[::1]:0");
+    let limits = config.limits.operation();
+    assert_eq!((limits.tokens_max, limits.depth_max, limits.selections_max), (2, 3, 4));
+    assert_eq!(config.limits.request_body_bytes_max.get(), 1);
+    assert_eq!(config.limits.errors_max.get(), 5);
+    assert_eq!(config.limits.subgraph_response_bytes_max.get(), 6);
+    assert_eq!(config.limits.operation_cache_bytes_max, 7);
+    assert_eq!(config.timeouts.subgraph_request().as_millis(), 8);
+    assert_eq!(config.timeouts.subgraph_connect().as_millis(), 9);
+    assert_eq!(config.timeouts.request().as_millis(), 10);
+    assert_eq!(config.timeouts.health_check().as_millis(), 11);
+    assert!(!config.graphiql && !config.introspection && !config.csrf.enabled);
+    assert_eq!(config.csrf.required_headers, ["x-ours"]);
+}
+
+#[test]
+fn a_mistake_is_named_with_file_line_and_column() {
+    check_error(
+        &format!("{ONE}limit:\n  errors_max: 5\n"),
+        "CONFIG_INVALID: unknown key `limit` (conf/router.yaml:6:1)",
+    );
+    check_error(
+        &format!("{ONE}limits:\n  errors_max: 5\n  depth: 1\n"),
+        "CONFIG_INVALID: unknown key `depth` (conf/router.yaml:8:3)",
+    );
+    check_error(
+        &ONE.replace("routing_url", "routing_ur"),
+        "CONFIG_INVALID: unknown key `routing_ur` (conf/router.yaml:3:5)",
+    );
+    check_error(
+        &ONE.replace("http://users", "ftp://users"),
+        "CONFIG_INVALID: `ftp://users:8000/graphql` has the scheme ftp, not http or https \
+         (conf/router.yaml:3:18)",
+    );
+    check_error(
+        &format!("{ONE}supergraph:\n  listen: 4000\n"),
+        "CONFIG_INVALID: `4000` is no address to listen on, such as 127.0.0.1:4000 \
+         (conf/router.yaml:7:11)",
+    );
+    check_error(
+        &format!("{ONE}timeouts: {{ request_ms: 0 }}\n"),
+        "CONFIG_INVALID: invalid value: integer `0`, expected a nonzero u64 \
+         (conf/router.yaml:6:13)",
+    );
+    check_error(
+        "subgraphs: {}\n",
+        "CONFIG_INVALID: there is no subgraph (conf/router.yaml:1:12)",
+    );
+}
+
+#[test]
+fn a_key_that_is_nearly_right_is_suggested() {
+    let errors = parse(&format!("{ONE}timeout: {{}}\n")).expect_err("a mistake");
+    assert_eq!(errors[0].help.as_deref(), Some("did you mean `timeouts`?"));
+    let errors = parse(&format!("{ONE}banana: 1\n")).expect_err("a mistake");
+    let help = errors[0].help.as_deref().expect("help");
+    assert!(help.starts_with("the keys here are `csrf`, `graphiql`"), "{help}");
+    assert!(errors[0].render(false).contains("^"), "a caret: {}", errors[0].render(false));
+}
+
+#[test]
+fn a_schema_is_in_exactly_one_place() {
+    for schema in ["{}", "{ file: a, sdl: b }", "{ subgraph_url: \"http://a/\", file: b }"] {
+        let text = format!("subgraphs:\n  a: {{ routing_url: \"http://a/\", schema: {schema} }}\n");
+        let errors = parse(&text).expect_err("a mistake");
+        assert!(errors[0].message.contains("exactly one of"), "{}", errors[0]);
+    }
+    let inline = "subgraphs:\n  a:\n    routing_url: http://a/\n    schema:\n      \
+                  sdl: \"type Query { a: Int }\"\n";
+    let config = parse(inline).expect("a valid configuration");
+    let SchemaLocation::Sdl(sdl) = &config.subgraphs[0].schema else { panic!("SDL") };
+    assert_eq!((sdl.name.as_str(), sdl.text.as_str()), ("subgraph a", "type Query { a: Int }"));
+}
+
+#[test]
+fn the_environment_overrides_a_routing_url() {
+    assert_eq!(routing_url_variable("users"), "WEFT_SUBGRAPH_USERS_ROUTING_URL");
+    assert_eq!(routing_url_variable("my-users.2"), "WEFT_SUBGRAPH_MY_USERS_2_ROUTING_URL");
+    let here = |name: &str| {
+        (name == "WEFT_SUBGRAPH_USERS_ROUTING_URL").then(|| "http://127.0.0.1:1/g".to_owned())
+    };
+    let config = parse_in(ONE, &here).expect("a valid configuration");
+    assert_eq!(config.subgraphs[0].routing_url.as_str(), "http://127.0.0.1:1/g");
+    let wrong = |_: &str| Some("nonsense".to_owned());
+    let errors = parse_in(ONE, &wrong).expect_err("a mistake");
+    let message = errors[0].to_string();
+    assert!(message.contains("WEFT_SUBGRAPH_USERS_ROUTING_URL"), "{message}");
+}
+
+#[test]
+fn values_take_variables_of_the_environment() {
+    let set = |name: &str| (name == "HOST").then(|| "here".to_owned());
+    for (written, read) in [
+        ("http://${env.HOST}:1/", "http://here:1/"),
+        ("http://${env.OTHER:there}/", "http://there/"),
+        ("http://${env.OTHER:-there}/${env.HOST:x}", "http://there/here"),
+    ] {
+        let text = ONE.replace("http://users:8000/graphql", &format!("\"{written}\""));
+        let config = parse_in(&text, &set).expect("a valid configuration");
+        assert_eq!(config.subgraphs[0].routing_url.as_str(), read);
+    }
+    let text = ONE.replace("http://users:8000/graphql", "\"http://${env.OTHER}/\"");
+    let errors = parse_in(&text, &set).expect_err("a mistake");
+    assert_eq!(
+        errors[0].to_string(),
+        "CONFIG_INVALID: the environment variable OTHER is not set and has no default \
+         (conf/router.yaml:3:18)"
+    );
+}

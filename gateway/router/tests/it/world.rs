@@ -1,0 +1,82 @@
+//! A world: a folder of subgraphs with the rows they serve, composed in the run.
+//!
+//! Read by `cases` (operations written by hand) and `simulation` (operations from seeds).
+
+mod rows;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use federation::api_schema::ApiSchema;
+use federation::composition::compose;
+use federation::diagnostic::{Diagnostic, SourceFile};
+use federation::query_graph::QueryGraph;
+use federation::subgraph::SubgraphSource;
+
+use crate::in_memory_subgraph::Knowledge;
+
+pub(crate) use rows::{Found, Reading, Row, Rows, text};
+
+/// Everything made from one folder.
+pub(crate) struct World {
+    pub(crate) name: String,
+    pub(crate) folder: PathBuf,
+    pub(crate) rows: Rows,
+    pub(crate) api_schema: ApiSchema,
+    pub(crate) query_graph: QueryGraph,
+    pub(crate) subgraphs: Vec<Knowledge>,
+}
+
+impl World {
+    /// Reads and composes; the message says why it cannot be.
+    pub(crate) fn load(folder: &Path) -> Result<Self, String> {
+        let name = file_stem(folder);
+        let rows = fs::read_to_string(folder.join("rows.json"))
+            .map_err(|error| format!("{name}: rows.json: {error}"))?;
+        let rows = Rows::parse(&rows).map_err(|error| format!("{name}: rows.json: {error}"))?;
+        let sources: Vec<SubgraphSource> =
+            sorted_entries(&folder.join("subgraphs")).iter().map(|file| source(file)).collect();
+        let composition = compose(&sources).map_err(|errors| rendered(&name, &errors))?;
+        let supergraph = composition.supergraph;
+        let api_schema = ApiSchema::new(&supergraph).map_err(|errors| rendered(&name, &errors))?;
+        let query_graph = QueryGraph::new(&supergraph).map_err(|errors| rendered(&name, &errors))?;
+        let subgraphs = Knowledge::of_all(&sources)?;
+        Ok(Self { name, folder: folder.to_owned(), rows, api_schema, query_graph, subgraphs })
+    }
+
+    /// Every world there is.
+    pub(crate) fn folders() -> Vec<PathBuf> {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../cases/execution");
+        sorted_entries(&root)
+    }
+
+    pub(crate) fn subgraph(&self, name: &str) -> Option<&Knowledge> {
+        self.subgraphs.iter().find(|subgraph| subgraph.name == name)
+    }
+}
+
+/// The entries of a folder by name.
+pub(crate) fn sorted_entries(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{folder:?}: {error}"));
+    let mut paths: Vec<PathBuf> =
+        entries.map(|entry| entry.expect("a readable folder").path()).collect();
+    paths.sort();
+    paths
+}
+
+pub(crate) fn file_stem(path: &Path) -> String {
+    path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+fn source(file: &Path) -> SubgraphSource {
+    let name = file_stem(file);
+    let text = fs::read_to_string(file).expect("a readable file");
+    let sdl = Arc::new(SourceFile { name: format!("{name}.graphql"), text });
+    SubgraphSource { url: format!("http://{name}.example/graphql"), name, sdl }
+}
+
+fn rendered(world: &str, errors: &[Diagnostic]) -> String {
+    let errors: Vec<String> = errors.iter().map(|error| error.render(false)).collect();
+    format!("{world} does not compose:\n{}", errors.join("\n"))
+}

@@ -1,0 +1,11 @@
+//! The server that the subgraphs share, with a small subgraph of its own behind it.
+
+mod completion;
+mod database;
+mod entities;
+mod errors;
+mod graphql_over_http;
+mod health;
+mod loader;
+mod planet;
+mod server;
