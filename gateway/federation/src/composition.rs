@@ -1,13 +1,13 @@
 //! Subgraphs → supergraph, or diagnostics.
 //!
-//! The stages, in order: every subgraph by itself (`subgraph`), what Federation 1 asks of all of them
-//! together, the merge, and what can only be said about the merged graph.
+//! The stages, in order: every subgraph by itself (`subgraph`), what Federation 1 asks of all of
+//! them together, the merge, and what can only be said about the merged graph.
 
 mod applied_directives;
 mod enums;
 mod external;
-mod field;
 mod federation_1;
+mod field;
 mod input;
 mod interface_object;
 mod merge;
@@ -62,7 +62,8 @@ fn parse_all(sources: &[SubgraphSource]) -> Result<Vec<Subgraph>, Vec<Diagnostic
         return Err(vec![error]);
     }
     if sources.len() > SUBGRAPHS_MAX {
-        let message = format!("there are {} subgraphs, at most {SUBGRAPHS_MAX} compose", sources.len());
+        let message =
+            format!("there are {} subgraphs, at most {SUBGRAPHS_MAX} compose", sources.len());
         return Err(vec![Diagnostic::error("INVALID_SUBGRAPH_NAME", message)]);
     }
     let mut sources: Vec<&SubgraphSource> = sources.iter().collect();

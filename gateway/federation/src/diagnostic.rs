@@ -1,4 +1,5 @@
-//! Errors and hints about schemas: a code, a coordinate, a sentence, every place involved, a way out.
+//! Errors and hints about schemas: a code, a coordinate, a sentence, every place involved and a
+//! way out.
 //!
 //! Made by `subgraph`, `composition` and `supergraph`; read by the command line, the log of a
 //! reload and the tests. A diagnostic carries its sources and can be printed anywhere.
@@ -67,17 +68,9 @@ impl Sources {
     }
 
     /// Every finding of the parser's library as an error with this code.
-    pub(crate) fn diagnostics(
-        &self,
-        code: &'static str,
-        list: &DiagnosticList,
-    ) -> Vec<Diagnostic> {
+    pub(crate) fn diagnostics(&self, code: &'static str, list: &DiagnosticList) -> Vec<Diagnostic> {
         let errors = list.iter().map(|found| {
-            Diagnostic::error(code, found.error.to_string()).at(
-                self,
-                found.error.location(),
-                "",
-            )
+            Diagnostic::error(code, found.error.to_string()).at(self, found.error.location(), "")
         });
         errors.take(DIAGNOSTICS_MAX).collect()
     }
@@ -203,13 +196,12 @@ impl Diagnostic {
     /// All labels of one source; the diagnostic's first label is the primary one.
     fn snippet<'a>(&'a self, source: &'a Arc<SourceFile>) -> Snippet<'a, Annotation<'a>> {
         let labels = self.labels.iter().enumerate();
-        let annotations = labels.filter(|(_, label)| Arc::ptr_eq(&label.source, source)).map(
-            |(index, label)| {
+        let annotations =
+            labels.filter(|(_, label)| Arc::ptr_eq(&label.source, source)).map(|(index, label)| {
                 let kind =
                     if index == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
                 kind.span(source.shown_span(&label.span)).label(&label.text)
-            },
-        );
+            });
         Snippet::source(source.text.as_str()).path(source.name.as_str()).annotations(annotations)
     }
 }

@@ -48,8 +48,7 @@ impl FieldSet {
         if text.trim().is_empty() {
             return Err(whole("a field set cannot be empty"));
         }
-        let mut parser =
-            Parser::new().recursion_limit(RECURSION_MAX).token_limit(TOKENS_MAX);
+        let mut parser = Parser::new().recursion_limit(RECURSION_MAX).token_limit(TOKENS_MAX);
         let parsed = parser.parse_ast(document, "field set").map_err(|with_errors| {
             let first = with_errors.errors.iter().next();
             first.map_or_else(

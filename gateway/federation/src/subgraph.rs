@@ -1,7 +1,7 @@
 //! A subgraph: a name, a URL and valid Federation SDL.
 //!
-//! Made from what a subgraph printed; read by `composition`. Federation 1 is brought to Federation 2
-//! here as far as one subgraph alone can say.
+//! Made from what a subgraph printed; read by `composition`. Federation 1 is brought to
+//! Federation 2 here as far as one subgraph alone can say.
 
 mod federation_1;
 mod federation_link;
@@ -44,8 +44,8 @@ pub struct Subgraph {
     pub(crate) name: String,
     pub(crate) url: String,
     pub(crate) version: Version,
-    /// Root types have their default names, Federation's directives those of `federation_spec`; what
-    /// the gateway alone asks for (`_service`, `_entities`) is gone.
+    /// Root types have their default names, Federation's directives those of `federation_spec`;
+    /// what the gateway alone asks for (`_service`, `_entities`) is gone.
     pub(crate) schema: Schema,
     pub(crate) field_sets: FieldSets,
     /// Types that the subgraph extends without defining them.
@@ -67,7 +67,8 @@ impl Subgraph {
         let names = federation_link::federation_names(&links_only(&document), &sources)?;
         let extensions = extensions_without_definition(&document);
         machinery::add_definitions(&mut document, &names, &sources)?;
-        let mut schema = build(&document, &sources)?;
+        let built = build(&document, &sources);
+        let mut schema = built.map_err(|errors| with_import_help(errors, names.version))?;
         validation::check_supported(&schema, &names, &sources)?;
         use_canonical_names(&mut schema, &names);
         if names.version == Version::One {
@@ -149,8 +150,7 @@ fn extensions_without_definition(document: &Document) -> HashSet<Name> {
 fn build(document: &Document, sources: &Sources) -> Result<Schema, Vec<Diagnostic>> {
     let builder: SchemaBuilder = Schema::builder().adopt_orphan_extensions();
     let invalid = |list: &_| sources.diagnostics("INVALID_GRAPHQL", list);
-    let mut schema =
-        builder.add_ast(document).build().map_err(|found| invalid(&found.errors))?;
+    let mut schema = builder.add_ast(document).build().map_err(|found| invalid(&found.errors))?;
     let lacks_query = schema.schema_definition.query.is_none();
     if lacks_query {
         schema.types.insert(name!("Query"), placeholder_query().into());
@@ -162,6 +162,30 @@ fn build(document: &Document, sources: &Sources) -> Result<Schema, Vec<Diagnosti
         schema.schema_definition.make_mut().query = None;
     }
     Ok(schema)
+}
+
+/// A directive of Federation that was not imported is an unknown directive to GraphQL.
+fn with_import_help(errors: Vec<Diagnostic>, version: Version) -> Vec<Diagnostic> {
+    let helped = errors.into_iter().map(|error| {
+        let unknown = error.message.strip_prefix("cannot find directive `@");
+        let name = unknown.and_then(|rest| rest.split('`').next()).unwrap_or_default();
+        let Some(known) = federation_spec::DIRECTIVES.iter().find(|one| one.name == name) else {
+            return error;
+        };
+        let help = match version {
+            Version::One => format!(
+                "`@{name}` is of Federation 2: link it with `extend schema @link(url: \
+                 \"https://specs.apollo.dev/federation/v2.{}\", import: [\"@{name}\"])`",
+                known.since
+            ),
+            Version::Two(minor) if minor < known.since => {
+                format!("`@{name}` exists since Federation v2.{}", known.since)
+            }
+            Version::Two(_) => format!("add `\"@{name}\"` to the `import:` of the `@link`"),
+        };
+        error.with_help(help)
+    });
+    helped.collect()
 }
 
 fn placeholder_query() -> ObjectType {
@@ -198,12 +222,12 @@ fn use_canonical_names(schema: &mut Schema, names: &FederationNames) {
     for directive in directives.iter_mut() {
         rename(&mut directive.node);
     }
-    schema.directive_definitions.retain(|name, _| {
-        names.directive(name).is_none() && *name != names.link.as_str()
-    });
+    schema
+        .directive_definitions
+        .retain(|name, _| names.directive(name).is_none() && *name != names.link.as_str());
     let is_of_scalars = |name: &Name| names.scalars.iter().any(|(_, local)| name == local.as_str());
     schema.types.retain(|name, _| {
-        let of_link = name.strip_prefix(names.link.as_str());
-        !is_of_scalars(name) && !matches!(of_link, Some("__Import" | "__Purpose"))
+        let is_of_link = names.link_types.iter().any(|local| name == local.as_str());
+        !is_of_scalars(name) && !is_of_link
     });
 }

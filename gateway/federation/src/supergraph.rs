@@ -139,7 +139,7 @@ impl Supergraph {
     ///
     /// # Errors
     /// `INVALID_GRAPHQL` with line and column for text that is not valid SDL, and
-    /// `INVALID_FEDERATION_SUPERGRAPH` for SDL that is no supergraph or uses what is not known here.
+    /// `INVALID_FEDERATION_SUPERGRAPH` for SDL that is no supergraph or uses what is not known.
     pub fn parse(sdl: &str, file: &str) -> Result<Self, Vec<Diagnostic>> {
         join_reader::read(sdl, file)
     }

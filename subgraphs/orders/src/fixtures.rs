@@ -1,5 +1,10 @@
-//! The orders that a profile brings. The users and products in them are those of the other subgraphs'
-//! fixtures, by id.
+//! The orders that a profile brings. The users and products in them are those of the other
+//! subgraphs' fixtures, by id.
+
+#![expect(
+    clippy::inconsistent_digit_grouping,
+    reason = "in `999_99` the cents stand apart, as they do in 999.99"
+)]
 
 use subgraph_server::{Database, Error, Profile, Transaction};
 

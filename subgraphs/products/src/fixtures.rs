@@ -1,6 +1,11 @@
 //! The products that a profile brings. The ids, and the prices of `demo_product_001` to
 //! `demo_product_200`, are also known to the orders subgraph's fixtures.
 
+#![expect(
+    clippy::inconsistent_digit_grouping,
+    reason = "in `999_99` the cents stand apart, as they do in 999.99"
+)]
+
 use subgraph_server::{Database, Error, Profile, Transaction};
 
 const DEMO_PRODUCTS: i64 = 200;
@@ -80,7 +85,8 @@ async fn demo_product(transaction: &mut Transaction, number: i64) -> Result<(), 
     let image = format!("https://images.example.com/products/{number:03}");
     let description = format!(
         "{adjective} {noun} number {number} of our {category} range: made to last, easy to repair, \
-         and delivered in a box without plastic, with a guarantee of three years and spare parts for ten more."
+         and delivered in a box without plastic, with a guarantee of three years and spare parts \
+         for ten more."
     );
     let fixture = Fixture {
         id: &id,

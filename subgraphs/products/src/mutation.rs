@@ -24,6 +24,7 @@ pub(crate) struct UpdateProductPayload {
 }
 
 #[Object]
+#[expect(clippy::too_many_arguments, reason = "one for each argument of the field")]
 impl Mutation {
     /// Adds a product under a new id.
     async fn create_product(

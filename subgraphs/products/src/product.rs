@@ -134,8 +134,8 @@ pub(crate) struct Changes {
     pub(crate) stock: Option<i64>,
 }
 
-/// Changes a product in one statement, so that two writers with the same expected version cannot both
-/// succeed.
+/// Changes a product in one statement, so that two writers with the same expected version cannot
+/// both succeed.
 pub(crate) async fn update(
     database: &Database,
     id: &str,

@@ -12,6 +12,7 @@ const PRODUCTS_DEFAULT: i64 = 10;
 pub(crate) struct Query;
 
 #[Object]
+#[expect(clippy::too_many_arguments, reason = "one for each argument of the field")]
 impl Query {
     /// The product with this id.
     async fn product(&self, ctx: &Context<'_>, id: ID) -> Nullable<Product> {

@@ -52,7 +52,7 @@ struct Program {
 #[derive(Subcommand)]
 enum Command {
     /// Answer GraphQL requests over HTTP
-    Serve(Serve),
+    Serve(Box<Serve>),
     /// Print the schema; needs no database
     Schema,
     /// Ask a running server whether it is ready; for a container's health check
@@ -73,7 +73,8 @@ struct Serve {
     #[arg(long, env = "PROFILE", value_enum, default_value_t)]
     profile: Profile,
     /// Larger request bodies are refused
-    #[arg(long, env = "BODY_BYTES_MAX", value_name = "BYTES", default_value_t = ServerOptions::default().body_bytes_max)]
+    #[arg(long, env = "BODY_BYTES_MAX", value_name = "BYTES")]
+    #[arg(default_value_t = ServerOptions::default().body_bytes_max)]
     body_bytes_max: usize,
     /// What the log on standard error looks like
     #[arg(long, env = "LOG_FORMAT", value_enum, default_value_t)]
@@ -108,7 +109,7 @@ fn run(definition: &Definition, command: Command) -> anyhow::Result<()> {
             .enable_all()
             .build()
             .context("cannot start the runtime")?
-            .block_on(self::serve(definition, serve)),
+            .block_on(self::serve(definition, *serve)),
         Command::Schema => std::io::stdout()
             .write_all((definition.sdl)().as_bytes())
             .context("cannot print the schema"),

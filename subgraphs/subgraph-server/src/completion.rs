@@ -1,6 +1,6 @@
 //! Puts null where a field has failed. async-graphql leaves such a field out of its object; the
-//! specification wants null there, or, when the field's type does not allow it, null in place of the
-//! nearest parent whose type does. Spec §6.4.4, "Handling Execution Errors".
+//! specification wants null there, or, when the field's type does not allow it, null in place of
+//! the nearest parent whose type does. Spec §6.4.4, "Handling Execution Errors".
 
 use std::collections::HashMap;
 

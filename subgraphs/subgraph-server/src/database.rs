@@ -1,5 +1,5 @@
-//! One database, SQLite or PostgreSQL, under one SQL text. Every statement of every subgraph is sent
-//! from here and counted here. Knows no table.
+//! One database, SQLite or PostgreSQL, under one SQL text. Every statement of every subgraph is
+//! sent from here and counted here. Knows no table.
 //!
 //! Both dialects understand: `$1` placeholders, `text` ids, `bigint` cents, RFC 3339 text for time,
 //! JSON as text, `on conflict`, `returning`. The one place where they differ is a list of keys, see
@@ -35,8 +35,11 @@ const SQLITE_CONNECTIONS_MAX: u32 = 4;
 const MEMORY_CONNECTIONS_MAX: u32 = 1;
 
 /// Readers do not wait for the writer; a power cut may lose the last commits, never the file.
-const SQLITE_SETTINGS: &str = "pragma journal_mode = wal; pragma synchronous = normal; pragma foreign_keys = on; \
-     pragma busy_timeout = 5000; pragma temp_store = memory";
+const SQLITE_SETTINGS: &str = "
+    pragma journal_mode = wal;
+    pragma synchronous = normal;
+    pragma foreign_keys = on;
+    pragma busy_timeout = 5000";
 
 /// No statement of a subgraph may keep the server busy for longer.
 const POSTGRES_SETTINGS: &str = "set statement_timeout = '30s'";
@@ -96,10 +99,10 @@ impl Database {
         Ok(Database { pool, dialect, statements: Arc::default() })
     }
 
-    /// A statement. Written in the SQL that both dialects share; a list of keys is bound as the first
-    /// parameter with [`Statement::bind_keys`] and read with `select value from json_each($1)`,
-    /// which becomes PostgreSQL's own words there. So one prepared statement serves every number of
-    /// keys.
+    /// A statement. Written in the SQL that both dialects share; a list of keys is bound as the
+    /// first parameter with [`Statement::bind_keys`] and read with `select value from
+    /// json_each($1)`, which becomes PostgreSQL's own words there. So one prepared statement serves
+    /// every number of keys.
     pub fn sql(&self, sql: &'static str) -> Statement<'_> {
         Statement::on_pool(&self.pool, self.translate(sql), &self.statements)
     }

@@ -26,8 +26,9 @@ pub enum Error {
     Internal(String),
 }
 
-/// What a nullable field returns. An error within it makes the field null and goes no further, as the
-/// specification wants; in a `Result<Option<T>, _>` async-graphql would take the parent with it.
+/// What a nullable field returns. An error within it makes the field null and goes no further, as
+/// the specification wants; in a `Result<Option<T>, _>` async-graphql would take the parent with
+/// it.
 pub type Nullable<T> = Option<Result<T, Error>>;
 
 impl Error {

@@ -1,5 +1,5 @@
-//! GraphQL over HTTP: which requests are accepted, in which media type and with which status they are
-//! answered. Knows HTTP and no schema. GraphQL-over-HTTP specification, sections 5 to 7.
+//! GraphQL over HTTP: which requests are accepted, in which media type and with which status they
+//! are answered. Knows HTTP and no schema. GraphQL-over-HTTP specification, sections 5 to 7.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -40,8 +40,8 @@ pub(crate) async fn post(
         })?;
         let request = Parameters::from_json(&body).map_err(Refusal::bad_request)?;
         Ok(match Operation::parse(request.into()) {
-            Ok(operation) => respond(media_type, subgraph.execute(operation).await),
-            Err(error) => respond(media_type, GraphQLResponse::from_errors(vec![error])),
+            Ok(operation) => respond(media_type, &subgraph.execute(operation).await),
+            Err(error) => respond(media_type, &GraphQLResponse::from_errors(vec![error])),
         })
     })
     .await
@@ -59,8 +59,8 @@ pub(crate) async fn get(
         let request = Parameters::try_from(parameters).map_err(Refusal::bad_request)?;
         Ok(match Operation::parse(request.into()) {
             Ok(operation) if operation.is_mutation() => return Err(Refusal::mutation_by_get()),
-            Ok(operation) => respond(media_type, subgraph.execute(operation).await),
-            Err(error) => respond(media_type, GraphQLResponse::from_errors(vec![error])),
+            Ok(operation) => respond(media_type, &subgraph.execute(operation).await),
+            Err(error) => respond(media_type, &GraphQLResponse::from_errors(vec![error])),
         })
     })
     .await
@@ -83,14 +83,16 @@ pub(crate) async fn not_found() -> Response {
         .into_response()
 }
 
-/// What each request goes through, whatever its method: a request id for answer and log, and a media
-/// type that the client can read.
+/// What each request goes through, whatever its method: a request id for answer and log, and a
+/// media type that the client can read.
 async fn answer(
     headers: &HeaderMap,
     execute: impl AsyncFnOnce(MediaType) -> Result<Response, Refusal>,
 ) -> Response {
     let request_id = request_id(headers);
-    let span = tracing::error_span!("request", request_id = %String::from_utf8_lossy(request_id.as_bytes()));
+    // Error level, so that an error's line has its request id however little is logged.
+    let span =
+        tracing::error_span!("request", request_id = request_id.to_str().unwrap_or_default());
     let started = Instant::now();
     let answering = async {
         let answer = match MediaType::negotiate(headers) {
@@ -134,8 +136,8 @@ fn check_content_type(headers: &HeaderMap) -> Result<(), Refusal> {
     if is_json && is_utf8 { Ok(()) } else { Err(Refusal::unsupported_media_type()) }
 }
 
-fn respond(media_type: MediaType, response: GraphQLResponse) -> Response {
-    let refused = is_request_error(&response);
+fn respond(media_type: MediaType, response: &GraphQLResponse) -> Response {
+    let refused = is_request_error(response);
     let status = match media_type {
         MediaType::GraphQLResponse if refused => StatusCode::BAD_REQUEST,
         MediaType::GraphQLResponse | MediaType::Json => StatusCode::OK,
@@ -146,7 +148,7 @@ fn respond(media_type: MediaType, response: GraphQLResponse) -> Response {
         let body = json!({ "errors": response.errors });
         return (status, content_type, body.to_string()).into_response();
     }
-    match serde_json::to_string(&response) {
+    match serde_json::to_string(response) {
         Ok(body) => (status, content_type, body).into_response(),
         Err(cause) => {
             tracing::error!(%cause, "a response cannot be written as JSON");
@@ -155,8 +157,8 @@ fn respond(media_type: MediaType, response: GraphQLResponse) -> Response {
     }
 }
 
-/// A request that is no GraphQL request, so that the HTTP status says what is wrong. Its body has the
-/// shape of a GraphQL response all the same.
+/// A request that is no GraphQL request, so that the HTTP status says what is wrong. Its body has
+/// the shape of a GraphQL response all the same.
 struct Refusal {
     status: StatusCode,
     code: &'static str,

@@ -1,6 +1,6 @@
 //! Keys asked for one by one, fetched together. The `dataloader` crate makes the batches; who asks
-//! and who waits is arranged here, so that all who wait go on at the same moment. In the crate alone
-//! they go on one after the other, and the lists below them fall apart into several batches.
+//! and who waits is arranged here, so that all who wait go on at the same moment. In the crate
+//! alone they go on one after the other, and the lists below them fall apart into several batches.
 
 use std::collections::HashMap;
 use std::fmt::Debug;

@@ -90,7 +90,8 @@ fn find_operation<'d>(
     Ok(&found.1.node)
 }
 
-/// async-graphql misses it until a resolver reads the argument. Spec §6.1.2, `CoerceVariableValues`.
+/// async-graphql misses it until a resolver reads the argument. Spec §6.1.2,
+/// `CoerceVariableValues`.
 fn missing_variable(operation: &OperationDefinition, variables: &Variables) -> Option<String> {
     let definitions = operation.variable_definitions.iter().map(|definition| &definition.node);
     let mut required =

@@ -45,8 +45,8 @@ pub struct Server {
 }
 
 impl Server {
-    /// Takes the address, so that whoever connects from now on will be answered. Port 0 takes a free
-    /// one; see [`Server::address`].
+    /// Takes the address, so that whoever connects from now on will be answered. Port 0 takes a
+    /// free one; see [`Server::address`].
     ///
     /// # Errors
     /// When the address is taken or not ours; the message names it.

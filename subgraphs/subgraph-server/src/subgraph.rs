@@ -4,7 +4,8 @@
 use std::panic::AssertUnwindSafe;
 
 use async_graphql::{
-    EmptySubscription, ObjectType, Request, Response, Schema, SchemaBuilder, ServerError, Value,
+    EmptySubscription, ObjectType, PathSegment, Request, Response, Schema, SchemaBuilder,
+    ServerError, Value,
 };
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -88,8 +89,8 @@ impl Subgraph {
         &self.database
     }
 
-    /// Executes an operation. Every error of the response has a code; what it must not tell is in the
-    /// log, in the current span.
+    /// Executes an operation. Every error of the response has a code; what it must not tell is in
+    /// the log, in the current span.
     pub async fn execute(&self, operation: Operation) -> Response {
         let query = operation.request.query.clone();
         let operation_name = operation.request.operation_name.clone();
@@ -105,6 +106,10 @@ impl Subgraph {
         for error in &mut response.errors {
             finish_error(error, refused);
         }
+        // Resolvers fail in any order; their errors are told in one.
+        response
+            .errors
+            .sort_by_cached_key(|error| error.path.iter().map(place).collect::<Vec<_>>());
         response
     }
 }
@@ -119,6 +124,13 @@ pub(crate) fn is_request_error(response: &Response) -> bool {
     response.data == Value::Null
         && !response.errors.is_empty()
         && response.errors.iter().all(before_execution)
+}
+
+fn place(segment: &PathSegment) -> (usize, String) {
+    match segment {
+        PathSegment::Index(index) => (*index, String::new()),
+        PathSegment::Field(name) => (0, name.clone()),
+    }
 }
 
 fn finish_error(error: &mut ServerError, refused: bool) {

@@ -1,5 +1,5 @@
-//! The users that a profile brings. `demo_user` and `demo_user_001` to `demo_user_100` are also known
-//! to the orders subgraph's fixtures, as ids.
+//! The users that a profile brings. `demo_user` and `demo_user_001` to `demo_user_100` are also
+//! known to the orders subgraph's fixtures, as ids.
 
 use subgraph_server::{Database, Error, Profile};
 

@@ -118,10 +118,8 @@ impl Check<'_> {
             ExtendedType::Object(ty) => self.fields(name, &ty.fields, &ty.implements_interfaces),
             ExtendedType::Interface(ty) => self.fields(name, &ty.fields, &ty.implements_interfaces),
             ExtendedType::Union(ty) => {
-                let members = ty.members.iter();
-                let is_empty = members.fold(true, |all, name| {
-                    all && self.hidden_types.contains(&name.name)
-                });
+                let mut members = ty.members.iter();
+                let is_empty = members.all(|name| self.hidden_types.contains(&name.name));
                 self.children(name, is_empty, "members");
             }
             ExtendedType::Enum(ty) => {

@@ -1,7 +1,7 @@
 //! Descriptions and applied directives of merged elements; definitions of executable directives.
 //!
-//! `@tag` by union, `@inaccessible` by presence, `@deprecated` and `@specifiedBy` by the first with a
-//! hint. Other type-system directives are their subgraph's own and do not compose.
+//! `@tag` by union, `@inaccessible` by presence, `@deprecated` and `@specifiedBy` by the first with
+//! a hint. Other type-system directives are their subgraph's own and do not compose.
 
 use std::collections::{BTreeMap, BTreeSet};
 

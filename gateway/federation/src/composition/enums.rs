@@ -46,7 +46,8 @@ impl<'a> Merge<'a> {
             let coordinate = format!("{name}.{value}");
             let descriptions = found.iter().map(|(_, it)| it.description.as_ref());
             let description = self.merge_descriptions(&coordinate, descriptions);
-            let lists: Vec<_> = found.iter().map(|(_, it)| it.directives.iter().collect()).collect();
+            let lists: Vec<_> =
+                found.iter().map(|(_, it)| it.directives.iter().collect()).collect();
             let directives = self.merge_directives(&coordinate, &lists);
             join.enum_values.insert(value.clone(), found.iter().map(|(id, _)| *id).collect());
             let definition = EnumValueDefinition { description, value: value.clone(), directives };

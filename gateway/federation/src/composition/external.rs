@@ -31,9 +31,11 @@ impl Merge<'_> {
         for one in found.iter().filter(|one| one.is_external) {
             let errors = self.external_errors(coordinate, one, merged);
             for (error, text) in errors {
-                let error = error
-                    .at(self.sources, one.field.name.location(), text)
-                    .at(self.sources, owner, "resolved here");
+                let error = error.at(self.sources, one.field.name.location(), text).at(
+                    self.sources,
+                    owner,
+                    "resolved here",
+                );
                 self.diagnostics.push(error);
             }
         }
@@ -51,7 +53,8 @@ impl Merge<'_> {
         };
         let field = one.field;
         if !self.subtypes.is_subtype(&merged.ty, &field.ty) {
-            let message = format!("`{coordinate}` is `{}`, and `@external` as `{}`", merged.ty, field.ty);
+            let message =
+                format!("`{coordinate}` is `{}`, and `@external` as `{}`", merged.ty, field.ty);
             let text = format!("`{}` here", field.ty);
             add("EXTERNAL_TYPE_MISMATCH", coordinate.to_owned(), message, text);
         }

@@ -46,8 +46,7 @@ impl<'a> Merge<'a> {
         let mut by_name: IndexMap<&Name, Vec<FieldAt<'a>>> = IndexMap::default();
         for one in at {
             for field in fields_of(one.definition) {
-                let is_external =
-                    one.subgraph.field_sets.is_external(one.definition, &field.name);
+                let is_external = one.subgraph.field_sets.is_external(one.definition, &field.name);
                 let found = FieldAt { parent: *one, field, is_external, role: Role::Plain };
                 by_name.entry(&field.name).or_default().push(found);
             }
@@ -68,11 +67,7 @@ impl<'a> Merge<'a> {
     }
 
     /// The merged field; none when no subgraph resolves it, which is an error by then.
-    fn merge_field(
-        &mut self,
-        coordinate: &str,
-        found: &[FieldAt<'a>],
-    ) -> Option<FieldDefinition> {
+    fn merge_field(&mut self, coordinate: &str, found: &[FieldAt<'a>]) -> Option<FieldDefinition> {
         let own: Vec<_> = found.iter().filter(|one| !one.is_external).collect();
         if own.is_empty() {
             self.missing_on_base(coordinate, found);

@@ -90,7 +90,9 @@ impl<'a> Merge<'a> {
             let message = format!("`{name}` has no field that all its subgraphs know");
             let error = Diagnostic::error("EMPTY_MERGED_INPUT_TYPE", message)
                 .with_coordinate(name.as_str())
-                .with_help("a field of an input object must be in every subgraph that has the type");
+                .with_help(
+                    "a field of an input object must be in every subgraph that has the type",
+                );
             let error = at.iter().fold(error, |error, one| {
                 error.at(self.sources, one.definition.name().location(), "")
             });
@@ -113,16 +115,14 @@ impl<'a> Merge<'a> {
         let required = found.iter().find(|value| value.is_required());
         let mut diagnostic = match required {
             Some(value) => {
-                let message = format!(
-                    "`{coordinate}` is required in one subgraph and missing in another"
-                );
+                let message =
+                    format!("`{coordinate}` is required in one subgraph and missing in another");
                 Diagnostic::error(codes.required_missing, message)
                     .at(self.sources, value.name.location(), "required here")
                     .with_help("add it to every subgraph, or make it optional")
             }
             None => {
-                let message =
-                    format!("`{coordinate}` is left out: not every subgraph has it");
+                let message = format!("`{coordinate}` is left out: not every subgraph has it");
                 Diagnostic::hint(codes.presence, message)
             }
         };
@@ -144,9 +144,7 @@ impl<'a> Merge<'a> {
         for subgraph in self.subgraphs {
             let Some(definition) = subgraph.schema.types.get(parent) else { continue };
             let (place, has_it) = match definition {
-                ExtendedType::InputObject(ty) => {
-                    (ty.name.location(), ty.fields.contains_key(rest))
-                }
+                ExtendedType::InputObject(ty) => (ty.name.location(), ty.fields.contains_key(rest)),
                 _ => {
                     let (field, argument) = rest.split_once('(').unwrap_or((rest, ""));
                     let field = crate::subgraph::field_sets::field_of(definition, field);
@@ -228,7 +226,8 @@ impl<'a> Merge<'a> {
             Diagnostic::error(codes.default_mismatch, message)
                 .with_help("use the same default everywhere, or none")
         } else {
-            let message = format!("the default of `{coordinate}` is left out: not every subgraph has it");
+            let message =
+                format!("the default of `{coordinate}` is left out: not every subgraph has it");
             Diagnostic::hint("INCONSISTENT_DEFAULT_VALUE_PRESENCE", message)
         };
         let diagnostic = found.iter().fold(diagnostic.with_coordinate(coordinate), |it, value| {

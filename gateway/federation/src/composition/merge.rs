@@ -15,10 +15,10 @@ use indexmap::IndexMap;
 use super::applied_directives::Described;
 use super::type_reference::Subtypes;
 use crate::diagnostic::{Diagnostic, Sources};
-use crate::subgraph::{Subgraph, Version};
 use crate::subgraph::federation_spec::names;
-use crate::supergraph::{SubgraphEntry, SubgraphId, Supergraph, TypeInSubgraph, TypeJoin};
+use crate::subgraph::{Subgraph, Version};
 use crate::supergraph::graph_names;
+use crate::supergraph::{SubgraphEntry, SubgraphId, Supergraph, TypeInSubgraph, TypeJoin};
 
 /// What came out: complete only if no diagnostic is an error.
 pub(super) struct Merged<'a> {
@@ -143,6 +143,7 @@ impl<'a> Merge<'a> {
                 let fields = self.merge_fields(&name, at, &mut join);
                 if kind(&at[0]) == "an interface" {
                     self.check_interface_object(&name, at);
+                    self.check_interface_keys(&name, at);
                     InterfaceType { description, name, implements_interfaces, directives, fields }
                         .into()
                 } else {
@@ -154,7 +155,9 @@ impl<'a> Merge<'a> {
                 let members = members(at, &mut join);
                 UnionType { description, name, directives, members }.into()
             }
-            ExtendedType::Enum(_) => self.merge_enum(name, at, &mut join, (description, directives)),
+            ExtendedType::Enum(_) => {
+                self.merge_enum(name, at, &mut join, (description, directives))
+            }
             ExtendedType::InputObject(_) => {
                 self.merge_input_object(name, at, &mut join, (description, directives))
             }
@@ -164,8 +167,13 @@ impl<'a> Merge<'a> {
     }
 
     fn kind_mismatch(&mut self, name: &Name, at: &[TypeAt<'a>], other: &TypeAt<'a>) {
-        let message =
-            format!("`{name}` is {} in `{}`, and {} in `{}`", kind(&at[0]), at[0].subgraph.name, kind(other), other.subgraph.name);
+        let message = format!(
+            "`{name}` is {} in `{}`, and {} in `{}`",
+            kind(&at[0]),
+            at[0].subgraph.name,
+            kind(other),
+            other.subgraph.name
+        );
         let mut error =
             Diagnostic::error("TYPE_KIND_MISMATCH", message).with_coordinate(name.as_str());
         for one in at {

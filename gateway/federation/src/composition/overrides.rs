@@ -44,7 +44,8 @@ impl Merge<'_> {
                 diagnostic.with_coordinate(coordinate).at(self.sources, place, "")
             };
             if !self.subgraphs.iter().any(|subgraph| subgraph.name == from) {
-                let message = format!("`{coordinate}` overrides the subgraph `{from}`, which there is not");
+                let message =
+                    format!("`{coordinate}` overrides the subgraph `{from}`, which there is not");
                 let hint = Diagnostic::hint("FROM_SUBGRAPH_DOES_NOT_EXIST", message);
                 let names: Vec<_> =
                     self.subgraphs.iter().map(|one| format!("`{}`", one.name)).collect();
@@ -74,9 +75,14 @@ impl Merge<'_> {
             }
             let (role, code, message) = if let Some(label) = label {
                 let message = format!("`{coordinate}` is moving away from `{from}`");
-                (Role::PartlyOverridden(label.to_owned()), "OVERRIDE_MIGRATION_IN_PROGRESS", message)
+                (
+                    Role::PartlyOverridden(label.to_owned()),
+                    "OVERRIDE_MIGRATION_IN_PROGRESS",
+                    message,
+                )
             } else if is_used(&found[source]) {
-                let message = format!("`{coordinate}` has moved away from `{from}`, which reads it");
+                let message =
+                    format!("`{coordinate}` has moved away from `{from}`, which reads it");
                 (Role::UsedOverridden, "OVERRIDDEN_FIELD_CAN_BE_REMOVED", message)
             } else {
                 let message = format!("`{coordinate}` has moved away from `{from}`");

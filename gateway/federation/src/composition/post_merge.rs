@@ -9,8 +9,8 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::subgraph::Subgraph;
 use crate::subgraph::field_sets::field_of;
 
-/// Adds what is wrong with the merged graph; leaves its schema as validation does, with the built-in
-/// scalars that it uses and no others.
+/// Adds what is wrong with the merged graph; leaves its schema as validation does, with the
+/// built-in scalars that it uses and no others.
 pub(super) fn validate(merged: &mut Merged<'_>) {
     if has_errors(merged) {
         return;
@@ -69,7 +69,9 @@ fn missing_implementations(merged: &mut Merged<'_>) {
                 );
                 let error = Diagnostic::error("INTERFACE_FIELD_NO_IMPLEM", message)
                     .with_coordinate(format!("{name}.{field}"))
-                    .with_help("add the field to the type in a subgraph, or take it off the interface");
+                    .with_help(
+                        "add the field to the type in a subgraph, or take it off the interface",
+                    );
                 errors.push(at_field(error, merged.subgraphs, (&interface.name, field), name));
             }
         }

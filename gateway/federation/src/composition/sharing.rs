@@ -20,7 +20,7 @@ struct Resolver<'a> {
 }
 
 impl<'s> Merge<'s> {
-    /// `at` is the whole type: a subgraph without the field may have it through an interface object.
+    /// `at` is the whole type: a subgraph may have the field through an interface object.
     pub(super) fn check_sharing(
         &mut self,
         coordinate: &str,
@@ -64,9 +64,9 @@ impl<'s> Merge<'s> {
             let text = if one.is_shareable { "shareable here" } else { "not shareable here" };
             error = error.at(self.sources, one.field.name.location(), text);
         }
-        let help = "if all give the same answer, mark the field `@shareable` in each; if it moves, \
-                    put `@override(from:)` where it goes; if one only reads it, mark it `@external` \
-                    there";
+        let help = "if all give the same answer, mark the field `@shareable` in each; if it \
+                    moves, put `@override(from:)` where it goes; if one only reads it, mark it \
+                    `@external` there";
         self.diagnostics.push(error.with_help(help));
     }
 
@@ -95,10 +95,7 @@ impl<'s> Merge<'s> {
     }
 }
 
-fn resolver<'s>(
-    parent: &TypeAt<'s>,
-    field: &'s Component<FieldDefinition>,
-) -> Resolver<'s> {
+fn resolver<'s>(parent: &TypeAt<'s>, field: &'s Component<FieldDefinition>) -> Resolver<'s> {
     let is_shareable = is_shareable(parent, field);
     Resolver { subgraph: parent.subgraph, field, is_shareable }
 }
@@ -107,9 +104,10 @@ fn resolver<'s>(
 fn is_shareable(parent: &TypeAt<'_>, field: &Component<FieldDefinition>) -> bool {
     let TypeAt { subgraph, definition, .. } = parent;
     let coordinate = (definition.name().clone(), field.name.clone());
-    let of_type = definition.directives().iter().any(|directive| {
-        directive.name == names::SHAREABLE && directive.origin == field.origin
-    });
+    let of_type = definition
+        .directives()
+        .iter()
+        .any(|directive| directive.name == names::SHAREABLE && directive.origin == field.origin);
     subgraph.version == Version::One
         || of_type
         || field.directives.has(names::SHAREABLE)

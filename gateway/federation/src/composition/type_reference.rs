@@ -1,4 +1,5 @@
-//! One field's type from several: the most general of output types, the most specific of input ones.
+//! One field's type from several: the most general of output types, the most specific of input
+//! types.
 
 use std::collections::{HashMap, HashSet};
 
@@ -8,7 +9,8 @@ use apollo_compiler::schema::ExtendedType;
 
 use crate::subgraph::Subgraph;
 
-/// Which object and interface types are possible where an interface or union stands, in any subgraph.
+/// Which object and interface types are possible, in any subgraph, where an interface or union
+/// stands.
 #[derive(Debug, Default)]
 pub(super) struct Subtypes {
     below: HashMap<Name, HashSet<Name>>,

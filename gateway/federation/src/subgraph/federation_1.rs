@@ -9,9 +9,9 @@ use apollo_compiler::ast::{Directive, DirectiveList, Value};
 use apollo_compiler::schema::{Component, ExtendedType, FieldDefinition};
 use apollo_compiler::{Name, Node, Schema};
 
+use super::Subgraph;
 use super::federation_spec::names;
 use super::field_sets::{Coordinate, fields_of};
-use super::Subgraph;
 use crate::diagnostic::Diagnostic;
 use crate::field_set::FieldSet;
 use crate::supergraph::type_parts;

@@ -24,8 +24,10 @@ pub(crate) struct FederationNames {
     pub(crate) directives: Vec<(KnownDirective, String)>,
     /// Each scalar of the version with the subgraph's name for it.
     pub(crate) scalars: Vec<(&'static str, String)>,
-    /// Prefixes of names that belong to linked specifications.
+    /// The subgraph's name of `@link` itself, without `@`.
     pub(crate) link: String,
+    /// The types that belong to `@link`, as the subgraph and as we call them.
+    pub(crate) link_types: Vec<String>,
 }
 
 impl FederationNames {
@@ -71,8 +73,10 @@ pub(crate) fn federation_names(
         }
         if link.is_spec("link") {
             names.link.clone_from(&link.namespace);
+            names.link_types.extend(["Import", "Purpose"].map(|name| link.type_name(name)));
         }
     }
+    names.link_types.extend(["Import", "Purpose"].map(|name| format!("{}__{name}", names.link)));
     if errors.is_empty() { Ok(names) } else { Err(errors) }
 }
 
@@ -85,6 +89,7 @@ fn federation_1() -> FederationNames {
         directives: directives.map(|one| (*one, one.name.to_owned())).collect(),
         scalars: vec![("FieldSet", "_FieldSet".to_owned())],
         link: "link".to_owned(),
+        link_types: Vec::new(),
     }
 }
 
@@ -96,6 +101,7 @@ fn federation_2(link: &Link, minor: u32) -> FederationNames {
         directives: directives.map(|one| (*one, link.directive_name(one.name))).collect(),
         scalars: scalars.map(|(name, _)| (*name, link.type_name(name))).collect(),
         link: "link".to_owned(),
+        link_types: Vec::new(),
     }
 }
 
@@ -159,11 +165,19 @@ fn check_link(link: &Link, sources: &Sources) -> Option<Diagnostic> {
         (Some("tag"), Some((0, 1..=3))) | (Some("inaccessible"), Some((0, 1..=2))) => None,
         (Some("link" | "tag" | "inaccessible"), _) => {
             let message = format!("`{}` is no known version", link.url);
-            Some(error("UNKNOWN_LINK_VERSION", message, "known are link/v1.0, tag/v0.3 and inaccessible/v0.2"))
+            Some(error(
+                "UNKNOWN_LINK_VERSION",
+                message,
+                "known are link/v1.0, tag/v0.3 and inaccessible/v0.2",
+            ))
         }
         _ if link.purpose.is_some() => {
             let message = format!("the feature `{}` has a purpose and is not known", link.url);
-            Some(error("UNSUPPORTED_LINKED_FEATURE", message, "link it without `for:` or not at all"))
+            Some(error(
+                "UNSUPPORTED_LINKED_FEATURE",
+                message,
+                "link it without `for:` or not at all",
+            ))
         }
         (Some(_), _) => {
             let message = format!("the feature `{}` is not supported", link.url);

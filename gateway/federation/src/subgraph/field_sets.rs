@@ -123,9 +123,10 @@ impl FieldSets {
     /// declared with it.
     pub(crate) fn is_external(&self, definition: &ExtendedType, field: &Name) -> bool {
         let Some(found) = field_of(definition, field) else { return false };
-        let of_type = definition.directives().iter().any(|directive| {
-            directive.name == names::EXTERNAL && directive.origin == found.origin
-        });
+        let of_type = definition
+            .directives()
+            .iter()
+            .any(|directive| directive.name == names::EXTERNAL && directive.origin == found.origin);
         let coordinate = (definition.name().clone(), field.clone());
         (of_type || found.directives.has(names::EXTERNAL))
             && !self.key_fields_of_extensions.contains(&coordinate)
@@ -184,9 +185,10 @@ impl Application<'_> {
         text: &str,
     ) -> Diagnostic {
         let Some((source, whole)) = sources.find(self.value.location()) else { return error };
-        let span = self.field_set.span(location).and_then(|span| {
-            crate::field_set::span_in_file(&source.text, self.value, &span)
-        });
+        let span = self
+            .field_set
+            .span(location)
+            .and_then(|span| crate::field_set::span_in_file(&source.text, self.value, &span));
         error.with_label(source, span.unwrap_or(whole), text)
     }
 }
@@ -266,7 +268,8 @@ impl<'a> FieldSetReader<'a> {
         if target.is_object() || target.is_interface() || target.is_union() {
             return Some(name.clone());
         }
-        let message = format!("`@provides` is on `{coordinate}`, whose type `{name}` has no fields");
+        let message =
+            format!("`@provides` is on `{coordinate}`, whose type `{name}` has no fields");
         self.errors.push(
             Diagnostic::error("PROVIDES_ON_NON_OBJECT_FIELD", message)
                 .with_coordinate(coordinate)
@@ -295,11 +298,10 @@ impl<'a> FieldSetReader<'a> {
             Err(error) => {
                 let message = format!("the fields of `{}`: {}", kind.shown(), error.message);
                 let found = self.sources.find(value.location());
-                let mut diagnostic = Diagnostic::error(kind.invalid_fields(), message)
-                    .with_coordinate(coordinate);
+                let mut diagnostic =
+                    Diagnostic::error(kind.invalid_fields(), message).with_coordinate(coordinate);
                 if let Some((source, whole)) = found {
-                    let span =
-                        crate::field_set::span_in_file(&source.text, value, &error.span);
+                    let span = crate::field_set::span_in_file(&source.text, value, &error.span);
                     diagnostic = diagnostic.with_label(source, span.unwrap_or(whole), "");
                 }
                 self.errors.push(diagnostic);

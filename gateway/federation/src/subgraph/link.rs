@@ -56,8 +56,7 @@ impl Link {
     /// How the document calls a type of this specification.
     pub(crate) fn type_name(&self, element: &str) -> String {
         let import = self.imports.iter().find(|import| import.element == element);
-        import
-            .map_or_else(|| format!("{}__{element}", self.namespace), |found| found.local.clone())
+        import.map_or_else(|| format!("{}__{element}", self.namespace), |found| found.local.clone())
     }
 
     /// Whether it links `https://specs.apollo.dev/NAME`.

@@ -15,8 +15,8 @@ use super::federation_link::{FederationNames, Version};
 use super::federation_spec;
 use crate::diagnostic::{Diagnostic, Sources};
 
-/// Removes `_service`, `_entities`, `_Any`, `_Entity`, `_Service` and `_FieldSet`: the gateway asks for them, no
-/// client does. A query type with nothing else goes too.
+/// Removes `_service`, `_entities`, `_Any`, `_Entity`, `_Service` and `_FieldSet`: the gateway asks
+/// for them, no client does. A query type with nothing else goes too.
 pub(crate) fn strip(document: &mut Document) {
     let query = root_name(document, OperationType::Query);
     document.definitions.retain(|definition| {
@@ -28,9 +28,8 @@ pub(crate) fn strip(document: &mut Document) {
                 | (Definition::ObjectTypeDefinition(_), "_Service")
         )
     });
-    let is_machinery = |field: &Node<FieldDefinition>| {
-        matches!(field.name.as_str(), "_service" | "_entities")
-    };
+    let is_machinery =
+        |field: &Node<FieldDefinition>| matches!(field.name.as_str(), "_service" | "_entities");
     let mut is_stripped = false;
     document.definitions.retain_mut(|definition| match definition {
         Definition::ObjectTypeDefinition(ty)
@@ -52,11 +51,7 @@ pub(crate) fn strip(document: &mut Document) {
         _ => true,
     });
     let has_query = document.definitions.iter().any(|definition| {
-        let is_type = matches!(
-            definition,
-            Definition::ObjectTypeDefinition(_) | Definition::ObjectTypeExtension(_)
-        );
-        is_type && definition.name().is_some_and(|name| *name == query.as_str())
+        is_object(definition) && definition.name().is_some_and(|name| *name == query.as_str())
     });
     if !has_query && is_stripped {
         remove_root(document, OperationType::Query);
@@ -107,18 +102,21 @@ pub(crate) fn rename_roots(
 ) -> Result<(), Vec<Diagnostic>> {
     let mut renames: HashMap<String, &'static str> = HashMap::new();
     let mut errors = Vec::new();
-    let has_schema_definition =
-        document.definitions.iter().any(|one| matches!(one, Definition::SchemaDefinition(_)));
+    let are_explicit = document
+        .definitions
+        .iter()
+        .any(|definition| matches!(definition, Definition::SchemaDefinition(_)))
+        || roots(document).next().is_some();
     for operation in [OperationType::Query, OperationType::Mutation, OperationType::Subscription] {
         let default = default_name(operation);
         let is_named = roots(document).any(|root| root.0 == operation);
         let name = root_name(document, operation);
-        let is_default_root = name == default && (is_named || !has_schema_definition);
+        let is_default_root = name == default && (is_named || !are_explicit);
         let usurper = document.definitions.iter().find(|definition| {
             is_type(definition) && definition.name().is_some_and(|name| name == default)
         });
         if let Some(usurper) = usurper
-            && !is_default_root
+            && !(is_default_root && is_object(usurper))
         {
             let root = roots(document).find(|root| root.0 == operation);
             let place = usurper.name().and_then(Name::location);
@@ -156,7 +154,13 @@ fn root_used(
         .with_coordinate(default)
         .at(sources, place, "this type")
         .at(sources, root, "the root is here")
-        .with_help(format!("in the supergraph the {operation} root is called `{default}`; rename the type"))
+        .with_help(format!(
+            "in the supergraph the {operation} root is called `{default}`; rename the type"
+        ))
+}
+
+fn is_object(definition: &Definition) -> bool {
+    matches!(definition, Definition::ObjectTypeDefinition(_) | Definition::ObjectTypeExtension(_))
 }
 
 fn is_type(definition: &Definition) -> bool {
@@ -252,8 +256,7 @@ pub(crate) fn add_definitions(
         definition if is_type(definition) => {
             let Some(name) = definition.name() else { return true };
             let is_scalar = names.scalars.iter().any(|(_, local)| name == local.as_str());
-            let of_link = name.strip_prefix(names.link.as_str());
-            let is_link = of_link.is_some_and(|rest| rest == "__Import" || rest == "__Purpose");
+            let is_link = names.link_types.iter().any(|local| name == local.as_str());
             if is_scalar && !matches!(definition, Definition::ScalarTypeDefinition(_)) {
                 let message = format!("`{name}` is a scalar of the federation specification");
                 let error = Diagnostic::error("TYPE_DEFINITION_INVALID", message);
@@ -341,24 +344,22 @@ fn disagreement(
             || name == names.field_set();
         if is_field_set { "String".to_owned() } else { name }
     };
-    let unknown = theirs.arguments.iter().find_map(|argument| {
-        match ours.argument_by_name(&argument.name) {
+    let unknown =
+        theirs.arguments.iter().find_map(|argument| match ours.argument_by_name(&argument.name) {
             None => Some((format!("has no argument `{}`", argument.name), argument.location())),
             Some(known) if named(&known.ty) != named(&argument.ty) => {
                 let ty = &known.ty;
                 Some((format!("has `{}: {ty}`", argument.name), argument.location()))
             }
             Some(_) => None,
-        }
-    });
+        });
     let missing = ours.arguments.iter().find(|argument| {
         argument.is_required() && theirs.argument_by_name(&argument.name).is_none()
     });
     let missing =
         missing.map(|one| (format!("needs the argument `{}`", one.name), theirs.name.location()));
     let location = theirs.locations.iter().find(|location| !ours.locations.contains(location));
-    let location =
-        location.map(|one| (format!("cannot be used on {one}"), theirs.name.location()));
+    let location = location.map(|one| (format!("cannot be used on {one}"), theirs.name.location()));
     let repeated = (theirs.repeatable && !ours.repeatable)
         .then(|| ("is not repeatable".to_owned(), theirs.name.location()));
     let (what, at) = unknown.or(missing).or(location).or(repeated)?;

@@ -4,10 +4,10 @@ use apollo_compiler::ast::{Directive, FieldDefinition};
 use apollo_compiler::schema::{Component, ExtendedType};
 use apollo_compiler::{Name, Node, Schema};
 
+use super::Subgraph;
 use super::federation_link::{FederationNames, Version};
 use super::federation_spec::names;
 use super::field_sets::{field_of, fields_of};
-use super::Subgraph;
 use crate::diagnostic::{Diagnostic, Sources};
 
 /// All rules; every error.
@@ -48,10 +48,7 @@ pub(super) fn check_supported(
 }
 
 /// Every directive application of a schema with the coordinate of what it stands on.
-pub(crate) fn for_each_application(
-    schema: &Schema,
-    visit: &mut dyn FnMut(&str, &Node<Directive>),
-) {
+pub(crate) fn for_each_application(schema: &Schema, visit: &mut dyn FnMut(&str, &Node<Directive>)) {
     for directive in schema.schema_definition.directives.iter() {
         visit("schema", &directive.node);
     }

@@ -25,18 +25,18 @@ pub(super) fn read(sdl: &str, file: &str) -> Result<Supergraph, Vec<Diagnostic>>
     let mut sources = Sources::default();
     let document = sdl::parse(&source, &mut sources)?;
     let built = Schema::builder().add_ast(&document).build();
-    let schema = built.and_then(Schema::validate).map_err(|with_errors| {
-        sources.diagnostics("INVALID_GRAPHQL", &with_errors.errors)
-    })?;
+    let schema = built
+        .and_then(Schema::validate)
+        .map_err(|with_errors| sources.diagnostics("INVALID_GRAPHQL", &with_errors.errors))?;
     let links = link::links(&schema.schema_definition, &sources)?;
     let features = Features::new(&links, &schema, &sources).map_err(|error| vec![error])?;
     let (subgraphs, graphs) =
         read_graphs(&schema, &features, &sources).map_err(|error| vec![error])?;
     let mut reader = Reader { sources: &sources, features: &features, graphs };
     let (merged, joins) = reader.read_types(&schema)?;
-    let valid = merged.validate().map_err(|with_errors| {
-        sources.diagnostics("INVALID_GRAPHQL", &with_errors.errors)
-    })?;
+    let valid = merged
+        .validate()
+        .map_err(|with_errors| sources.diagnostics("INVALID_GRAPHQL", &with_errors.errors))?;
     Ok(Supergraph { subgraphs, schema: valid.into_inner(), joins })
 }
 
@@ -141,15 +141,16 @@ fn read_graphs(
     sources: &Sources,
 ) -> Result<(Vec<SubgraphEntry>, Graphs), Diagnostic> {
     let enum_name = format!("{}__Graph", features.join);
-    let graphs = schema.get_enum(&enum_name).ok_or_else(|| {
-        Diagnostic::error(INVALID, format!("the enum `{enum_name}` is missing"))
-    })?;
+    let graphs = schema
+        .get_enum(&enum_name)
+        .ok_or_else(|| Diagnostic::error(INVALID, format!("the enum `{enum_name}` is missing")))?;
     let mut subgraphs = Vec::new();
     for value in graphs.values.values() {
         let at = value.value.location();
         let directive = value.directives.iter().find(|one| features.is(&one.name, "graph"));
         let directive = directive.ok_or_else(|| {
-            let message = format!("`{enum_name}.{}` lacks `@{}__graph`", value.value, features.join);
+            let message =
+                format!("`{enum_name}.{}` lacks `@{}__graph`", value.value, features.join);
             Diagnostic::error(INVALID, message).at(sources, at, "")
         })?;
         let text = |name: &str| {
@@ -269,8 +270,11 @@ impl Reader<'_> {
             _ => None,
         };
         id.map(Some).ok_or_else(|| {
-            Diagnostic::error(INVALID, format!("`{value}` is no subgraph"))
-                .at(self.sources, value.location(), "")
+            Diagnostic::error(INVALID, format!("`{value}` is no subgraph")).at(
+                self.sources,
+                value.location(),
+                "",
+            )
         })
     }
 }

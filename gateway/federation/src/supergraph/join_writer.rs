@@ -20,7 +20,7 @@ pub(super) fn write(supergraph: &Supergraph, f: &mut fmt::Formatter<'_>) -> fmt:
     let composed = &supergraph.schema;
     document.schema_definition = schema_definition(composed, version);
     spec::add_definitions(&mut document, version);
-    document.types.insert(spec::GRAPH.into(), join_graph(supergraph).into());
+    document.types.insert(spec::GRAPH, join_graph(supergraph).into());
     for (name, definition) in &composed.directive_definitions {
         if !definition.is_built_in() {
             document.directive_definitions.insert(name.clone(), definition.clone());
@@ -101,17 +101,11 @@ fn join_type(supergraph: &Supergraph, definition: &mut ExtendedType, join: &Type
     }
     for (subgraph, interface) in &join.implements {
         let interface = text(spec::INTERFACE, interface);
-        joins.push(directive(
-            spec::JOIN_IMPLEMENTS,
-            vec![graph(supergraph, *subgraph), interface],
-        ));
+        joins.push(directive(spec::JOIN_IMPLEMENTS, vec![graph(supergraph, *subgraph), interface]));
     }
     for (subgraph, member) in &join.union_members {
         let member = text(spec::MEMBER, member);
-        joins.push(directive(
-            spec::JOIN_UNION_MEMBER,
-            vec![graph(supergraph, *subgraph), member],
-        ));
+        joins.push(directive(spec::JOIN_UNION_MEMBER, vec![graph(supergraph, *subgraph), member]));
     }
     type_parts::map_type_directives(definition, &|directives| {
         directives.0.splice(0..0, joins.iter().cloned());
@@ -138,9 +132,8 @@ fn join_type(supergraph: &Supergraph, definition: &mut ExtendedType, join: &Type
         ExtendedType::Enum(ty) => {
             for (name, value) in &mut ty.make_mut().values {
                 let graphs = join.enum_values.get(name).into_iter().flatten();
-                let joins = graphs.map(|at| {
-                    directive(spec::JOIN_ENUM_VALUE, vec![graph(supergraph, *at)])
-                });
+                let joins =
+                    graphs.map(|at| directive(spec::JOIN_ENUM_VALUE, vec![graph(supergraph, *at)]));
                 value.make_mut().directives.0.splice(0..0, joins.collect::<Vec<_>>());
             }
         }
@@ -225,8 +218,9 @@ fn directive(name: Name, arguments: Vec<Node<Argument>>) -> Node<Directive> {
 
 /// The enum values of `join__Graph`, by the join specification's rule, for subgraphs in order.
 ///
-/// What is no letter, digit or `_` becomes `_`; a digit in front gets a `_` before it, `_` and digits
-/// at the end one `_` after them; upper case; names that are then equal are numbered `_1`, `_2` ….
+/// What is no letter, digit or `_` becomes `_`; a digit in front gets a `_` before it, `_` and
+/// digits at the end one `_` after them; upper case; names that are then equal are numbered `_1`,
+/// `_2` ….
 pub(crate) fn graph_names<'a>(subgraphs: impl Iterator<Item = &'a str>) -> Vec<Name> {
     let wanted: Vec<String> = subgraphs.map(graph_name).collect();
     let mut count: IndexMap<&str, usize> = IndexMap::new();

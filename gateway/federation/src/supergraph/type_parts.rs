@@ -1,12 +1,12 @@
 //! The parts of a type definition that carry directives, visited alike for every kind of type.
 
+use apollo_compiler::Node;
 use apollo_compiler::ast;
 use apollo_compiler::collections::IndexSet;
 use apollo_compiler::schema::{
     Component, ComponentName, ComponentOrigin, DirectiveList, ExtendedType, FieldDefinition,
     InputValueDefinition,
 };
-use apollo_compiler::Node;
 
 /// One definition without extensions: what came from an extension belongs to the definition.
 pub(crate) fn flatten(definition: &mut ExtendedType) {
@@ -127,10 +127,7 @@ pub(crate) fn map_schema_directives(
     *directives = nodes.0.into_iter().map(Component::from).collect();
 }
 
-fn map_field(
-    field: &mut Component<FieldDefinition>,
-    change: &dyn Fn(&mut ast::DirectiveList),
-) {
+fn map_field(field: &mut Component<FieldDefinition>, change: &dyn Fn(&mut ast::DirectiveList)) {
     let field = field.make_mut();
     change(&mut field.directives);
     map_arguments(&mut field.arguments, change);

@@ -27,7 +27,9 @@ fn codes(text: &str) -> Vec<&'static str> {
     }
 }
 
-const LINK: &str = r#"extend schema @link(url: "https://specs.apollo.dev/federation/v2.5", import: ["@key", "@requires", "@external"])
+const LINK: &str = r#"extend schema @link(
+  url: "https://specs.apollo.dev/federation/v2.5", import: ["@key", "@requires", "@external"]
+)
 "#;
 
 #[test]
@@ -90,7 +92,11 @@ fn empty_and_broken_texts_are_errors() {
     assert!(codes("type Query { a: Int a: Int }").contains(&"INVALID_GRAPHQL"));
     assert!(codes("type Query { a: Query } extend enum Query { A }").contains(&"INVALID_GRAPHQL"));
     assert!(codes("schema { query: Nope }").contains(&"INVALID_GRAPHQL"));
-    assert!(codes("scalar Query").contains(&"INVALID_GRAPHQL"));
+    assert_eq!(codes("scalar Query"), ["ROOT_QUERY_USED"]);
+    assert_eq!(
+        codes("extend schema { mutation: M } type M { a: Int } type Query { a: M }"),
+        ["ROOT_QUERY_USED"]
+    );
 }
 
 #[test]
@@ -109,17 +115,11 @@ fn depth_is_limited() {
     let depth = 100_000;
     let list = format!("type Query {{ a: {}Int{} }}", "[".repeat(depth), "]".repeat(depth));
     assert!(codes(&list).contains(&"INVALID_GRAPHQL"));
-    let value = format!(
-        "type Query {{ a(x: Int = {}1{}): Int }}",
-        "[".repeat(depth),
-        "]".repeat(depth)
-    );
+    let value =
+        format!("type Query {{ a(x: Int = {}1{}): Int }}", "[".repeat(depth), "]".repeat(depth));
     assert!(codes(&value).contains(&"INVALID_GRAPHQL"));
-    let objects = format!(
-        "type Query {{ a(x: Int = {}1{}): Int }}",
-        "{a:".repeat(depth),
-        "}".repeat(depth)
-    );
+    let objects =
+        format!("type Query {{ a(x: Int = {}1{}): Int }}", "{a:".repeat(depth), "}".repeat(depth));
     assert!(codes(&objects).contains(&"INVALID_GRAPHQL"));
     let key = format!("{}id{}", "a{".repeat(depth), "}".repeat(depth));
     let text = format!("{LINK}type Query @key(fields: \"{key}\") {{ a: Query id: ID }}");
@@ -128,7 +128,8 @@ fn depth_is_limited() {
 
 #[test]
 fn field_sets_cannot_smuggle_definitions() {
-    for fields in ["id } query X { id", "id } type Z { id: ID", "}", "{ id } { id }", "query { id }"]
+    for fields in
+        ["id } query X { id", "id } type Z { id: ID", "}", "{ id } { id }", "query { id }"]
     {
         let text = format!("{LINK}type Query @key(fields: \"{fields}\") {{ id: ID }}");
         assert_eq!(codes(&text), ["KEY_INVALID_FIELDS"], "{fields}");

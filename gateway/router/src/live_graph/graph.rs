@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use apollo_compiler::executable::OperationType;
 use apollo_compiler::introspection::check_max_depth;
 use federation::api_schema::ApiSchema;
 use federation::diagnostic::Diagnostic;
@@ -126,19 +127,25 @@ impl Graph {
             &self.settings.operation_limits,
         )
         .map_err(PrepareError::Request)?;
-        if asks_for_schema(&operation) {
-            self.check_introspection(&operation)?;
-        }
+        self.check_supported(&operation)?;
         let plan = planner::plan(&self.query_graph, &operation).map_err(PrepareError::Plan)?;
         Ok(Arc::new(PreparedOperation::new(operation, plan)))
     }
 
-    /// The schema is only told where that is allowed, and not many times over in one answer.
-    fn check_introspection(&self, operation: &Operation) -> Result<(), PrepareError> {
-        let refused = |code, message| {
+    /// There are no subscriptions, and the schema is only told where that is allowed, and not many
+    /// times over in one answer.
+    fn check_supported(&self, operation: &Operation) -> Result<(), PrepareError> {
+        let refused = |code, message: String| {
             let error = RequestError { code, message, locations: Vec::new() };
             PrepareError::Request(vec![error])
         };
+        if operation.definition().operation_type == OperationType::Subscription {
+            let message = "subscriptions are not supported".to_owned();
+            return Err(refused("SUBSCRIPTIONS_NOT_SUPPORTED", message));
+        }
+        if !asks_for_schema(operation) {
+            return Ok(());
+        }
         if !self.settings.introspection {
             let message = "introspection is switched off".to_owned();
             return Err(refused("INTROSPECTION_DISABLED", message));

@@ -172,11 +172,6 @@ fn not_allowed(
     progress: &mut Progress,
 ) -> Option<GraphQLResponse> {
     match (operation_type, request.operations_allowed) {
-        (OperationType::Subscription, _) => Some(progress.error(
-            Outcome::RequestError,
-            "SUBSCRIPTIONS_NOT_SUPPORTED",
-            "subscriptions are not supported",
-        )),
         (OperationType::Mutation, OperationsAllowed::Queries) => Some(progress.error(
             Outcome::Refused(StatusCode::METHOD_NOT_ALLOWED),
             "MUTATION_NOT_ALLOWED_OVER_HTTP_GET",

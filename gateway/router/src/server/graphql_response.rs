@@ -62,8 +62,8 @@ impl GraphQLResponse {
         let mut entries: Vec<Value> =
             errors.iter().take(errors_max).map(ErrorEntry::json).collect();
         if let Some(left_out @ 1..) = errors.len().checked_sub(errors_max) {
-            let message = format!("{left_out} more errors were left out");
-            entries.push(ErrorEntry::new("TOO_MANY_ERRORS", message).json());
+            let message = format!("{left_out} more errors are left out");
+            entries.push(ErrorEntry::new("ERRORS_LEFT_OUT", message).json());
         }
         let body = Bytes::from(json!({ "errors": entries }).to_string());
         Self { body, outcome }

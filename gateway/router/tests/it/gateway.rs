@@ -34,6 +34,10 @@ type Mutation {
   greet(name: String!): String
 }
 
+type Subscription {
+  greetings: String
+}
+
 type Nest {
   nest: Nest
   one: Int

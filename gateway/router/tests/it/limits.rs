@@ -76,7 +76,7 @@ async fn errors_max_of_request_errors() {
         let body = gateway.query(query).await.json();
         let errors = body["errors"].as_array().expect("errors");
         assert_eq!(errors.len(), count, "{body}");
-        let says_more = errors.iter().any(|it| it["extensions"]["code"] == "TOO_MANY_ERRORS");
+        let says_more = errors.iter().any(|it| it["extensions"]["code"] == "ERRORS_LEFT_OUT");
         assert_eq!(says_more, count == 4, "{body}");
     }
 }

@@ -16,7 +16,7 @@ use federation::subgraph::SubgraphSource;
 
 use crate::in_memory_subgraph::Knowledge;
 
-pub(crate) use rows::{Found, Reading, Row, Rows, text};
+pub(crate) use rows::{Found, Reading, Row, Rows, text, unmark};
 
 /// Everything made from one folder.
 pub(crate) struct World {

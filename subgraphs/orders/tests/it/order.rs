@@ -43,7 +43,10 @@ async fn orders_of_the_course(database: TestDatabase) {
             product { id } quantity unitPrice } } }",
         )
         .await;
-    let line = |product: &str, quantity: i64, price: f64| json!({ "product": { "id": product }, "quantity": quantity, "unitPrice": price });
+    let line = |product: &str, quantity: i64, price: f64| {
+        let product = json!({ "id": product });
+        json!({ "product": product, "quantity": quantity, "unitPrice": price })
+    };
     let order = |id: &str, user: &str, status: &str, day: &str, total: f64, items: Value| {
         let at = format!("{day}T00:00:00Z");
         json!({ "id": id, "userId": user, "status": status, "createdAt": at, "created_at": at,
@@ -153,7 +156,8 @@ async fn no_order_names_its_user(database: TestDatabase) {
     let client = course(&database).await;
     let columns = client.subgraph.database().sql(match database.backend {
         Backend::Sqlite => {
-            "select t.name || '.' || c.name as name from sqlite_master t, pragma_table_info(t.name) c
+            "select t.name || '.' || c.name as name
+            from sqlite_master t, pragma_table_info(t.name) c
             where t.type = 'table' and t.name not like '%migrations' order by 1"
         }
         Backend::Postgres => {

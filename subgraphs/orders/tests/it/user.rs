@@ -17,7 +17,9 @@ on_each_database!(
 
 fn query(selection: &str) -> String {
     format!(
-        "query($r: [_Any!]!) {{ _entities(representations: $r) {{ ... on User {{ {selection} }} }} }}"
+        "query($r: [_Any!]!) {{
+            _entities(representations: $r) {{ ... on User {{ {selection} }} }}
+        }}"
     )
 }
 

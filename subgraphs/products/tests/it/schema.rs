@@ -20,7 +20,7 @@ fn fields_of_the_cookbook() {
     for part in [
         r#"type Product @key(fields: "id") {"#,
         "product(id: ID!): Product\n",
-        "products(category: String, priceMin: Float, priceMax: Float, limit: Int = 10): [Product!]!",
+        "products(category: String, priceMin: Float, priceMax: Float, limit: Int = 10)",
         "createProduct(name: String!, price: Float!, stock: Int = 0): CreateProductPayload\n",
         "updateProduct(id: ID!, name: String, price: Float, stock: Int, expectedVersion: Int)",
     ] {

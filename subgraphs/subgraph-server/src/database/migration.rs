@@ -19,8 +19,8 @@ pub struct Migration {
 }
 
 impl Database {
-    /// Applies the migrations that were not applied yet, each in a transaction. Processes that start
-    /// together on one PostgreSQL database wait for each other.
+    /// Applies the migrations that were not applied yet, each in a transaction. Processes that
+    /// start together on one PostgreSQL database wait for each other.
     ///
     /// # Errors
     /// When a step fails, or when the database was migrated by other steps than these.
@@ -31,15 +31,17 @@ impl Database {
         });
         let mut migrator = Migrator::with_migrations(steps.collect());
         migrator.dangerous_set_table_name(format!("{subgraph}_migrations"));
+        // `run_direct` is `run` on one connection; with `run` the compiler cannot see that the
+        // future may change threads.
         let what = || format!("cannot migrate the {subgraph} tables");
         let mut connection = self.pool.acquire().await.with_context(what)?;
         if self.dialect == Dialect::Sqlite {
-            return migrator.run(&mut *connection).await.with_context(what);
+            return migrator.run_direct(None, &mut *connection, false).await.with_context(what);
         }
         // A step may take its time. The connection is not used again, since a failed step leaves it
         // with the lock that keeps others from migrating.
         connection.execute("set statement_timeout = 0").await.with_context(what)?;
-        let migrated = migrator.run(&mut *connection).await.with_context(what);
+        let migrated = migrator.run_direct(None, &mut *connection, false).await.with_context(what);
         connection.close().await.with_context(what)?;
         migrated
     }

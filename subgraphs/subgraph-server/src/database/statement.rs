@@ -46,8 +46,8 @@ impl<'a> Statement<'a> {
         self
     }
 
-    /// Binds a text that a client gave and that rows are compared with. PostgreSQL cannot even read a
-    /// null character; no row has one, so that another character that no row has stands for it.
+    /// Binds a text that a client gave and that rows are compared with. PostgreSQL cannot even read
+    /// a null character; no row has one, so that another character that no row has stands for it.
     pub fn bind_text(self, text: &str) -> Statement<'a> {
         self.bind(text.replace('\0', "\u{FFFD}"))
     }

@@ -26,7 +26,8 @@ impl DatabaseUrl {
         DatabaseUrl(url)
     }
 
-    /// A fresh SQLite database in memory, private to the [`Database`](crate::Database) that opens it.
+    /// A fresh SQLite database in memory, private to the [`Database`](crate::Database) that opens
+    /// it.
     pub fn sqlite_memory() -> DatabaseUrl {
         DatabaseUrl(MEMORY.to_owned())
     }

@@ -1,4 +1,5 @@
-//! The parameters of a request, from a body or from a URL. GraphQL-over-HTTP specification, section 5.
+//! The parameters of a request, from a body or from a URL. GraphQL-over-HTTP specification, section
+//! 5.
 
 use async_graphql::{Request, Variables};
 use serde::Deserialize;

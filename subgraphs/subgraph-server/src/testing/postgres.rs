@@ -12,8 +12,8 @@ use sqlx::{AnyConnection, AssertSqlSafe, Connection, Executor};
 
 use crate::DatabaseUrl;
 
-/// Prepares a server in the folder `$1` with the binaries in `$2`, says `ready` and waits for the end
-/// of its input. Signals that a terminal sends to everybody do not stop it from tidying up.
+/// Prepares a server in the folder `$1` with the binaries in `$2`, says `ready` and waits for the
+/// end of its input. Signals that a terminal sends to everybody do not stop it from tidying up.
 const GUARD: &str = r#"
 trap '' INT TERM HUP
 folder=$1 bin=$2

@@ -52,8 +52,8 @@ impl Walk<'_> {
     }
 
     fn error(&mut self, code: &'static str, message: String, at: Option<SourceSpan>) {
-        let error = Diagnostic::error(code, message)
-            .with_coordinate(self.application.coordinate.as_str());
+        let error =
+            Diagnostic::error(code, message).with_coordinate(self.application.coordinate.as_str());
         let error = self.application.label(error, self.sources, at, "");
         let directive = self.application.directive.location();
         self.errors.push(if error.labels.is_empty() {
@@ -77,8 +77,7 @@ impl Walk<'_> {
                     self.inline_fragment(parent, fragment, is_in_external);
                 }
                 Selection::FragmentSpread(spread) => {
-                    let message =
-                        format!("a field set has no fragment `{}`", spread.fragment_name);
+                    let message = format!("a field set has no fragment `{}`", spread.fragment_name);
                     let code = self.application.kind.invalid_fields();
                     self.error(code, message, spread.location());
                 }
@@ -192,10 +191,8 @@ impl Walk<'_> {
         let is_composite = target.is_object() || target.is_interface() || target.is_union();
         if kind == Kind::Key && (target.is_interface() || target.is_union()) {
             let what = if target.is_union() { "a union" } else { "an interface" };
-            let message = format!(
-                "`{parent}.{}` is {what}, and a key cannot select those",
-                field.name
-            );
+            let message =
+                format!("`{parent}.{}` is {what}, and a key cannot select those", field.name);
             self.error("KEY_FIELDS_SELECT_INVALID_TYPE", message, field.name.location());
             return;
         }
@@ -222,10 +219,9 @@ impl Walk<'_> {
     fn missing_external(&mut self, parent: &Name, field: &Node<Field>) {
         let (code, why) = match self.application.kind {
             Kind::Key => return,
-            Kind::Requires => (
-                "REQUIRES_FIELDS_MISSING_EXTERNAL",
-                "`@requires` asks for it from other subgraphs",
-            ),
+            Kind::Requires => {
+                ("REQUIRES_FIELDS_MISSING_EXTERNAL", "`@requires` asks for it from other subgraphs")
+            }
             Kind::Provides => {
                 ("PROVIDES_FIELDS_MISSING_EXTERNAL", "this subgraph provides it anyway")
             }
@@ -243,9 +239,7 @@ impl Walk<'_> {
             self.errors.push(error.at(self.sources, definition.name.location(), "declared here"));
         }
         let kind = self.application.kind.shown();
-        self.help(&format!(
-            "mark the field `@external` here, or take it out of the `{kind}`"
-        ));
+        self.help(&format!("mark the field `@external` here, or take it out of the `{kind}`"));
     }
 
     /// A field of an interface is external where some implementation's field is.

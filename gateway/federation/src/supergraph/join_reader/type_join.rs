@@ -13,8 +13,7 @@ use crate::field_set;
 /// The names and directives of fields, whatever kind of type has them.
 type Fields<'a> = Vec<(&'a Name, &'a ast::Type, &'a ast::DirectiveList)>;
 
-type FieldMap =
-    apollo_compiler::collections::IndexMap<Name, Component<ast::FieldDefinition>>;
+type FieldMap = apollo_compiler::collections::IndexMap<Name, Component<ast::FieldDefinition>>;
 
 impl Reader<'_> {
     pub(super) fn type_join(&self, definition: &ExtendedType) -> Result<TypeJoin, Diagnostic> {
@@ -32,14 +31,16 @@ impl Reader<'_> {
             ExtendedType::Object(ty) => {
                 let fields = fields_of(&ty.fields);
                 join.fields = self.fields(&join, fields)?;
-                let interfaces = ty.implements_interfaces.iter().map(|one| &one.name).collect();
-                join.implements = self.members(&join, definition, "implements", interfaces)?;
+                let interfaces = ty.implements_interfaces.iter().map(|one| &one.name);
+                let interfaces: Vec<_> = interfaces.collect();
+                join.implements = self.members(&join, definition, "implements", &interfaces)?;
             }
             ExtendedType::Interface(ty) => {
                 let fields = fields_of(&ty.fields);
                 join.fields = self.fields(&join, fields)?;
-                let interfaces = ty.implements_interfaces.iter().map(|one| &one.name).collect();
-                join.implements = self.members(&join, definition, "implements", interfaces)?;
+                let interfaces = ty.implements_interfaces.iter().map(|one| &one.name);
+                let interfaces: Vec<_> = interfaces.collect();
+                join.implements = self.members(&join, definition, "implements", &interfaces)?;
             }
             ExtendedType::InputObject(ty) => {
                 let fields = ty.fields.iter();
@@ -47,8 +48,8 @@ impl Reader<'_> {
                 join.fields = self.fields(&join, fields.collect())?;
             }
             ExtendedType::Union(ty) => {
-                let members = ty.members.iter().map(|one| &one.name).collect();
-                join.union_members = self.members(&join, definition, "unionMember", members)?;
+                let members = ty.members.iter().map(|one| &one.name).collect::<Vec<_>>();
+                join.union_members = self.members(&join, definition, "unionMember", &members)?;
             }
             ExtendedType::Enum(ty) => {
                 for (value, definition) in &ty.values {
@@ -98,7 +99,7 @@ impl Reader<'_> {
         join: &TypeJoin,
         definition: &ExtendedType,
         directive_name: &str,
-        names: Vec<&Name>,
+        names: &[&Name],
     ) -> Result<Vec<(SubgraphId, Name)>, Diagnostic> {
         let argument = if directive_name == "implements" { "interface" } else { "member" };
         let mut found = Vec::new();
@@ -107,12 +108,13 @@ impl Reader<'_> {
                 continue;
             }
             let text = text(directive, argument).unwrap_or_default();
-            let name = names.iter().find(|name| name.as_str() == text).ok_or_else(|| {
-                let message = format!("`{}` has no `{text}`", definition.name());
-                Diagnostic::error(INVALID, message)
-                    .with_coordinate(definition.name().as_str())
-                    .at(self.sources, directive.location(), "")
-            })?;
+            let name =
+                names.iter().find(|name| name.as_str() == text).ok_or_else(|| {
+                    let message = format!("`{}` has no `{text}`", definition.name());
+                    Diagnostic::error(INVALID, message)
+                        .with_coordinate(definition.name().as_str())
+                        .at(self.sources, directive.location(), "")
+                })?;
             let subgraph = self.graph_of_type(join, directive)?;
             found.push((subgraph, (*name).clone()));
         }
@@ -265,8 +267,11 @@ impl Reader<'_> {
     }
 
     fn unsupported(&self, directive: &Node<Directive>, why: &str) -> Diagnostic {
-        Diagnostic::error(INVALID, format!("`@{}`: {why}", directive.name))
-            .at(self.sources, directive.location(), "")
+        Diagnostic::error(INVALID, format!("`@{}`: {why}", directive.name)).at(
+            self.sources,
+            directive.location(),
+            "",
+        )
     }
 }
 

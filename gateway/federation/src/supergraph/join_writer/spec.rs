@@ -32,10 +32,24 @@ pub(super) const USED_OVERRIDDEN: Name = name!("usedOverridden");
 pub(super) const OVERRIDE_LABEL: Name = name!("overrideLabel");
 
 const DEFINITIONS: &str = r#"
-directive @link(url: String, as: String, for: link__Purpose, import: [link__Import]) repeatable on SCHEMA
+directive @link(
+  url: String
+  as: String
+  for: link__Purpose
+  import: [link__Import]
+) repeatable on SCHEMA
 directive @join__graph(name: String!, url: String!) on ENUM_VALUE
-directive @join__type(graph: join__Graph!, key: join__FieldSet, extension: Boolean! = false, resolvable: Boolean! = true, isInterfaceObject: Boolean! = false) repeatable on OBJECT | INTERFACE | UNION | ENUM | INPUT_OBJECT | SCALAR
-directive @join__implements(graph: join__Graph!, interface: String!) repeatable on OBJECT | INTERFACE
+directive @join__type(
+  graph: join__Graph!
+  key: join__FieldSet
+  extension: Boolean! = false
+  resolvable: Boolean! = true
+  isInterfaceObject: Boolean! = false
+) repeatable on OBJECT | INTERFACE | UNION | ENUM | INPUT_OBJECT | SCALAR
+directive @join__implements(
+  graph: join__Graph!
+  interface: String!
+) repeatable on OBJECT | INTERFACE
 directive @join__unionMember(graph: join__Graph!, member: String!) repeatable on UNION
 directive @join__enumValue(graph: join__Graph!) repeatable on ENUM_VALUE
 scalar join__FieldSet
@@ -49,12 +63,33 @@ enum link__Purpose {
 "#;
 
 const FIELD_V3: &str = "
-directive @join__field(graph: join__Graph, requires: join__FieldSet, provides: join__FieldSet, type: String, external: Boolean, override: String, usedOverridden: Boolean) repeatable on FIELD_DEFINITION | INPUT_FIELD_DEFINITION
+directive @join__field(
+  graph: join__Graph
+  requires: join__FieldSet
+  provides: join__FieldSet
+  type: String
+  external: Boolean
+  override: String
+  usedOverridden: Boolean
+) repeatable on FIELD_DEFINITION | INPUT_FIELD_DEFINITION
 ";
 
 const FIELD_V4: &str = "
-directive @join__field(graph: join__Graph, requires: join__FieldSet, provides: join__FieldSet, type: String, external: Boolean, override: String, usedOverridden: Boolean, overrideLabel: String) repeatable on FIELD_DEFINITION | INPUT_FIELD_DEFINITION
-directive @join__directive(graphs: [join__Graph!], name: String!, args: join__DirectiveArguments) repeatable on SCHEMA | OBJECT | INTERFACE | FIELD_DEFINITION
+directive @join__field(
+  graph: join__Graph
+  requires: join__FieldSet
+  provides: join__FieldSet
+  type: String
+  external: Boolean
+  override: String
+  usedOverridden: Boolean
+  overrideLabel: String
+) repeatable on FIELD_DEFINITION | INPUT_FIELD_DEFINITION
+directive @join__directive(
+  graphs: [join__Graph!]
+  name: String!
+  args: join__DirectiveArguments
+) repeatable on SCHEMA | OBJECT | INTERFACE | FIELD_DEFINITION
 scalar join__DirectiveArguments
 ";
 
@@ -62,10 +97,9 @@ scalar join__DirectiveArguments
 pub(super) fn add_definitions(document: &mut Schema, version: u32) {
     let field = if version >= 4 { FIELD_V4 } else { FIELD_V3 };
     let text = format!("{DEFINITIONS}{field}");
-    let definitions = Document::parse(text, "join.graphql")
-        .map(|definitions| definitions.to_schema())
-        .expect("the definitions above are GraphQL")
-        .expect("no definition above is there twice");
+    let definitions =
+        Document::parse(text, "join.graphql").expect("the definitions above are GraphQL");
+    let definitions = definitions.to_schema().expect("no definition above is there twice");
     let directives = definitions.directive_definitions.into_iter();
     let of_spec = directives.filter(|(_, definition)| !definition.is_built_in());
     document.directive_definitions.extend(of_spec);

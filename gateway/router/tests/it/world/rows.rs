@@ -18,9 +18,9 @@ pub(crate) struct Rows {
 }
 
 /// One object: a row of its own, or one written inside another.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Row<'r> {
-    pub(crate) ty: &'r str,
+    pub(crate) ty: String,
     pub(crate) fields: &'r Map<String, Value>,
 }
 
@@ -51,35 +51,36 @@ impl Rows {
     }
 
     /// `Query` or `Mutation`.
-    pub(crate) fn root<'r>(&'r self, ty: &'r str) -> Row<'r> {
+    pub(crate) fn root(&self, ty: &str) -> Row<'_> {
         let fields = self.rows.get(ty).and_then(Value::as_object).unwrap_or(&self.none);
-        Row { ty, fields }
+        Row { ty: ty.to_owned(), fields }
     }
 
     /// Every row that has a name.
     pub(crate) fn all(&self) -> impl Iterator<Item = Row<'_>> {
         self.rows.iter().filter_map(|(name, fields)| {
             let (ty, _) = name.split_once(':')?;
-            Some(Row { ty, fields: fields.as_object()? })
+            Some(Row { ty: ty.to_owned(), fields: fields.as_object()? })
         })
     }
 
-    fn named(&self, name: &Value) -> Row<'_> {
+    /// The row that a `$ref` names.
+    pub(crate) fn named(&self, name: &Value) -> Row<'_> {
         let name = name.as_str().expect("`$ref` is a string");
-        let (name, row) = self.rows.get_key_value(name).expect(name);
+        let row = self.rows.get(name).expect(name);
         let (ty, _) = name.split_once(':').expect("a row is called `Type:name`");
-        Row { ty, fields: row.as_object().expect("a row is an object") }
+        Row { ty: ty.to_owned(), fields: row.as_object().expect("a row is an object") }
     }
 
     /// The value of a row's field; what the row does not have is null.
-    pub(crate) fn read<'r>(&'r self, row: Row<'r>, reading: &Reading<'_>) -> Found<'r> {
+    pub(crate) fn read<'r>(&'r self, row: &Row<'r>, reading: &Reading<'_>) -> Found<'r> {
         let value = row.fields.get(reading.field).unwrap_or(&Value::Null);
         self.value(row, reading.ty, value, reading)
     }
 
     fn value<'r>(
         &'r self,
-        row: Row<'r>,
+        row: &Row<'r>,
         ty: &Type,
         value: &'r Value,
         reading: &Reading<'_>,
@@ -101,19 +102,11 @@ impl Rows {
             }
             Value::Object(fields) if is_composite(reading.schema, ty) => {
                 let named = fields.get("__typename").and_then(Value::as_str);
-                match named.or_else(|| self.static_type(row, reading)) {
-                    Some(ty) => Found::Row(Row { ty, fields }),
-                    None => Found::Error(format!("`{}` needs a `__typename`", reading.field)),
-                }
+                let ty = named.unwrap_or(ty.inner_named_type()).to_owned();
+                Found::Row(Row { ty, fields })
             }
             value => Found::Leaf(as_written(value)),
         }
-    }
-
-    /// The type of an object inside a row, as `$types` of the world says: `Type.field` → `Type`.
-    fn static_type<'r>(&'r self, row: Row<'r>, reading: &Reading<'_>) -> Option<&'r str> {
-        let types = self.rows.get("$types")?.as_object()?;
-        types.get(&format!("{}.{}", row.ty, reading.field))?.as_str()
     }
 
     /// The first row, or all, that agree with the arguments.
@@ -123,14 +116,14 @@ impl Rows {
             one => one == ty,
         };
         let mut rows =
-            self.all().filter(|row| is_meant(row.ty) && agrees(row.fields, arguments));
+            self.all().filter(|row| is_meant(&row.ty) && agrees(row.fields, arguments));
         if all {
             return Found::List(rows.map(Found::Row).collect());
         }
         rows.next().map_or(Found::Leaf(Value::Null), Found::Row)
     }
 
-    fn computed(&self, row: Row<'_>, word: &str, given: &Value, reading: &Reading<'_>) -> Value {
+    fn computed(&self, row: &Row<'_>, word: &str, given: &Value, reading: &Reading<'_>) -> Value {
         match word {
             "$args" => Value::from(text(given) + &reading.arguments.to_string()),
             "$raw" => Value::from(format!("{RAW_START}{}{RAW_END}", text(given))),
@@ -145,7 +138,7 @@ impl Rows {
     }
 
     /// One part of a `$join`: a path from the object, or the arguments of the field itself.
-    fn part(&self, row: Row<'_>, part: &Value, reading: &Reading<'_>) -> Value {
+    fn part(&self, row: &Row<'_>, part: &Value, reading: &Reading<'_>) -> Value {
         if part == "$args" {
             return reading.arguments.clone();
         }
@@ -164,7 +157,7 @@ impl Rows {
 
     fn looked_up(
         &self,
-        row: Row<'_>,
+        row: &Row<'_>,
         value: &Value,
         path: &[&str],
         reading: &Reading<'_>,
@@ -172,7 +165,8 @@ impl Rows {
         if let Some((word, given)) = special(value) {
             if word == "$ref" {
                 let row = self.named(given);
-                return self.looked_up(row, &Value::Object(row.fields.clone()), path, reading);
+                let fields = Value::Object(row.fields.clone());
+                return self.looked_up(&row, &fields, path, reading);
             }
             return self.computed(row, word, given, reading);
         }
@@ -182,7 +176,7 @@ impl Rows {
             }
             (Value::Object(fields), Some((key, rest))) => {
                 let value = fields.get(*key).unwrap_or(&Value::Null);
-                self.looked_up(Row { ty: row.ty, fields }, value, rest, reading)
+                self.looked_up(&Row { ty: row.ty.clone(), fields }, value, rest, reading)
             }
             (value, None) => value.clone(),
             _ => Value::Null,

@@ -1,0 +1,59 @@
+//! One operation's file: the head (`# why:`, `# variables:`, `# fault:`) and the document.
+
+use std::fs;
+use std::path::Path;
+
+use apollo_compiler::response::JsonMap;
+
+use crate::execution::Weather;
+use crate::in_memory_subgraph::{FaultKind, Faults};
+
+/// An operation with what it is executed with.
+pub(super) struct OperationCase {
+    pub(super) document: String,
+    /// At least one; the operation is executed with each.
+    pub(super) variables: Vec<JsonMap>,
+    faults: Vec<(String, FaultKind)>,
+}
+
+impl OperationCase {
+    /// Reads a file; the message says what of its head is wrong.
+    pub(super) fn read(file: &Path) -> Result<Self, String> {
+        let document = fs::read_to_string(file).map_err(|error| error.to_string())?;
+        let mut variables = Vec::new();
+        let mut faults = Vec::new();
+        let mut has_why = false;
+        let head = document.lines().map_while(|line| line.strip_prefix("# "));
+        for line in head {
+            match line.split_once(": ") {
+                Some(("why", _)) => has_why = true,
+                Some(("variables", json)) => {
+                    let parsed = serde_json::from_str(json);
+                    variables.push(parsed.map_err(|error| format!("`# variables:` {error}"))?);
+                }
+                Some(("fault", fault)) => {
+                    let fault = fault.split_once(' ').and_then(|(subgraph, kind)| {
+                        Some((subgraph.to_owned(), FaultKind::named(kind)?))
+                    });
+                    faults.push(fault.ok_or(format!("no such fault: {line}"))?);
+                }
+                _ => return Err(format!("the head has a line that nobody reads: {line}")),
+            }
+        }
+        if !has_why {
+            return Err("`# why:` is missing: it says what the case guards".to_owned());
+        }
+        if variables.is_empty() {
+            variables.push(JsonMap::new());
+        }
+        Ok(Self { document, variables, faults })
+    }
+
+    pub(super) fn weather(&self) -> Weather {
+        if self.faults.is_empty() { Weather::Fair } else { Weather::Faulty }
+    }
+
+    pub(super) fn faults(&self) -> Faults {
+        if self.faults.is_empty() { Faults::None } else { Faults::Always(self.faults.clone()) }
+    }
+}

@@ -1,0 +1,152 @@
+//! One operation on a world: planned, executed over subgraphs in memory, held against the oracle.
+//!
+//! What must hold of every plan and every answer is demanded here, for cases and seeds alike.
+
+use std::sync::Arc;
+
+use apollo_compiler::ExecutableDocument;
+use apollo_compiler::request::coerce_variable_values;
+use apollo_compiler::response::JsonMap;
+use apollo_compiler::validation::Valid;
+use federation::operation::{Operation, OperationLimits};
+use federation::planner;
+use federation::query_plan::QueryPlan;
+use router::executor::Execution;
+use serde::Deserialize;
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use crate::in_memory_subgraph::{Faults, InMemorySubgraphs, LoggedFetch};
+use crate::oracle;
+use crate::world::World;
+
+/// An operation with its plan.
+pub(crate) struct Planned {
+    pub(crate) operation: Operation,
+    pub(crate) plan: QueryPlan,
+}
+
+/// What came of one execution.
+pub(crate) struct Executed {
+    /// The body of the answer.
+    pub(crate) body: String,
+    /// What the subgraphs were asked.
+    pub(crate) fetches: Vec<LoggedFetch>,
+    /// What is wrong with it.
+    pub(crate) failures: Vec<String>,
+}
+
+/// Whether anything is meant to go wrong.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Weather {
+    /// The answer is the oracle's.
+    Fair,
+    /// The answer may have nulls that the oracle has not, with errors.
+    Faulty,
+}
+
+#[derive(Deserialize)]
+struct Body<'b> {
+    #[serde(borrow)]
+    data: &'b RawValue,
+}
+
+/// Validates and normalises; the message is the gateway's.
+pub(crate) fn parse(world: &World, query: &str) -> Result<Operation, String> {
+    let limits = OperationLimits::default();
+    Operation::parse(&world.api_schema, &world.query_graph, query, None, &limits)
+        .map_err(|errors| format!("the operation is refused: {errors:?}"))
+}
+
+/// Plans, and checks what must hold of every plan.
+pub(crate) fn plan(world: &World, operation: Operation) -> Result<Planned, String> {
+    let plan = planner::plan(&world.query_graph, &operation)
+        .map_err(|error| format!("there is no plan: {} {error}", error.code))?;
+    for (index, fetch) in plan.fetches.iter().enumerate() {
+        if fetch.depends_on.iter().any(|dependency| dependency.index() >= index) {
+            return Err(format!("fetch {index} comes before what it depends on:\n{plan}"));
+        }
+        let Some(subgraph) = world.subgraph(&fetch.service) else {
+            return Err(format!("there is no subgraph `{}`", fetch.service));
+        };
+        let document = &fetch.document;
+        ExecutableDocument::parse_and_validate(&subgraph.schema, document, "fetch")
+            .map_err(|it| format!("invalid in {}: {document}\n{}", fetch.service, it.errors))?;
+    }
+    Ok(Planned { operation, plan })
+}
+
+/// Fetches on the longest chain of dependencies.
+pub(crate) fn longest_chain(plan: &QueryPlan) -> usize {
+    let mut lengths = Vec::new();
+    for fetch in &plan.fetches {
+        let before = fetch.depends_on.iter().filter_map(|id| lengths.get(id.index()));
+        let longest: usize = before.copied().max().unwrap_or_default();
+        lengths.push(longest + 1);
+    }
+    lengths.into_iter().max().unwrap_or_default()
+}
+
+/// Executes with the client's variables, and checks the answer.
+pub(crate) async fn execute(
+    world: &Arc<World>,
+    planned: &Planned,
+    variables: &JsonMap,
+    (weather, faults): (Weather, Faults),
+) -> Result<Executed, String> {
+    let schema = world.api_schema.schema();
+    let variables = coerce_variable_values(schema, planned.operation.definition(), variables)
+        .map_err(|error| format!("the variables are refused: {}", error.message()))?;
+    let oracle = oracle::data(world, &planned.operation, &variables)?;
+    let subgraphs = InMemorySubgraphs::new(world, faults);
+    let response = run(world, planned, &variables, &subgraphs).await;
+    let body = std::str::from_utf8(&response).map_err(|error| error.to_string())?.to_owned();
+    let mut failures = Vec::new();
+    if let Err(failure) = check(&body, &oracle, weather) {
+        failures.push(failure);
+    }
+    let fetches = subgraphs.log();
+    if fetches.len() > planned.plan.fetches.len() {
+        failures.push(format!("{} fetches were sent, more than are planned", fetches.len()));
+    }
+    if weather == Weather::Fair {
+        failures.extend(subgraphs.violations());
+    }
+    Ok(Executed { body, fetches, failures })
+}
+
+async fn run(
+    world: &World,
+    planned: &Planned,
+    variables: &Valid<JsonMap>,
+    subgraphs: &InMemorySubgraphs,
+) -> bytes::Bytes {
+    let execution = Execution {
+        query_graph: &world.query_graph,
+        operation: &planned.operation,
+        plan: &planned.plan,
+        variables,
+        introspection: None,
+        subgraphs,
+        errors_max: 10_000,
+    };
+    execution.run().await.body
+}
+
+fn check(body: &str, oracle: &str, weather: Weather) -> Result<(), String> {
+    let not_json = |error: serde_json::Error| format!("the body is not JSON: {error}\n{body}");
+    let data = serde_json::from_str::<Body<'_>>(body).map_err(not_json)?.data.get();
+    if weather == Weather::Fair {
+        return if data == oracle {
+            Ok(())
+        } else {
+            Err(format!("data differs from the oracle's:\n  oracle  {oracle}\n  gateway {body}"))
+        };
+    }
+    let response: Value = serde_json::from_str(body).map_err(not_json)?;
+    let oracle: Value = serde_json::from_str(oracle).map_err(not_json)?;
+    match oracle::unexplained_null(&oracle, &response) {
+        None => Ok(()),
+        Some(path) => Err(format!("no error says why there is null at {path}:\n  {body}")),
+    }
+}

@@ -1,0 +1,213 @@
+//! What one subgraph knows: its schema with Federation's machinery, and what its directives say.
+
+use std::collections::{HashMap, HashSet};
+
+use apollo_compiler::ast::{Directive, DirectiveList};
+use apollo_compiler::executable::{FieldSet, Selection, SelectionSet};
+use apollo_compiler::schema::ExtendedType;
+use apollo_compiler::validation::Valid;
+use apollo_compiler::{Name, Schema};
+use federation::subgraph::SubgraphSource;
+
+/// The definitions that every subgraph's SDL may use.
+const MACHINERY: &str = r#"
+directive @link(url: String!, as: String, import: [String]) repeatable on SCHEMA
+directive @key(fields: String!, resolvable: Boolean = true) repeatable on OBJECT | INTERFACE
+directive @requires(fields: String!) on FIELD_DEFINITION
+directive @provides(fields: String!) on FIELD_DEFINITION
+directive @external on OBJECT | FIELD_DEFINITION
+directive @shareable repeatable on OBJECT | FIELD_DEFINITION
+directive @override(from: String!, label: String) on FIELD_DEFINITION
+directive @inaccessible on FIELD_DEFINITION | OBJECT | INTERFACE | UNION | ARGUMENT_DEFINITION
+  | SCALAR | ENUM | ENUM_VALUE | INPUT_OBJECT | INPUT_FIELD_DEFINITION
+directive @interfaceObject on OBJECT
+directive @extends on OBJECT | INTERFACE
+scalar _Any
+type _Service { sdl: String }
+"#;
+
+/// One subgraph of a world.
+pub(crate) struct Knowledge {
+    pub(crate) name: String,
+    pub(crate) schema: Valid<Schema>,
+    pub(super) keys: HashMap<String, Vec<Key>>,
+    pub(super) interface_objects: HashSet<String>,
+    external: HashSet<(String, String)>,
+    overridden: HashSet<(String, String)>,
+    requires: HashMap<(String, String), FieldSet>,
+    provides: HashMap<(String, String), FieldSet>,
+}
+
+/// One `@key` of a type.
+pub(super) struct Key {
+    pub(super) fields: FieldSet,
+    pub(super) resolvable: bool,
+}
+
+impl Knowledge {
+    /// All subgraphs of a world: an `@override` in one takes a field from another.
+    pub(crate) fn of_all(sources: &[SubgraphSource]) -> Result<Vec<Self>, String> {
+        let mut subgraphs = Vec::new();
+        for source in sources {
+            subgraphs.push(Self::of(source).map_err(|error| format!("{}: {error}", source.name))?);
+        }
+        let mut overridden = Vec::new();
+        for subgraph in &subgraphs {
+            subgraph.for_each_field(|ty, field, directives| {
+                if let Some(from) = directives.get("override").and_then(|it| text(it, "from")) {
+                    overridden.push((from, ty.to_string(), field.to_string()));
+                }
+            });
+        }
+        for (from, ty, field) in overridden {
+            if let Some(subgraph) = subgraphs.iter_mut().find(|one| one.name == from) {
+                subgraph.overridden.insert((ty, field));
+            }
+        }
+        Ok(subgraphs)
+    }
+
+    fn of(source: &SubgraphSource) -> Result<Self, String> {
+        let mut knowledge = Self {
+            name: source.name.clone(),
+            schema: schema(&source.sdl.text)?,
+            keys: HashMap::new(),
+            interface_objects: HashSet::new(),
+            external: HashSet::new(),
+            overridden: HashSet::new(),
+            requires: HashMap::new(),
+            provides: HashMap::new(),
+        };
+        let schema = knowledge.schema.clone();
+        for (name, ty) in &schema.types {
+            for key in ty.directives().get_all("key") {
+                let fields = field_set(&schema, name, &text(key, "fields").unwrap_or_default())?;
+                let resolvable = key.specified_argument_by_name("resolvable");
+                let resolvable = resolvable.and_then(|value| value.to_bool()).unwrap_or(true);
+                let keys = knowledge.keys.entry(name.to_string()).or_default();
+                keys.push(Key { fields, resolvable });
+            }
+            if ty.directives().has("interfaceObject") {
+                knowledge.interface_objects.insert(name.to_string());
+            }
+        }
+        knowledge.read_fields(&schema)?;
+        Ok(knowledge)
+    }
+
+    fn read_fields(&mut self, schema: &Valid<Schema>) -> Result<(), String> {
+        let mut external = HashSet::new();
+        let (mut requires, mut provides) = (HashMap::new(), HashMap::new());
+        let mut result = Ok(());
+        self.for_each_field(|ty, field, directives| {
+            let coordinate = (ty.to_string(), field.to_string());
+            let whole = schema.types[ty].directives().has("external");
+            if whole || directives.has("external") {
+                external.insert(coordinate.clone());
+            }
+            let returned = schema.type_field(ty, field).map(|it| it.ty.inner_named_type().clone());
+            let mut read = |word, on: &Name, into: &mut HashMap<_, _>| {
+                let Some(fields) = directives.get(word).and_then(|it| text(it, "fields")) else {
+                    return;
+                };
+                match field_set(schema, on, &fields) {
+                    Ok(set) => drop(into.insert(coordinate.clone(), set)),
+                    Err(error) => result = Err(error),
+                }
+            };
+            read("requires", ty, &mut requires);
+            if let Ok(returned) = returned {
+                read("provides", &returned, &mut provides);
+            }
+        });
+        (self.external, self.requires, self.provides) = (external, requires, provides);
+        result
+    }
+
+    fn for_each_field(&self, mut visit: impl FnMut(&Name, &Name, &DirectiveList)) {
+        for (name, ty) in &self.schema.types {
+            let fields = match ty {
+                ExtendedType::Object(object) => &object.fields,
+                ExtendedType::Interface(interface) => &interface.fields,
+                _ => continue,
+            };
+            for (field, definition) in fields {
+                visit(name, field, &definition.directives);
+            }
+        }
+    }
+
+    pub(super) fn is_external(&self, ty: &str, field: &str) -> bool {
+        self.external.contains(&(ty.to_owned(), field.to_owned()))
+    }
+
+    pub(super) fn is_overridden(&self, ty: &str, field: &str) -> bool {
+        self.overridden.contains(&(ty.to_owned(), field.to_owned()))
+    }
+
+    pub(super) fn requires(&self, ty: &str, field: &str) -> Option<&SelectionSet> {
+        let set = self.requires.get(&(ty.to_owned(), field.to_owned()))?;
+        Some(&set.selection_set)
+    }
+
+    pub(super) fn provides(&self, ty: &str, field: &str) -> Option<&SelectionSet> {
+        let set = self.provides.get(&(ty.to_owned(), field.to_owned()))?;
+        Some(&set.selection_set)
+    }
+
+    /// Whether a field is read by something of the type that must be told to the subgraph.
+    pub(super) fn is_told(&self, ty: &str, field: &str) -> bool {
+        let in_key = self.keys.get(ty).is_some_and(|keys| {
+            keys.iter().any(|key| fields(&key.fields.selection_set).any(|one| one == field))
+        });
+        in_key
+            || self.requires.iter().any(|((of, _), set)| {
+                of == ty && fields(&set.selection_set).any(|one| one == field)
+            })
+    }
+}
+
+/// The names of a selection's fields, under whatever type conditions.
+fn fields(set: &SelectionSet) -> Box<dyn Iterator<Item = &Name> + '_> {
+    Box::new(set.selections.iter().flat_map(|selection| match selection {
+        Selection::Field(field) => Box::new(std::iter::once(&field.name)),
+        Selection::InlineFragment(fragment) => fields(&fragment.selection_set),
+        Selection::FragmentSpread(_) => Box::new(std::iter::empty()),
+    }))
+}
+
+fn schema(sdl: &str) -> Result<Valid<Schema>, String> {
+    let build = |more: &str| {
+        Schema::builder()
+            .adopt_orphan_extensions()
+            .parse(sdl, "subgraph.graphql")
+            .parse(MACHINERY, "federation.graphql")
+            .parse(more, "entities.graphql")
+            .build()
+    };
+    let plain = build("type _Nothing { _service: _Service }").map_err(|it| it.errors.to_string())?;
+    let is_entity = |name: &&Name| {
+        plain.get_object(name).is_some_and(|object| object.directives.has("key"))
+    };
+    let entities: Vec<&str> = plain.types.keys().filter(is_entity).map(Name::as_str).collect();
+    let mut more = String::new();
+    let query = if plain.types.contains_key("Query") { "extend type Query" } else { "type Query" };
+    let mut fields = "_service: _Service!".to_owned();
+    if !entities.is_empty() {
+        more += &format!("union _Entity = {}\n", entities.join(" | "));
+        fields += " _entities(representations: [_Any!]!): [_Entity]!";
+    }
+    more += &format!("{query} {{ {fields} }}");
+    let built = build(&more).map_err(|it| it.errors.to_string())?;
+    built.validate().map_err(|it| it.errors.to_string())
+}
+
+fn field_set(schema: &Valid<Schema>, ty: &Name, fields: &str) -> Result<FieldSet, String> {
+    let parsed = FieldSet::parse(schema, ty.clone(), fields, "fields");
+    parsed.map_err(|invalid| format!("`{ty}`: {}", invalid.errors))
+}
+
+fn text(directive: &Directive, argument: &str) -> Option<String> {
+    let value = directive.specified_argument_by_name(argument)?;
+    value.as_str().map(str::to_owned)
+}

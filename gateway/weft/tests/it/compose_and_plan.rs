@@ -1,0 +1,116 @@
+//! `weft compose` and `weft plan`, and the exit codes of all commands.
+
+use crate::running::{folder_with_config, run, weft, write};
+
+const URL: &str = "http://127.0.0.1:9/graphql";
+
+#[test]
+fn usage_errors_are_2_and_help_is_0() {
+    let folder = folder_with_config(URL);
+    for arguments in [
+        &["--nope"][..],
+        &[],
+        &["plan", "query.graphql"],
+        &["serve"],
+        &["serve", "--config", "a", "--supergraph", "b"],
+        &["dev", "--profile", "nope"],
+        &["dev", "--port", "70000"],
+    ] {
+        let finished = run(folder.path(), arguments);
+        assert_eq!(finished.code(), 2, "{arguments:?}: {}", finished.stderr());
+    }
+    for arguments in [&["--help"][..], &["--version"], &["dev", "--help"]] {
+        let finished = run(folder.path(), arguments);
+        assert_eq!((finished.code(), finished.stderr().as_str()), (0, ""), "{arguments:?}");
+    }
+}
+
+#[test]
+fn compose_prints_the_same_supergraph_each_time() {
+    let folder = folder_with_config(URL);
+    let first = run(folder.path(), &["compose", "--config", "router.yaml"]);
+    assert_eq!((first.code(), first.stderr().as_str()), (0, ""));
+    assert!(first.stdout().contains("@join__graph(name: \"greeter\""), "{}", first.stdout());
+    let arguments = ["compose", "--config", "router.yaml", "--output", "supergraph.graphql"];
+    let second = run(folder.path(), &arguments);
+    assert_eq!((second.code(), second.stdout().as_str()), (0, ""));
+    let written = std::fs::read_to_string(folder.path().join("supergraph.graphql"));
+    assert_eq!(written.expect("the file"), first.stdout());
+}
+
+#[test]
+fn compose_takes_the_routing_url_of_the_environment() {
+    let folder = folder_with_config(URL);
+    let mut command = weft(folder.path(), &["compose", "--config", "router.yaml"]);
+    command.env("WEFT_SUBGRAPH_GREETER_ROUTING_URL", "http://elsewhere:1/graphql");
+    let output = command.output().expect("the command starts");
+    let supergraph = String::from_utf8(output.stdout).expect("text");
+    assert!(supergraph.contains("url: \"http://elsewhere:1/graphql\""), "{supergraph}");
+}
+
+#[test]
+fn a_missing_schema_fails_and_names_file_and_subgraph() {
+    let folder = folder_with_config(URL);
+    std::fs::remove_file(folder.path().join("greeter.graphql")).expect("it was there");
+    for arguments in
+        [&["compose", "--config", "router.yaml"][..], &["serve", "--config", "router.yaml"]]
+    {
+        run(folder.path(), arguments).assert_failure(1, &["greeter.graphql", "`greeter`"]);
+    }
+}
+
+#[test]
+fn a_broken_schema_fails_with_the_place() {
+    let folder = folder_with_config(URL);
+    write(folder.path(), "greeter.graphql", "type Query {\n  greeting: Strin\n}\n");
+    let finished = run(folder.path(), &["compose", "--config", "router.yaml"]);
+    finished.assert_failure(1, &["INVALID_GRAPHQL", "greeter.graphql:2:13", "^^^^^"]);
+}
+
+#[test]
+fn a_broken_configuration_fails_with_the_place() {
+    let folder = folder_with_config(URL);
+    write(folder.path(), "router.yaml", "subgraph: {}\n");
+    let finished = run(folder.path(), &["compose", "--config", "router.yaml"]);
+    finished.assert_failure(1, &["unknown key `subgraph`", "router.yaml:1:1", "`subgraphs`?"]);
+    let finished = run(folder.path(), &["compose", "--config", "nowhere.yaml"]);
+    finished.assert_failure(1, &["nowhere.yaml"]);
+}
+
+#[test]
+fn plan_prints_the_plan_of_one_operation() {
+    let folder = folder_with_config(URL);
+    write(folder.path(), "q.graphql", "query A { greeting } query B { b: greeting }");
+    let arguments = ["plan", "--config", "router.yaml", "q.graphql", "--operation", "B"];
+    let finished = run(folder.path(), &arguments);
+    assert_eq!((finished.code(), finished.stderr().as_str()), (0, ""));
+    let plan = finished.stdout();
+    assert!(plan.starts_with("QueryPlan {") && plan.ends_with("}\n"), "{plan}");
+    assert!(plan.contains("Fetch(service: \"greeter\")"), "{plan}");
+    assert!(plan.contains("b: greeting"), "{plan}");
+    let finished = run(folder.path(), &["plan", "--config", "router.yaml", "q.graphql"]);
+    finished.assert_failure(1, &["OPERATION_RESOLUTION_FAILURE"]);
+}
+
+#[test]
+fn plan_reads_a_supergraph_too() {
+    let folder = folder_with_config(URL);
+    let composed = run(folder.path(), &["compose", "--config", "router.yaml"]);
+    write(folder.path(), "supergraph.graphql", &composed.stdout());
+    write(folder.path(), "q.graphql", "{ greeting }");
+    let from_config = run(folder.path(), &["plan", "--config", "router.yaml", "q.graphql"]);
+    let arguments = ["plan", "--supergraph", "supergraph.graphql", "q.graphql"];
+    let from_supergraph = run(folder.path(), &arguments);
+    assert_eq!(from_supergraph.code(), 0, "{}", from_supergraph.stderr());
+    assert_eq!(from_supergraph.stdout(), from_config.stdout());
+}
+
+#[test]
+fn plan_shows_where_an_operation_is_wrong() {
+    let folder = folder_with_config(URL);
+    write(folder.path(), "q.graphql", "{\n  greeting\n  nope\n}\n");
+    let finished = run(folder.path(), &["plan", "--config", "router.yaml", "q.graphql"]);
+    finished.assert_failure(1, &["GRAPHQL_VALIDATION_FAILED", "q.graphql:3:3", "^^^^"]);
+    let finished = run(folder.path(), &["plan", "--config", "router.yaml", "none.graphql"]);
+    finished.assert_failure(1, &["none.graphql"]);
+}

@@ -1,0 +1,230 @@
+//! What the gateway and the subgraphs do together: one question, several services, few requests.
+
+use serde_json::{Value, json};
+use subgraph_server::testing::TestDatabase;
+use subgraph_server::{Profile, on_each_database};
+
+use crate::shop::Shop;
+
+on_each_database!(
+    flagship_is_answered_verbatim_in_two_requests,
+    flagship_with_comments_is_the_same,
+    reference_needs_no_request_to_its_owner,
+    field_behind_a_reference_takes_two_requests,
+    order_with_products_takes_two_requests,
+    three_services_take_three_requests,
+    independent_fields_go_to_one_subgraph_each,
+    created_product_can_be_read,
+    root_mutations_run_in_document_order,
+    users_of_100_orders_take_one_request_and_one_statement,
+    equal_representations_are_sent_once,
+    orders_of_many_users_take_one_statement,
+    stopped_subgraph_costs_its_own_fields,
+    unknown_entity_is_null_without_an_error,
+);
+
+const FLAGSHIP: &str = r#"{ user(id: "123") { username email orders { total created_at } } }"#;
+
+/// The question as the course prints it.
+const FLAGSHIP_WITH_COMMENTS: &str = r#"{
+      user(id: "123") {
+        username        # From Users service
+        email           # From Users service
+        orders {        # From Orders service
+          total
+          created_at
+        }
+      }
+    }"#;
+
+fn flagship_answer() -> Value {
+    json!({ "data": { "user": {
+        "username": "johndoe",
+        "email": "john@example.com",
+        "orders": [{ "total": 99.99, "created_at": "2024-01-15T00:00:00Z" }],
+    } } })
+}
+
+async fn course(database: TestDatabase) -> Shop {
+    Shop::open(database, Profile::Course).await
+}
+
+/// AC-A2.1, AC-A5.1.
+async fn flagship_is_answered_verbatim_in_two_requests(database: TestDatabase) {
+    let shop = course(database).await;
+    assert_eq!(shop.ask(FLAGSHIP).await, flagship_answer());
+    assert_eq!(shop.asked(), ["users", "orders"]);
+}
+
+/// AC-A2.1.
+async fn flagship_with_comments_is_the_same(database: TestDatabase) {
+    let shop = course(database).await;
+    assert_eq!(shop.ask(FLAGSHIP_WITH_COMMENTS).await, flagship_answer());
+}
+
+/// AC-A2.2.
+async fn reference_needs_no_request_to_its_owner(database: TestDatabase) {
+    let shop = course(database).await;
+    let answer = shop.ask(r#"{ order(id: "order_1") { user { id } } }"#).await;
+    assert_eq!(answer, json!({ "data": { "order": { "user": { "id": "123" } } } }));
+    assert_eq!(shop.asked(), ["orders"]);
+}
+
+/// AC-A2.3.
+async fn field_behind_a_reference_takes_two_requests(database: TestDatabase) {
+    let shop = course(database).await;
+    let answer = shop.ask(r#"{ order(id: "order_1") { user { email } } }"#).await;
+    assert_eq!(answer["data"]["order"]["user"]["email"], "john@example.com");
+    assert_eq!(shop.asked(), ["orders", "users"]);
+}
+
+/// AC-A3.2.
+async fn order_with_products_takes_two_requests(database: TestDatabase) {
+    let shop = course(database).await;
+    let query = r#"query GetOrder {
+        order(id: "1") { id total items { product { name price } quantity subtotal } }
+    }"#;
+    let laptop = json!({ "name": "Laptop", "price": 999.99 });
+    let mouse = json!({ "name": "Mouse", "price": 29.99 });
+    let order = json!({ "id": "1", "total": 1059.97, "items": [
+        { "product": laptop, "quantity": 1, "subtotal": 999.99 },
+        { "product": mouse, "quantity": 2, "subtotal": 59.98 },
+    ] });
+    assert_eq!(shop.ask(query).await, json!({ "data": { "order": order } }));
+    let sent = shop.sent();
+    assert_eq!(sent.len(), 2, "{sent:?}");
+    let both = json!([
+        { "__typename": "Product", "id": "1" }, { "__typename": "Product", "id": "2" },
+    ]);
+    assert_eq!(sent[1].representations(), both.as_array());
+}
+
+/// AC-A5.2.
+async fn three_services_take_three_requests(database: TestDatabase) {
+    let shop = course(database).await;
+    let query = r#"{ user(id: "123") { orders { items { product { name } } } } }"#;
+    let answer = shop.ask(query).await;
+    let item = &answer["data"]["user"]["orders"][0]["items"][0];
+    assert_eq!(item["product"]["name"], "Headphones");
+    assert_eq!(shop.asked(), ["users", "orders", "products"]);
+    for (query, requests) in [
+        ("{ products(priceMin: 20, priceMax: 100, limit: 5) { id name price stock } }", 1),
+        (r#"{ order(id: "1") { items { quantity subtotal } } }"#, 1),
+        (r#"{ order(id: "1") { user { id } } }"#, 1),
+    ] {
+        assert_eq!(shop.ask(query).await.get("errors"), None, "{query}");
+        assert_eq!(shop.asked().len(), requests, "{query}");
+    }
+}
+
+async fn independent_fields_go_to_one_subgraph_each(database: TestDatabase) {
+    let shop = course(database).await;
+    let query = r#"{ user(id: "123") { username } a: products(limit: 1) { name } b: product(id: "2") { name } }"#;
+    let answer = shop.ask(query).await;
+    assert_eq!(
+        answer,
+        json!({ "data": {
+            "user": { "username": "johndoe" },
+            "a": [{ "name": "Laptop" }],
+            "b": { "name": "Mouse" },
+        } })
+    );
+    let mut asked = shop.asked();
+    asked.sort();
+    assert_eq!(asked, ["products", "users"]);
+}
+
+/// AC-A3.3.
+async fn created_product_can_be_read(database: TestDatabase) {
+    let shop = course(database).await;
+    let mutation = r#"mutation CreateProduct {
+        createProduct(name: "Monitor", price: 299.99, stock: 15) { product { id name price } }
+    }"#;
+    let product = json!({ "id": "3", "name": "Monitor", "price": 299.99 });
+    let created = json!({ "data": { "createProduct": { "product": product } } });
+    assert_eq!(shop.ask(mutation).await, created);
+    let answer = shop.ask(r#"{ product(id: "3") { stock } }"#).await;
+    assert_eq!(answer, json!({ "data": { "product": { "stock": 15 } } }));
+}
+
+/// AC-A5.4: the second sees what the first has done.
+async fn root_mutations_run_in_document_order(database: TestDatabase) {
+    let shop = course(database).await;
+    let mutation = r#"mutation {
+        first: updateProduct(id: "1", price: 899.99) { product { price version } }
+        second: updateProduct(id: "1", stock: 7) { product { price stock version } }
+    }"#;
+    let answer = shop.ask(mutation).await;
+    let (first, second) = (&answer["data"]["first"], &answer["data"]["second"]);
+    assert_eq!(first["product"]["price"], 899.99, "{answer}");
+    assert_eq!(second["product"]["price"], 899.99, "{answer}");
+    let version = |payload: &Value| payload["product"]["version"].as_i64();
+    assert_eq!(version(second), version(first).map(|version| version + 1));
+}
+
+/// AC-A6.1.
+async fn users_of_100_orders_take_one_request_and_one_statement(database: TestDatabase) {
+    let shop = Shop::open(database, Profile::Demo).await;
+    let statements = (shop.statements("users"), shop.statements("orders"));
+    let answer = shop.ask("{ orders(limit: 100) { id user { username } } }").await;
+    assert_eq!(answer.get("errors"), None);
+    let orders = answer["data"]["orders"].as_array().expect("a list");
+    assert_eq!(orders.len(), 100);
+    assert!(orders.iter().all(|order| order["user"]["username"].is_string()));
+    let sent = shop.sent();
+    assert_eq!(sent.len(), 2, "one request to orders, one to users");
+    assert_eq!(sent[1].representations().map(Vec::len), Some(100));
+    assert_eq!(shop.statements("users") - statements.0, 1);
+    assert_eq!(shop.statements("orders") - statements.1, 1);
+}
+
+/// AC-A6.2.
+async fn equal_representations_are_sent_once(database: TestDatabase) {
+    let shop = course(database).await;
+    let answer = shop.ask("{ orders(limit: 100) { user { username } } }").await;
+    let orders = answer["data"]["orders"].as_array().expect("a list");
+    assert_eq!(orders.len(), 5);
+    assert_eq!(orders.iter().filter(|order| order["user"]["username"] == "alice").count(), 4);
+    let sent = shop.sent();
+    assert_eq!(sent[1].representations().map(Vec::len), Some(2), "johndoe and alice");
+}
+
+/// AC-A6.5, through the gateway.
+async fn orders_of_many_users_take_one_statement(database: TestDatabase) {
+    let shop = Shop::open(database, Profile::Demo).await;
+    let statements = shop.statements("orders");
+    let query = "{ orders(limit: 50) { user { orders(limit: 2) { id } } } }";
+    let answer = shop.ask(query).await;
+    assert_eq!(answer.get("errors"), None);
+    assert_eq!(shop.asked(), ["orders"], "orders knows the orders of its users");
+    assert_eq!(shop.statements("orders") - statements, 2, "the list, and all lists below it");
+}
+
+/// AC-A9.1.
+async fn stopped_subgraph_costs_its_own_fields(database: TestDatabase) {
+    let mut shop = course(database).await;
+    shop.stop("orders").await;
+    let answer = shop.ask(FLAGSHIP).await;
+    assert_eq!(
+        answer,
+        json!({
+            "data": { "user": {
+                "username": "johndoe", "email": "john@example.com", "orders": null,
+            } },
+            "errors": [{
+                "message": "Service unavailable",
+                "path": ["user", "orders"],
+                "extensions": {
+                    "code": "SUBGRAPH_UNAVAILABLE", "service": "orders", "status": 503,
+                },
+            }],
+        })
+    );
+}
+
+async fn unknown_entity_is_null_without_an_error(database: TestDatabase) {
+    let shop = course(database).await;
+    let answer = shop.ask(r#"{ user(id: "nope") { username orders { id } } }"#).await;
+    assert_eq!(answer, json!({ "data": { "user": null } }));
+    assert_eq!(shop.asked(), ["users"]);
+}

@@ -1,0 +1,10 @@
+//! The `weft` command as a user runs it.
+
+mod compose_and_plan;
+mod dev;
+mod federation;
+mod reload;
+mod running;
+mod serve;
+mod shop;
+mod tidy;

@@ -1,0 +1,162 @@
+//! The command, run to its end or until a test has seen enough.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+/// Longer than anything here takes, on the slowest machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Three subgraphs' worth of schema is not needed to see a command work.
+pub(crate) const SCHEMA: &str = "type Query {\n  greeting: String\n}\n";
+
+/// A folder with `router.yaml` and one subgraph, `greeter`, at `url`.
+pub(crate) fn folder_with_config(url: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    let config = format!(
+        "supergraph:\n  listen: 127.0.0.1:0\nsubgraphs:\n  greeter:\n    routing_url: {url}\n    \
+         schema:\n      file: ./greeter.graphql\n"
+    );
+    write(folder.path(), "router.yaml", &config);
+    write(folder.path(), "greeter.graphql", SCHEMA);
+    folder
+}
+
+pub(crate) fn write(folder: &Path, name: &str, text: &str) {
+    std::fs::write(folder.join(name), text).expect("a file");
+}
+
+/// The command in `folder`, with nothing in its environment that a test did not put there.
+pub(crate) fn weft(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(assert_cmd::cargo::cargo_bin!("weft"));
+    command.args(arguments).current_dir(folder).env_clear();
+    command
+}
+
+/// Runs a command to its end.
+pub(crate) fn run(folder: &Path, arguments: &[&str]) -> Finished {
+    Finished(weft(folder, arguments).output().expect("the command starts"))
+}
+
+/// How a command ended.
+pub(crate) struct Finished(Output);
+
+impl Finished {
+    pub(crate) fn code(&self) -> i32 {
+        self.0.status.code().expect("it ended by itself")
+    }
+
+    pub(crate) fn stdout(&self) -> String {
+        String::from_utf8(self.0.stdout.clone()).expect("text")
+    }
+
+    pub(crate) fn stderr(&self) -> String {
+        String::from_utf8(self.0.stderr.clone()).expect("text")
+    }
+
+    /// It failed, said all of this on standard error, and nothing on standard output.
+    pub(crate) fn assert_failure(&self, code: i32, said: &[&str]) {
+        let stderr = self.stderr();
+        assert_eq!(self.code(), code, "{stderr}");
+        for expected in said {
+            assert!(stderr.contains(expected), "`{expected}` in: {stderr}");
+        }
+        assert!(!stderr.contains("panicked"), "{stderr}");
+        assert!(!stderr.contains('\u{1b}'), "no colours off a terminal: {stderr:?}");
+        assert_eq!(self.stdout(), "");
+    }
+}
+
+/// A server that is killed when its test is over.
+pub(crate) struct Running {
+    child: Child,
+    lines: Receiver<String>,
+}
+
+impl Running {
+    /// Starts a command; both its outputs are read.
+    pub(crate) fn start(mut command: Command) -> Self {
+        let mut child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the command starts");
+        let (line, lines) = channel();
+        let outputs: [Option<Box<dyn Read + Send>>; 2] = [
+            child.stdout.take().map(|it| Box::new(it) as Box<dyn Read + Send>),
+            child.stderr.take().map(|it| Box::new(it) as Box<dyn Read + Send>),
+        ];
+        for output in outputs.into_iter().flatten() {
+            let line = line.clone();
+            std::thread::spawn(move || {
+                for text in BufReader::new(output).lines().map_while(Result::ok) {
+                    let _ = line.send(text);
+                }
+            });
+        }
+        Self { child, lines }
+    }
+
+    /// Everything printed up to and with the first line that has `part` in it.
+    pub(crate) fn until(&self, part: &str) -> Vec<String> {
+        let deadline = Instant::now() + PATIENCE;
+        let mut seen = Vec::new();
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let Ok(line) = self.lines.recv_timeout(left) else {
+                panic!("no line with `{part}` after: {seen:#?}")
+            };
+            let found = line.contains(part);
+            seen.push(line);
+            if found {
+                return seen;
+            }
+        }
+    }
+
+    /// Sends SIGTERM, and waits for the end.
+    #[cfg(unix)]
+    pub(crate) fn terminate(&mut self) -> ExitStatus {
+        let id = self.child.id().to_string();
+        let killed = Command::new("/bin/kill").args(["-TERM", &id]).status();
+        assert!(killed.expect("kill starts").success());
+        self.child.wait().expect("it ends")
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The first URL in a line.
+pub(crate) fn url_in(line: &str) -> String {
+    let start = line.find("http://").unwrap_or_else(|| panic!("no URL in: {line}"));
+    line[start..].split_whitespace().next().expect("it is not empty").to_owned()
+}
+
+/// Sends a query and gives the JSON of the answer.
+pub(crate) fn ask(url: &str, query: &str) -> Value {
+    let (host, path) = url.strip_prefix("http://").and_then(|it| it.split_once('/')).expect("URL");
+    let body = json!({ "query": query }).to_string();
+    let mut stream = TcpStream::connect(host).expect("somebody listens");
+    stream.set_read_timeout(Some(PATIENCE)).expect("not zero");
+    let length = body.len();
+    write!(
+        stream,
+        "POST /{path} HTTP/1.1\r\nhost: {host}\r\ncontent-type: application/json\r\n\
+         content-length: {length}\r\nconnection: close\r\n\r\n{body}"
+    )
+    .expect("it reads");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("it answers");
+    let (_, body) = answer.split_once("\r\n\r\n").expect("a head");
+    serde_json::from_str(body).unwrap_or_else(|_| panic!("not JSON: {answer}"))
+}

@@ -1,0 +1,51 @@
+//! `weft serve`.
+
+use std::net::TcpListener;
+
+use serde_json::json;
+
+use crate::running::{Running, ask, folder_with_config, run, url_in, weft, write};
+
+const NOBODY: &str = "http://127.0.0.1:9/graphql";
+
+#[test]
+fn it_serves_a_configuration_and_ends_well_when_told_to() {
+    let folder = folder_with_config(NOBODY);
+    let mut serving =
+        Running::start(weft(folder.path(), &["serve", "--config", "router.yaml", "--port", "0"]));
+    let line = serving.until("serving http://").pop().expect("a line");
+    let url = url_in(&line);
+    let answer = ask(&url, "{ __schema { queryType { name } } }");
+    assert_eq!(answer, json!({ "data": { "__schema": { "queryType": { "name": "Query" } } } }));
+    let answer = ask(&url, "{ greeting }");
+    assert_eq!(answer["data"], json!({ "greeting": null }));
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "SUBGRAPH_UNAVAILABLE");
+    assert_eq!(answer["errors"][0]["path"], json!(["greeting"]));
+    serving.until("operation");
+    assert_eq!(serving.terminate().code(), Some(0));
+}
+
+#[test]
+fn it_serves_a_supergraph() {
+    let folder = folder_with_config(NOBODY);
+    let composed = run(folder.path(), &["compose", "--config", "router.yaml"]);
+    write(folder.path(), "supergraph.graphql", &composed.stdout());
+    let arguments = ["serve", "--supergraph", "supergraph.graphql", "--port", "0"];
+    let serving = Running::start(weft(folder.path(), &arguments));
+    let line = serving.until("serving http://127.0.0.1:").pop().expect("a line");
+    assert_eq!(ask(&url_in(&line), "{ __typename }")["data"]["__typename"], "Query");
+}
+
+#[test]
+fn a_port_in_use_is_said_and_is_a_failure() {
+    let folder = folder_with_config(NOBODY);
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let port = taken.local_addr().expect("an address").port().to_string();
+    for arguments in [
+        &["serve", "--config", "router.yaml", "--port", &port][..],
+        &["dev", "--port", &port],
+    ] {
+        let finished = run(folder.path(), arguments);
+        finished.assert_failure(1, &[&format!("cannot listen on 127.0.0.1:{port}"), "--port"]);
+    }
+}

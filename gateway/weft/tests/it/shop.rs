@@ -1,0 +1,173 @@
+//! The shop behind the gateway: three subgraphs on real databases, asked over real HTTP, and every
+//! request to them written down.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use axum::body::{Body, to_bytes};
+use axum::http::Request;
+use bytes::Bytes;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use router::config::{Config, routing_url_variable};
+use router::live_graph::{Graph, GraphSettings, GraphSource, LiveGraph};
+use router::server::{self, ServerOptions, ServerState};
+use router::subgraph_client::{
+    HttpSubgraphClient, HttpSubgraphClientConfig, SubgraphClient, SubgraphFailure, SubgraphRequest,
+};
+use serde_json::{Value, json};
+use subgraph_server::testing::TestDatabase;
+use subgraph_server::{Definition, Profile, Server, Subgraph};
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use tower::ServiceExt;
+
+const DEFINITIONS: [Definition; 3] = [users::DEFINITION, orders::DEFINITION, products::DEFINITION];
+
+/// One request the gateway has sent.
+#[derive(Debug, Clone)]
+pub(crate) struct Sent {
+    pub(crate) subgraph: String,
+    pub(crate) body: Value,
+}
+
+impl Sent {
+    /// The representations of an entity request.
+    pub(crate) fn representations(&self) -> Option<&Vec<Value>> {
+        self.body["variables"]["representations"].as_array()
+    }
+}
+
+/// Asks over HTTP and writes down what it asked.
+struct Recorder {
+    http: HttpSubgraphClient,
+    sent: Arc<Mutex<Vec<Sent>>>,
+}
+
+impl SubgraphClient for Recorder {
+    fn send(&self, request: SubgraphRequest) -> BoxFuture<'_, Result<Bytes, SubgraphFailure>> {
+        let body = serde_json::from_slice(&request.body).expect("the gateway sends JSON");
+        let sent = Sent { subgraph: request.subgraph.clone(), body };
+        self.sent.lock().expect("no test panics here").push(sent);
+        self.http.send(request)
+    }
+}
+
+struct RunningSubgraph {
+    name: &'static str,
+    subgraph: Arc<Subgraph>,
+    stop: Option<oneshot::Sender<()>>,
+    served: Option<JoinHandle<()>>,
+    _database: TestDatabase,
+}
+
+/// The gateway's routes over three running subgraphs.
+pub(crate) struct Shop {
+    routes: axum::Router,
+    subgraphs: Vec<RunningSubgraph>,
+    sent: Arc<Mutex<Vec<Sent>>>,
+}
+
+impl Shop {
+    /// Starts everything on databases of the same kind as `database`.
+    pub(crate) async fn open(database: TestDatabase, profile: Profile) -> Self {
+        let backend = database.backend;
+        let mut first = Some(database);
+        let mut subgraphs = Vec::new();
+        let mut urls = Vec::new();
+        for definition in DEFINITIONS {
+            let database = match first.take() {
+                Some(database) => database,
+                None => TestDatabase::new(backend).await,
+            };
+            let opened = (definition.open)(database.url.clone(), profile).await;
+            let opened = opened.expect("the subgraph opens");
+            let address = "127.0.0.1:0".parse().expect("an address");
+            let server = Server::bind(address, opened, subgraph_server::ServerOptions::default());
+            let server = server.await.expect("a free port");
+            urls.push((definition.name, format!("http://{}/graphql", server.address())));
+            subgraphs.push(serve(definition.name, server, database));
+        }
+        let sent = Arc::new(Mutex::new(Vec::new()));
+        let routes = gateway(&urls, Arc::clone(&sent)).await;
+        Self { routes, subgraphs, sent }
+    }
+
+    /// The gateway's answer to a query.
+    pub(crate) async fn ask(&self, query: &str) -> Value {
+        self.post(json!({ "query": query })).await
+    }
+
+    /// The gateway's answer to the parameters of a GraphQL request.
+    pub(crate) async fn post(&self, parameters: Value) -> Value {
+        let request = Request::post("/graphql")
+            .header("content-type", "application/json")
+            .body(Body::from(parameters.to_string()))
+            .expect("a request");
+        let response = self.routes.clone().oneshot(request).await.expect("routes do not fail");
+        assert_eq!(response.status(), 200);
+        let body = to_bytes(response.into_body(), usize::MAX).await.expect("a whole body");
+        serde_json::from_slice(&body).expect("JSON")
+    }
+
+    /// What has been sent to the subgraphs since the last call.
+    pub(crate) fn sent(&self) -> Vec<Sent> {
+        std::mem::take(&mut *self.sent.lock().expect("no test panics here"))
+    }
+
+    /// Whom the requests since the last call went to, in order.
+    pub(crate) fn asked(&self) -> Vec<String> {
+        self.sent().into_iter().map(|sent| sent.subgraph).collect()
+    }
+
+    /// How many SQL statements a subgraph has run so far.
+    pub(crate) fn statements(&self, name: &str) -> u64 {
+        self.running(name).subgraph.database().statements()
+    }
+
+    /// Ends a subgraph; its port is closed afterwards.
+    pub(crate) async fn stop(&mut self, name: &str) {
+        let running = self.subgraphs.iter_mut().find(|running| running.name == name);
+        let running = running.expect("a subgraph of the shop");
+        drop(running.stop.take());
+        if let Some(served) = running.served.take() {
+            served.await.expect("the server ends");
+        }
+    }
+
+    fn running(&self, name: &str) -> &RunningSubgraph {
+        let running = self.subgraphs.iter().find(|running| running.name == name);
+        running.expect("a subgraph of the shop")
+    }
+}
+
+fn serve(name: &'static str, server: Server, database: TestDatabase) -> RunningSubgraph {
+    let subgraph = Arc::clone(server.subgraph());
+    let (stop, stopped) = oneshot::channel::<()>();
+    let served = tokio::spawn(async move {
+        let stopped = stopped.map(|_| ());
+        server.serve(stopped).await.expect("the listener does not fail");
+    });
+    RunningSubgraph { name, subgraph, stop: Some(stop), served: Some(served), _database: database }
+}
+
+/// The gateway as `schema/router.yaml` describes it, with the URLs of this test.
+async fn gateway(urls: &[(&str, String)], sent: Arc<Mutex<Vec<Sent>>>) -> axum::Router {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../schema/router.yaml");
+    let environment = |variable: &str| {
+        let url = urls.iter().find(|(name, _)| routing_url_variable(name) == variable);
+        url.map(|(_, url)| url.clone())
+    };
+    let config = Config::load(&path, &environment).expect("the configuration is right");
+    let http = HttpSubgraphClientConfig::new(&config);
+    let source = GraphSource::Subgraphs(config.subgraphs.clone());
+    let loaded = source.load(&http, &environment).await.expect("the schemas compose");
+    let client_urls = config.subgraphs.iter().map(|one| (one.name.clone(), one.routing_url.clone()));
+    let client = HttpSubgraphClient::new(client_urls.collect::<Vec<_>>(), &http);
+    let client = Recorder { http: client.expect("an HTTP client"), sent };
+    let graph = Graph::new(loaded.supergraph, Arc::new(client), GraphSettings::new(&config));
+    let live_graph = Arc::new(LiveGraph::default());
+    live_graph.swap(Arc::new(graph.expect("a usable graph")));
+    let observer = Arc::new(|_: &router::telemetry::OperationReport| {});
+    server::router(ServerState::new(live_graph, ServerOptions::new(&config), observer))
+}
