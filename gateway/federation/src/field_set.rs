@@ -94,8 +94,8 @@ pub fn normal_form(text: &str) -> Result<String, FieldSetError> {
 
 /// Where a part of a string value stands in the file: `span` is of the value, the result of `file`.
 ///
-/// Escapes make a value shorter than its source; block strings lose their indentation. Where the
-/// way back is not exact, the whole string is the answer.
+/// Block strings lose their indentation, which is added again; where escapes make the way back
+/// inexact, the whole string is the answer.
 pub(crate) fn span_in_file(
     file: &str,
     string: &Node<Value>,
@@ -107,9 +107,30 @@ pub(crate) fn span_in_file(
     let raw = file.get(whole.clone())?;
     let quotes = if raw.starts_with("\"\"\"") { 3 } else { 1 };
     let inner = raw.get(quotes..raw.trim_end().len().checked_sub(quotes)?)?;
-    let Some(start) = inner.find(value) else { return Some(whole) };
-    let begin = whole.start + quotes + start;
-    Some(begin + span.start.min(value.len())..begin + span.end.min(value.len()))
+    let begin = whole.start + quotes;
+    if let Some(start) = inner.find(value) {
+        let place = |offset: usize| begin + start + offset.min(value.len());
+        return Some(place(span.start)..place(span.end));
+    }
+    let place = |offset| offset_in_block(inner, value, offset).map(|offset| begin + offset);
+    match (place(span.start), place(span.end)) {
+        (Some(start), Some(end)) if start <= end => Some(start..end),
+        _ => Some(whole),
+    }
+}
+
+/// The offset in a block string's source of an offset in its value.
+fn offset_in_block(source: &str, value: &str, offset: usize) -> Option<usize> {
+    let before = value.get(..offset)?;
+    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    let line = value[line_start..].lines().next().unwrap_or_default();
+    let blank_lines = source.lines().take_while(|line| line.trim().is_empty()).count();
+    let number = blank_lines + before.matches('\n').count();
+    let mut lines = source.split_inclusive('\n');
+    let source_line_start = lines.by_ref().take(number).map(str::len).sum::<usize>();
+    let source_line = lines.next()?.trim_end_matches(['\n', '\r']);
+    let indentation = source_line.strip_suffix(line)?.len();
+    Some(source_line_start + indentation + offset - line_start)
 }
 
 fn shifted(location: SourceSpan, shift: usize) -> Range<usize> {

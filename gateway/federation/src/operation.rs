@@ -210,9 +210,8 @@ fn parse_document(
         }
     };
     let validated = ast.to_executable_validate(api_schema.schema());
-    validated.map_err(|with_errors| {
-        request_errors("GRAPHQL_VALIDATION_FAILED", &with_errors.errors)
-    })
+    validated
+        .map_err(|with_errors| request_errors("GRAPHQL_VALIDATION_FAILED", &with_errors.errors))
 }
 
 fn request_errors(code: &'static str, diagnostics: &DiagnosticList) -> Vec<RequestError> {

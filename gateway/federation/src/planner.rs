@@ -29,7 +29,7 @@ use crate::supergraph::SubgraphId;
 use choice::Choices;
 use fetch_graph::{FetchGraph, GroupId, NewField};
 use jumps::Jumps;
-use places::{PlaceId, Places, Site};
+use places::{Objects, PlaceId, Places, Site};
 
 /// Fields that all fetches of one plan may have together. Reused fragments share their selection
 /// in the operation and are written out in the fetches, so a small document can ask for a lot.
@@ -175,7 +175,7 @@ impl<'a> Planner<'a> {
         let mut demands: Vec<Demand<'a>> = Vec::new();
         let occurring = self.occurring_types(place, &entry.on);
         for ty in occurring.iter() {
-            let Some(subgraph) = self.choose(place, ty, entry, forced) else {
+            let Some(subgraph) = self.choose(Objects { place, ty }, entry, forced) else {
                 let name = &self.graph.field(field).name;
                 return Err(PlanError::unreachable_field(self.graph, ty, name));
             };
@@ -209,7 +209,8 @@ impl<'a> Planner<'a> {
     ) -> Result<Vec<(Site, TypeSet)>, PlanError> {
         let mut by_site: Vec<(Site, TypeSet)> = Vec::new();
         for ty in demand.on.iter() {
-            let site = self.site_for_field(place, ty, demand.field, demand.subgraph)?;
+            let objects = Objects { place, ty };
+            let site = self.site_for_field(objects, demand.field, demand.subgraph)?;
             match by_site.iter_mut().find(|(one, _)| one.node == site.node) {
                 Some((_, on)) => {
                     on.insert(ty);

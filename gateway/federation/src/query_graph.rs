@@ -220,7 +220,9 @@ fn possible_names<'a>(schema: &'a Schema, name: &'a Name) -> Vec<&'a Name> {
     use apollo_compiler::schema::ExtendedType;
     match schema.types.get(name) {
         Some(ExtendedType::Object(_)) => vec![name],
-        Some(ExtendedType::Union(union)) => union.members.iter().map(|member| &member.name).collect(),
+        Some(ExtendedType::Union(union)) => {
+            union.members.iter().map(|member| &member.name).collect()
+        }
         Some(ExtendedType::Interface(_)) => {
             let objects = schema.types.values().filter_map(ExtendedType::as_object);
             objects

@@ -94,14 +94,17 @@ pub(crate) async fn run(arguments: &Arguments, started: Instant) -> Result<(), F
     }
     let tabs = options.graphiql.as_ref().map(SampleTabs::len);
     let state = ServerState::new(live_graph, options, Arc::new(print_operation));
-    report::output(&banner::Banner {
-        ready_in: started.elapsed(),
-        port: address.port(),
-        tabs,
-        subgraphs: subgraphs.running(),
-        loaded: &loaded,
-        watching: reloader.is_some().then_some("schema/"),
-    }.to_string());
+    report::output(
+        &banner::Banner {
+            ready_in: started.elapsed(),
+            port: address.port(),
+            tabs,
+            subgraphs: subgraphs.running(),
+            loaded: &loaded,
+            watching: reloader.is_some().then_some("schema/"),
+        }
+        .to_string(),
+    );
 
     let reloading = reloader.map(|reloader| tokio::spawn(reloader.run(print_reload)));
     let served = server::serve(listener, state, shutdown::requested()).await;
@@ -127,10 +130,8 @@ fn graph_input(subgraphs: &EmbeddedSubgraphs) -> anyhow::Result<GraphInput> {
     }
     let configs = subgraphs.running().iter().map(|subgraph| {
         let url: Result<RoutingUrl, String> = subgraph.url.parse();
-        let sdl = SourceFile {
-            name: format!("subgraph {}", subgraph.name),
-            text: subgraph.sdl.clone(),
-        };
+        let sdl =
+            SourceFile { name: format!("subgraph {}", subgraph.name), text: subgraph.sdl.clone() };
         Ok(SubgraphConfig {
             name: subgraph.name.to_owned(),
             routing_url: url.map_err(anyhow::Error::msg)?,

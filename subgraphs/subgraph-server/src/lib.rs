@@ -12,6 +12,7 @@ mod operation;
 mod subgraph;
 
 mod completion;
+mod field_order;
 
 mod sdl;
 

@@ -11,6 +11,7 @@ use async_graphql::parser::types::{
 use async_graphql::{Name, Positioned, Request, ServerError, Value, Variables};
 
 use crate::error::set_code;
+use crate::field_order::FieldOrder;
 
 /// Brackets nested deeper than this are refused before the recursive parser sees them.
 const NESTING_MAX: usize = 128;
@@ -22,6 +23,7 @@ const FIELDS_MAX: usize = 10_000;
 /// [`Subgraph::execute`](crate::Subgraph::execute).
 pub struct Operation {
     pub(crate) request: Request,
+    pub(crate) field_order: FieldOrder,
     kind: OperationType,
 }
 
@@ -52,8 +54,9 @@ impl Operation {
             return Err(refusal(message, "GRAPHQL_VALIDATION_FAILED"));
         }
         let kind = operation.ty;
+        let field_order = FieldOrder::of(&document, selection_set);
         request.set_parsed_query(document);
-        Ok(Operation { request, kind })
+        Ok(Operation { request, field_order, kind })
     }
 
     /// Whether executing it may change something; then it must not come by GET.

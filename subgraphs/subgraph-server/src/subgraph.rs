@@ -106,6 +106,7 @@ impl Subgraph {
         for error in &mut response.errors {
             finish_error(error, refused);
         }
+        operation.field_order.arrange(&mut response.data);
         // Resolvers fail in any order; their errors are told in one.
         response
             .errors

@@ -45,7 +45,7 @@ impl Merge<'_> {
             };
             if !self.subgraphs.iter().any(|subgraph| subgraph.name == from) {
                 let message =
-                    format!("`{coordinate}` overrides the subgraph `{from}`, which there is not");
+                    format!("`{coordinate}` overrides the subgraph `{from}`, which does not exist");
                 let hint = Diagnostic::hint("FROM_SUBGRAPH_DOES_NOT_EXIST", message);
                 let names: Vec<_> =
                     self.subgraphs.iter().map(|one| format!("`{}`", one.name)).collect();

@@ -52,8 +52,7 @@ impl Condition {
             if let Err(place) = longer.binary_search(literal) {
                 longer.insert(place, literal.clone());
             }
-            let contradicts =
-                longer.windows(2).any(|pair| pair[0].variable == pair[1].variable);
+            let contradicts = longer.windows(2).any(|pair| pair[0].variable == pair[1].variable);
             if !contradicts {
                 any_of.push(longer);
             }

@@ -162,10 +162,9 @@ impl<'a> Normaliser<'a> {
 
     /// One object type stands for itself; else the occurrences' narrowest type.
     fn most_specific_parent(&self, on: &TypeSet, class: &[&Occurrence<'a>]) -> TypeId {
-        if on.len() == 1 {
-            if let Some(object) = on.iter().next() {
-                return object;
-            }
+        let mut objects = on.iter();
+        if let (Some(object), None) = (objects.next(), objects.next()) {
+            return object;
         }
         let narrowest = class.iter().min_by_key(|one| self.graph.ty(one.parent).possible.len());
         narrowest.map_or(class[0].parent, |one| one.parent)
@@ -209,8 +208,7 @@ impl<'a> Normaliser<'a> {
         if left == right {
             return left;
         }
-        let either =
-            self.conditions[left.0 as usize].or(&self.conditions[right.0 as usize]);
+        let either = self.conditions[left.0 as usize].or(&self.conditions[right.0 as usize]);
         self.intern_condition(either)
     }
 }
@@ -237,7 +235,12 @@ impl<'a> Normaliser<'a> {
             let Some(when) = self.applies(scope.when, selection.directives()) else { continue };
             match selection {
                 executable::Selection::Field(field) => {
-                    self.add(selection_set, field, Scope { on: scope.on.clone(), when }, occurrences)?;
+                    self.add(
+                        selection_set,
+                        field,
+                        Scope { on: scope.on.clone(), when },
+                        occurrences,
+                    )?;
                 }
                 executable::Selection::InlineFragment(fragment) => {
                     let on = self.narrow(&scope.on, fragment.type_condition.as_ref());

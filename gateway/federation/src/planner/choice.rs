@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::Planner;
-use super::places::PlaceId;
+use super::places::{Objects, PlaceId};
 use crate::operation::{Entry, EntryField, SelectionId};
 use crate::query_graph::TypeId;
 use crate::supergraph::SubgraphId;
@@ -25,12 +25,17 @@ pub(super) struct Choices {
 
 impl Planner<'_> {
     /// The subgraphs that some entry at the place cannot do without: others may as well go there.
-    pub(super) fn forced_subgraphs(&mut self, place: PlaceId, entries: &[Entry]) -> Vec<SubgraphId> {
+    pub(super) fn forced_subgraphs(
+        &mut self,
+        place: PlaceId,
+        entries: &[Entry],
+    ) -> Vec<SubgraphId> {
         let mut forced = BTreeSet::new();
         for entry in entries {
             for ty in self.occurring_types(place, &entry.on).iter() {
                 let EntryField::Field { id, .. } = entry.field else { continue };
-                if let [only] = self.candidates(place, ty, &self.graph.field(id).name.clone())[..] {
+                let name = &self.graph.field(id).name;
+                if let [only] = self.candidates(Objects { place, ty }, name)[..] {
                     forced.insert(only);
                 }
             }
@@ -41,20 +46,19 @@ impl Planner<'_> {
     /// The cheapest subgraph for an entry of objects of one type; the first of equals.
     pub(super) fn choose(
         &mut self,
-        place: PlaceId,
-        ty: TypeId,
+        objects: Objects,
         entry: &Entry,
         forced: &[SubgraphId],
     ) -> Option<SubgraphId> {
         let EntryField::Field { id, .. } = entry.field else { return None };
-        let name = self.graph.field(id).name.clone();
-        let candidates = self.candidates(place, ty, &name);
+        let name = &self.graph.field(id).name;
+        let candidates = self.candidates(objects, name);
         if let [only] = candidates[..] {
             return Some(only);
         }
         let mut best: Option<(u64, SubgraphId)> = None;
         for subgraph in candidates {
-            let mut cost = self.entry_cost(place, ty, &name, subgraph, forced);
+            let mut cost = self.entry_cost(objects, name, subgraph, forced);
             if let Some(child) = entry.child {
                 cost = cost.saturating_add(self.cost_below(child, subgraph));
             }
@@ -66,12 +70,12 @@ impl Planner<'_> {
     }
 
     /// Every subgraph that could answer a field at the place, by id.
-    fn candidates(&mut self, place: PlaceId, ty: TypeId, name: &str) -> Vec<SubgraphId> {
-        let Some(field) = self.graph.field_id(ty, name) else { return Vec::new() };
+    fn candidates(&mut self, objects: Objects, name: &str) -> Vec<SubgraphId> {
+        let Some(field) = self.graph.field_id(objects.ty, name) else { return Vec::new() };
         let mut candidates = Vec::new();
         for at in &self.graph.field(field).in_subgraphs {
-            let readable = !at.is_external || self.is_provided(place, ty, name, at.subgraph);
-            if readable && self.can_resolve(place, ty, at) {
+            let readable = !at.is_external || self.is_provided(objects, name, at.subgraph);
+            if readable && self.can_resolve(objects, at) {
                 candidates.push(at.subgraph);
             }
         }
@@ -80,34 +84,33 @@ impl Planner<'_> {
     }
 
     /// Whether `@provides` lets one read an external field at a site of the place.
-    fn is_provided(&self, place: PlaceId, ty: TypeId, name: &str, subgraph: SubgraphId) -> bool {
-        let site = self.places.site(place, ty, subgraph);
+    fn is_provided(&self, objects: Objects, name: &str, subgraph: SubgraphId) -> bool {
+        let site = self.places.site(objects, subgraph);
         let provided = site.and_then(|site| site.provided.as_ref());
         provided.is_some_and(|provided| {
             let items = provided.items.iter();
-            items.filter(|item| item.name == name).any(|item| item.applies_to(ty))
+            items.filter(|item| item.name == name).any(|item| item.applies_to(objects.ty))
         })
     }
 
     fn entry_cost(
         &mut self,
-        place: PlaceId,
-        ty: TypeId,
+        objects: Objects,
         name: &str,
         subgraph: SubgraphId,
         forced: &[SubgraphId],
     ) -> u64 {
-        let at = self.graph.field_at(ty, name, subgraph);
+        let at = self.graph.field_at(objects.ty, name, subgraph);
         if at.is_some_and(|at| at.requires.is_some()) {
             return FETCH_COST + STEP_COST;
         }
-        if self.places.site(place, ty, subgraph).is_some() {
+        if self.places.site(objects, subgraph).is_some() {
             return 0;
         }
         if forced.contains(&subgraph) {
             return FORCED_COST;
         }
-        let steps = self.rank_at(place, ty, subgraph).unwrap_or(1);
+        let steps = self.rank_at(objects, subgraph).unwrap_or(1);
         FETCH_COST + STEP_COST * u64::try_from(steps).unwrap_or(u64::MAX / FETCH_COST)
     }
 
@@ -122,11 +125,10 @@ impl Planner<'_> {
         let mut elsewhere = BTreeSet::new();
         let mut cost: u64 = 0;
         for entry in &selected.entries {
-            let EntryField::Field { id, .. } = entry.field else { continue };
-            let name = &self.graph.field(id).name;
             let mut highest = 0;
             for ty in entry.on.intersection(&at.possible).iter() {
-                highest = highest.max(self.field_cost_below(ty, name, entry, subgraph, &mut elsewhere));
+                let below = self.entry_cost_below(ty, entry, subgraph, &mut elsewhere);
+                highest = highest.max(below);
             }
             cost = cost.saturating_add(highest);
         }
@@ -136,14 +138,15 @@ impl Planner<'_> {
         cost
     }
 
-    fn field_cost_below(
+    fn entry_cost_below(
         &mut self,
         ty: TypeId,
-        name: &str,
         entry: &Entry,
         subgraph: SubgraphId,
         elsewhere: &mut BTreeSet<(TypeId, SubgraphId)>,
     ) -> u64 {
+        let EntryField::Field { id, .. } = entry.field else { return 0 };
+        let name = &self.graph.field(id).name;
         let here = self.graph.field_at(ty, name, subgraph);
         if here.is_some_and(|at| !at.is_external && at.requires.is_none()) {
             return entry.child.map_or(0, |child| self.cost_below(child, subgraph));

@@ -9,9 +9,7 @@ use super::Planner;
 use super::fetch_graph::{Group, GroupId, GroupTarget, NodeField, NodeId, SelectionNode};
 use crate::operation::{Condition, Literal, Operation};
 use crate::query_graph::{QueryGraph, TypeId};
-use crate::query_plan::{
-    Fetch, FetchField, FetchId, FetchTarget, QueryPlan, Shape, ShapeField,
-};
+use crate::query_plan::{Fetch, FetchField, FetchId, FetchTarget, QueryPlan, Shape, ShapeField};
 use crate::supergraph::SubgraphId;
 
 pub(super) fn write(planner: &Planner<'_>) -> QueryPlan {
@@ -126,11 +124,7 @@ fn target(group: &Group, used_variables: &BTreeSet<Name>) -> FetchTarget {
     while used_variables.contains(&variable) {
         variable = Name::new_unchecked(&format!("_{variable}"));
     }
-    FetchTarget::Entities {
-        path: path.clone(),
-        representations: representations.clone(),
-        variable,
-    }
+    FetchTarget::Entities { path: path.clone(), representations: representations.clone(), variable }
 }
 
 /// `Flagship__users__0`: the client's operation, the subgraph, the fetch.
@@ -155,10 +149,9 @@ impl SelectionWriter<'_> {
             let printed = self.field(field);
             for type_condition in self.type_conditions(node.ty, field) {
                 let wrapped = printed.iter().cloned();
-                fields.extend(wrapped.map(|one| FetchField {
-                    type_condition: type_condition.clone(),
-                    ..one
-                }));
+                fields.extend(
+                    wrapped.map(|one| FetchField { type_condition: type_condition.clone(), ..one }),
+                );
             }
         }
         if fields.is_empty() {

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use apollo_compiler::ast::OperationType;
 
 use super::fetch_graph::{GroupId, GroupTarget, NewField};
-use super::places::{Descent, PlaceId, Site};
+use super::places::{Descent, Objects, PlaceId, Site};
+use super::requirements::Suppliers;
 use super::{PlanError, Planner};
 use crate::query_graph::{FieldAt, FieldId, FieldSet, TypeId};
 use crate::query_plan::{PathElement, Representation, RepresentationField};
@@ -19,38 +20,33 @@ struct Inputs {
 
 impl Planner<'_> {
     /// Whether a subgraph can be brought to answer a field it has, at a place.
-    pub(super) fn can_resolve(&mut self, place: PlaceId, ty: TypeId, at: &FieldAt) -> bool {
-        if self.rank_at(place, ty, at.subgraph).is_none() {
+    pub(super) fn can_resolve(&mut self, objects: Objects, at: &FieldAt) -> bool {
+        if self.rank_at(objects, at.subgraph).is_none() {
             return false;
         }
         let Some(requires) = &at.requires else { return true };
-        let have = self.have(place, ty);
-        let reach = self.jumps.reach(ty, &have);
-        self.entry_key(ty, at.subgraph, &have).is_some()
-            && self.jumps.is_obtainable(ty, requires, &reach, usize::MAX)
+        let have = self.have(objects);
+        let reach = self.jumps.reach(objects.ty, &have);
+        self.entry_key(objects.ty, at.subgraph, &have).is_some()
+            && self.jumps.is_obtainable(objects.ty, requires, &reach, usize::MAX)
     }
 
     /// How many steps away a subgraph is for objects of a type; nothing if it cannot be entered.
-    pub(super) fn rank_at(
-        &mut self,
-        place: PlaceId,
-        ty: TypeId,
-        subgraph: SubgraphId,
-    ) -> Option<usize> {
-        if self.places.site(place, ty, subgraph).is_some() {
+    pub(super) fn rank_at(&mut self, objects: Objects, subgraph: SubgraphId) -> Option<usize> {
+        if self.places.site(objects, subgraph).is_some() {
             return Some(0);
         }
-        if self.places.get(place).descent.is_none() {
-            return self.graph.type_at(ty, subgraph).map(|_| 1);
+        if self.places.get(objects.place).descent.is_none() {
+            return self.graph.type_at(objects.ty, subgraph).map(|_| 1);
         }
-        let have = self.have(place, ty);
-        Some(self.jumps.reach(ty, &have).jump(subgraph)?.rank.max(1))
+        let have = self.have(objects);
+        Some(self.jumps.reach(objects.ty, &have).jump(subgraph)?.rank.max(1))
     }
 
-    /// Where the object is, and where the parent's field can bring it.
-    fn have(&mut self, place: PlaceId, ty: TypeId) -> Vec<SubgraphId> {
-        let mut have = self.places.available(place, ty);
-        have.extend(self.by_parent(place, ty));
+    /// Where the objects are, and where the parent's field can bring them.
+    fn have(&mut self, objects: Objects) -> Vec<SubgraphId> {
+        let mut have = self.places.available(objects);
+        have.extend(self.by_parent(objects));
         have.sort_unstable();
         have.dedup();
         have
@@ -58,22 +54,28 @@ impl Planner<'_> {
 
     /// The subgraphs that share the field which leads here, and can be entered above. Never
     /// through a mutation: its field would run twice.
-    fn by_parent(&mut self, place: PlaceId, ty: TypeId) -> Vec<SubgraphId> {
-        let Some(descent) = self.places.get(place).descent.clone() else { return Vec::new() };
+    fn by_parent(&mut self, objects: Objects) -> Vec<SubgraphId> {
+        let Some(descent) = self.places.get(objects.place).descent.clone() else {
+            return Vec::new();
+        };
         let field = self.graph.field(descent.field);
-        if self.graph.root(OperationType::Query) != Some(field.parent) && self.graph.is_root(field.parent)
+        if self.graph.root(OperationType::Query) != Some(field.parent)
+            && self.graph.is_root(field.parent)
         {
             return Vec::new();
         }
         let mut found = Vec::new();
         for subgraph in field.in_subgraphs.iter().map(|at| at.subgraph) {
-            let knows = self.graph.type_at(ty, subgraph).is_some();
+            let knows = self.graph.type_at(objects.ty, subgraph).is_some();
             let shared = descent.on.iter().all(|parent| {
                 let at = self.graph.field_at(parent, &field.name, subgraph);
                 at.is_some_and(|at| !at.is_external && at.requires.is_none())
             });
             let enterable = |planner: &mut Self| {
-                descent.on.iter().all(|ty| planner.rank_at(descent.parent, ty, subgraph).is_some())
+                descent.on.iter().all(|ty| {
+                    let parents = Objects { place: descent.parent, ty };
+                    planner.rank_at(parents, subgraph).is_some()
+                })
             };
             if knows && shared && enterable(self) {
                 found.push(subgraph);
@@ -85,53 +87,50 @@ impl Planner<'_> {
     /// The site that is to answer a field; opened if it is not there yet.
     pub(super) fn site_for_field(
         &mut self,
-        place: PlaceId,
-        ty: TypeId,
+        objects: Objects,
         field: FieldId,
         subgraph: SubgraphId,
     ) -> Result<Site, PlanError> {
         let graph = self.graph;
-        let at = graph.field_at(ty, &graph.field(field).name, subgraph);
+        let at = graph.field_at(objects.ty, &graph.field(field).name, subgraph);
         match at.and_then(|at| at.requires.as_ref()) {
-            Some(requires) => self.enter_with_requirement(place, ty, subgraph, requires),
-            None => self.enter(place, ty, subgraph),
+            Some(requires) => self.enter_with_requirement(objects, subgraph, requires),
+            None => self.enter(objects, subgraph),
         }
     }
 
-    /// The site of a subgraph for objects of a type; opened if it is not there yet.
+    /// The site of a subgraph for some objects; opened if it is not there yet.
     pub(super) fn enter(
         &mut self,
-        place: PlaceId,
-        ty: TypeId,
+        objects: Objects,
         subgraph: SubgraphId,
     ) -> Result<Site, PlanError> {
-        if let Some(site) = self.places.site(place, ty, subgraph) {
+        let Objects { place, ty } = objects;
+        if let Some(site) = self.places.site(objects, subgraph) {
             return Ok(site.clone());
         }
         if self.places.get(place).descent.is_none() {
-            return Ok(self.enter_root(place, ty, subgraph, OperationType::Query));
+            return Ok(self.enter_root(objects, subgraph, OperationType::Query));
         }
-        let available = self.places.available(place, ty);
+        let available = self.places.available(objects);
         let direct = self.jumps.reach(ty, &available).jump(subgraph);
-        let by_parent = self.by_parent(place, ty);
-        if direct.is_none() && by_parent.contains(&subgraph) {
-            return self.enter_by_parent(place, ty, subgraph);
+        if direct.is_none() && self.by_parent(objects).contains(&subgraph) {
+            return self.enter_by_parent(objects, subgraph);
         }
-        let have = if direct.is_some() { available } else { self.have(place, ty) };
+        let have = if direct.is_some() { available } else { self.have(objects) };
         let reach = self.jumps.reach(ty, &have);
-        let jump = reach.jump(subgraph);
-        let Some((rank, key)) = jump.and_then(|jump| Some((jump.rank, jump.key?))) else {
-            return Err(PlanError::unreachable_subgraph(self.graph, ty, subgraph));
-        };
         let graph = self.graph;
-        let keys = graph.type_at(ty, subgraph).map(|at| &at.keys);
-        let Some(key) = keys.and_then(|keys| keys.get(key)) else {
-            return Err(PlanError::unreachable_subgraph(self.graph, ty, subgraph));
+        let entrance = reach.jump(subgraph).and_then(|jump| {
+            let key = graph.type_at(ty, subgraph)?.keys.get(jump.key?)?;
+            Some((jump.rank, key))
+        });
+        let Some((rank, key)) = entrance else {
+            return Err(PlanError::unreachable_subgraph(graph, ty, subgraph));
         };
-        let mut inputs = Inputs { fields: Vec::new(), depends_on: BTreeSet::new() };
-        self.require_key(place, ty, &key.fields, (&reach, rank), &mut inputs)?;
+        let suppliers = Suppliers { reach: &reach, rank, except: None };
+        let inputs = self.key_inputs(objects, &key.fields, &suppliers)?;
         let candidates: Vec<Site> = self.places.get(place).sites.clone();
-        let site = self.entity_site(place, ty, subgraph, inputs, &candidates);
+        let site = self.entity_site(objects, subgraph, inputs, &candidates);
         self.places.add_site(place, site.clone());
         Ok(site)
     }
@@ -139,34 +138,29 @@ impl Planner<'_> {
     /// A fetch of its own for fields that need `@requires` inputs, shared where that can be.
     fn enter_with_requirement(
         &mut self,
-        place: PlaceId,
-        ty: TypeId,
+        objects: Objects,
         subgraph: SubgraphId,
         requires: &FieldSet,
     ) -> Result<Site, PlanError> {
-        let have = self.have(place, ty);
-        let reach = self.jumps.reach(ty, &have);
+        let Objects { place, ty } = objects;
         let graph = self.graph;
-        let Some(key) = self.entry_key(ty, subgraph, &have) else {
-            return Err(PlanError::unreachable_subgraph(self.graph, ty, subgraph));
+        let have = self.have(objects);
+        let reach = self.jumps.reach(ty, &have);
+        let key = self.entry_key(ty, subgraph, &have);
+        let key = key.and_then(|key| graph.type_at(ty, subgraph)?.keys.get(key));
+        let Some(key) = key else {
+            return Err(PlanError::unreachable_subgraph(graph, ty, subgraph));
         };
-        let key = &graph.type_at(ty, subgraph).map(|at| &at.keys[key].fields);
-        let mut inputs = Inputs { fields: Vec::new(), depends_on: BTreeSet::new() };
-        if let Some(key) = key {
-            self.require_key(place, ty, key, (&reach, usize::MAX), &mut inputs)?;
-        }
-        let (fields, depends_on) =
-            self.require(place, ty, requires, (&reach, usize::MAX), Some(subgraph))?;
+        let mut suppliers = Suppliers { reach: &reach, rank: usize::MAX, except: None };
+        let mut inputs = self.key_inputs(objects, &key.fields, &suppliers)?;
+        suppliers.except = Some(subgraph);
+        let (fields, depends_on) = self.require(objects, requires, &suppliers)?;
         merge_representation_fields(&mut inputs.fields, fields);
         inputs.depends_on.extend(depends_on);
         let candidates = self.places.get(place).with_requirements.clone();
-        let site = self.entity_site(place, ty, subgraph, inputs, &candidates);
-        let place_mut = self.places.get_mut(place);
-        match place_mut.with_requirements.iter_mut().find(|one| one.node == site.node) {
-            Some(existing) => existing.on.extend(&site.on),
-            None => place_mut.with_requirements.push(site.clone()),
-        }
-        if self.places.site(place, ty, subgraph).is_none() {
+        let site = self.entity_site(objects, subgraph, inputs, &candidates);
+        self.places.add_site_with_requirements(place, site.clone());
+        if self.places.site(objects, subgraph).is_none() {
             self.places.add_site(place, site.clone());
         }
         Ok(site)
@@ -174,7 +168,12 @@ impl Planner<'_> {
 
     /// A key of the type in the subgraph that can be had without asking that subgraph first,
     /// or, where the object came from it, with.
-    fn entry_key(&mut self, ty: TypeId, subgraph: SubgraphId, have: &[SubgraphId]) -> Option<usize> {
+    fn entry_key(
+        &mut self,
+        ty: TypeId,
+        subgraph: SubgraphId,
+        have: &[SubgraphId],
+    ) -> Option<usize> {
         let reach = self.jumps.reach(ty, have);
         if let Some(key) = reach.jump(subgraph)?.key {
             return Some(key);
@@ -185,26 +184,21 @@ impl Planner<'_> {
         })
     }
 
-    fn require_key(
+    fn key_inputs(
         &mut self,
-        place: PlaceId,
-        ty: TypeId,
+        objects: Objects,
         key: &FieldSet,
-        reach: (&super::jumps::Reach, usize),
-        inputs: &mut Inputs,
-    ) -> Result<(), PlanError> {
-        let (mut fields, depends_on) = self.require(place, ty, key, reach, None)?;
+        suppliers: &Suppliers<'_>,
+    ) -> Result<Inputs, PlanError> {
+        let (mut fields, depends_on) = self.require(objects, key, suppliers)?;
         fields.iter_mut().for_each(|field| field.is_key = true);
-        merge_representation_fields(&mut inputs.fields, fields);
-        inputs.depends_on.extend(depends_on);
-        Ok(())
+        Ok(Inputs { fields, depends_on })
     }
 
     /// An entity fetch for the place and subgraph: one of the candidates, or a new one.
     fn entity_site(
         &mut self,
-        place: PlaceId,
-        ty: TypeId,
+        Objects { place, ty }: Objects,
         subgraph: SubgraphId,
         inputs: Inputs,
         candidates: &[Site],
@@ -234,7 +228,9 @@ impl Planner<'_> {
         if let GroupTarget::Entities { representations, .. } = &mut group_mut.target {
             match representations.iter_mut().find(|one| one.ty == ty) {
                 Some(one) => merge_representation_fields(&mut one.fields, inputs.fields),
-                None => representations.push(Representation { ty, type_name, fields: inputs.fields }),
+                None => {
+                    representations.push(Representation { ty, type_name, fields: inputs.fields })
+                }
             }
         }
         Site { subgraph, group, node: self.fetches.group(group).root, on, provided: None }
@@ -243,15 +239,16 @@ impl Planner<'_> {
     /// Asks for the place's own field in another subgraph that shares it.
     fn enter_by_parent(
         &mut self,
-        place: PlaceId,
-        ty: TypeId,
+        objects: Objects,
         subgraph: SubgraphId,
     ) -> Result<Site, PlanError> {
+        let Objects { place, ty } = objects;
         let Some(descent) = self.places.get(place).descent.clone() else {
             return Err(PlanError::unreachable_subgraph(self.graph, ty, subgraph));
         };
         for parent_type in descent.on.iter() {
-            let parent = self.enter(descent.parent, parent_type, subgraph)?;
+            let parents = Objects { place: descent.parent, ty: parent_type };
+            let parent = self.enter(parents, subgraph)?;
             let mut on = self.graph.empty_type_set();
             on.insert(parent_type);
             let field = NewField {
@@ -265,20 +262,18 @@ impl Planner<'_> {
             let site = self.site_below(&parent, descent.field, field)?;
             self.places.add_site(place, site);
         }
-        let site = self.places.site(place, ty, subgraph).cloned();
+        let site = self.places.site(objects, subgraph).cloned();
         site.ok_or_else(|| PlanError::unreachable_subgraph(self.graph, ty, subgraph))
     }
 
     /// A request at the root of a subgraph.
     fn enter_root(
         &mut self,
-        place: PlaceId,
-        ty: TypeId,
+        Objects { place, ty }: Objects,
         subgraph: SubgraphId,
         operation_type: OperationType,
     ) -> Site {
-        let group =
-            self.fetches.add_group(subgraph, operation_type, GroupTarget::Root, Some(ty));
+        let group = self.fetches.add_group(subgraph, operation_type, GroupTarget::Root, Some(ty));
         let on = self.graph.ty(ty).possible.clone();
         let node = self.fetches.group(group).root;
         let site = Site { subgraph, group, node, on, provided: None };
@@ -291,7 +286,7 @@ impl Planner<'_> {
         let before: BTreeSet<GroupId> = self.fetches.group_ids().collect();
         self.places.get_mut(root).sites.clear();
         let ty = self.places.get(root).ty;
-        let site = self.enter_root(root, ty, subgraph, OperationType::Mutation);
+        let site = self.enter_root(Objects { place: root, ty }, subgraph, OperationType::Mutation);
         self.fetches.group_mut(site.group).depends_on = before;
         site.group
     }

@@ -13,6 +13,13 @@ use crate::supergraph::SubgraphId;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct PlaceId(usize);
 
+/// The objects of one type at a place: what the planner decides about, one at a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Objects {
+    pub(super) place: PlaceId,
+    pub(super) ty: TypeId,
+}
+
 /// Where the objects of a place are available in one subgraph.
 #[derive(Debug, Clone)]
 pub(super) struct Site {
@@ -85,11 +92,15 @@ impl Places {
     }
 
     /// The place below a field for some of the parent's types; made when it is not there yet.
-    pub(super) fn child(&mut self, descent: &Descent, ty: TypeId, path: Vec<PathElement>) -> PlaceId {
+    pub(super) fn child(
+        &mut self,
+        descent: &Descent,
+        ty: TypeId,
+        path: Vec<PathElement>,
+    ) -> PlaceId {
         let children = &self.places[descent.parent.0].children;
-        let known = children
-            .iter()
-            .find(|(key, on, _)| *key == descent.response_key && *on == descent.on);
+        let known =
+            children.iter().find(|(key, on, _)| *key == descent.response_key && *on == descent.on);
         if let Some((_, _, id)) = known {
             return *id;
         }
@@ -111,15 +122,25 @@ impl Places {
         }
     }
 
-    /// The site of a subgraph for objects of one type.
-    pub(super) fn site(&self, id: PlaceId, ty: TypeId, subgraph: SubgraphId) -> Option<&Site> {
-        let mut sites = self.places[id.0].sites.iter();
-        sites.find(|site| site.subgraph == subgraph && site.on.contains(ty))
+    /// Notes a fetch that was entered with `@requires` inputs.
+    pub(super) fn add_site_with_requirements(&mut self, id: PlaceId, site: Site) {
+        let sites = &mut self.places[id.0].with_requirements;
+        match sites.iter_mut().find(|one| one.node == site.node) {
+            Some(existing) => existing.on.extend(&site.on),
+            None => sites.push(site),
+        }
     }
 
-    /// The subgraphs in which an object of one type is available, in id order.
-    pub(super) fn available(&self, id: PlaceId, ty: TypeId) -> Vec<SubgraphId> {
-        let sites = self.places[id.0].sites.iter().filter(|site| site.on.contains(ty));
+    /// The site of a subgraph for some objects.
+    pub(super) fn site(&self, objects: Objects, subgraph: SubgraphId) -> Option<&Site> {
+        let mut sites = self.places[objects.place.0].sites.iter();
+        sites.find(|site| site.subgraph == subgraph && site.on.contains(objects.ty))
+    }
+
+    /// The subgraphs in which some objects are available, in id order.
+    pub(super) fn available(&self, objects: Objects) -> Vec<SubgraphId> {
+        let sites = self.places[objects.place.0].sites.iter();
+        let sites = sites.filter(|site| site.on.contains(objects.ty));
         let mut subgraphs: Vec<SubgraphId> = sites.map(|site| site.subgraph).collect();
         subgraphs.sort_unstable();
         subgraphs.dedup();

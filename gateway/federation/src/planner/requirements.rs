@@ -8,39 +8,44 @@ use apollo_compiler::{Name, Node};
 use super::entry_points::merge_representation_fields;
 use super::fetch_graph::{GroupId, NewField};
 use super::jumps::Reach;
-use super::places::PlaceId;
+use super::places::{Objects, PlaceId};
 use super::{PlanError, Planner};
 use crate::operation::{Condition, EntryField};
-use crate::query_graph::{FieldSet, FieldSetItem, TypeId};
+use crate::query_graph::{FieldSet, FieldSetItem};
 use crate::query_plan::RepresentationField;
 use crate::supergraph::SubgraphId;
 
 /// Representation fields, and the fetches that supply them.
 pub(super) type Required = (Vec<RepresentationField>, BTreeSet<GroupId>);
 
+/// Who may supply a requirement: whoever can be reached with less than `rank`, but for one.
+pub(super) struct Suppliers<'r> {
+    pub(super) reach: &'r Reach,
+    pub(super) rank: usize,
+    pub(super) except: Option<SubgraphId>,
+}
+
 impl Planner<'_> {
-    /// Makes sure that a field set of objects of one type is fetched, from subgraphs of less than
-    /// the given rank and other than `except`.
+    /// Makes sure that a field set of some objects is fetched.
     pub(super) fn require(
         &mut self,
-        place: PlaceId,
-        ty: TypeId,
+        objects: Objects,
         field_set: &FieldSet,
-        reach: (&Reach, usize),
-        except: Option<SubgraphId>,
+        suppliers: &Suppliers<'_>,
     ) -> Result<Required, PlanError> {
+        let ty = objects.ty;
         let mut fields = Vec::new();
         let mut depends_on = BTreeSet::new();
         for item in &field_set.items {
             if !item.applies_to(ty) || item.name == "__typename" {
                 continue;
             }
-            let suppliers = self.jumps.suppliers(ty, item, reach.0, reach.1);
-            let supplier = self.nearest(place, ty, &suppliers, except);
-            let Some(supplier) = supplier else {
+            let mut able = self.jumps.suppliers(ty, item, suppliers.reach, suppliers.rank);
+            able.retain(|one| Some(*one) != suppliers.except);
+            let Some(supplier) = self.nearest(objects, &able) else {
                 return Err(PlanError::unreachable_field(self.graph, ty, &item.name));
             };
-            let (field, groups) = self.require_item(place, ty, item, supplier)?;
+            let (field, groups) = self.require_item(objects, item, supplier)?;
             merge_representation_fields(&mut fields, vec![field]);
             depends_on.extend(groups);
         }
@@ -48,32 +53,26 @@ impl Planner<'_> {
     }
 
     /// A subgraph that is there already, the earliest of them, before one that must be entered.
-    fn nearest(
-        &self,
-        place: PlaceId,
-        ty: TypeId,
-        suppliers: &[SubgraphId],
-        except: Option<SubgraphId>,
-    ) -> Option<SubgraphId> {
-        let mut allowed = suppliers.iter().copied().filter(|one| Some(*one) != except);
-        let here = allowed.clone().filter_map(|subgraph| {
-            let site = self.places.site(place, ty, subgraph)?;
-            Some((self.fetches.stage(site.group), subgraph))
+    fn nearest(&self, objects: Objects, able: &[SubgraphId]) -> Option<SubgraphId> {
+        let here = able.iter().filter_map(|subgraph| {
+            let site = self.places.site(objects, *subgraph)?;
+            Some((self.fetches.stage(site.group), *subgraph))
         });
-        here.min_by_key(|(stage, _)| *stage).map(|(_, one)| one).or_else(|| allowed.next())
+        let earliest = here.min_by_key(|(stage, _)| *stage).map(|(_, subgraph)| subgraph);
+        earliest.or_else(|| able.first().copied())
     }
 
     fn require_item(
         &mut self,
-        place: PlaceId,
-        ty: TypeId,
+        objects: Objects,
         item: &FieldSetItem,
         supplier: SubgraphId,
     ) -> Result<(RepresentationField, BTreeSet<GroupId>), PlanError> {
+        let Objects { place, ty } = objects;
         let Some(field_id) = self.graph.field_id(ty, &item.name) else {
             return Err(PlanError::unreachable_field(self.graph, ty, &item.name));
         };
-        let site = self.site_for_field(place, ty, field_id, supplier)?;
+        let site = self.site_for_field(objects, field_id, supplier)?;
         if self.fetches.node(site.node).ty.is_some() {
             self.fetches.add_typename(site.node);
         }
@@ -124,8 +123,9 @@ impl Planner<'_> {
         let mut depends_on = BTreeSet::new();
         for object in self.occurring_types(child, &all).iter() {
             let reach = self.jumps.reach(object, &[supplier]);
-            let (mut own, groups) =
-                self.require(child, object, field_set, (&reach, usize::MAX), None)?;
+            let suppliers = Suppliers { reach: &reach, rank: usize::MAX, except: None };
+            let objects = Objects { place: child, ty: object };
+            let (mut own, groups) = self.require(objects, field_set, &suppliers)?;
             if is_abstract {
                 for field in &mut own {
                     let mut on = self.graph.empty_type_set();
@@ -170,9 +170,8 @@ impl Planner<'_> {
         arguments: &[Node<Argument>],
     ) -> Name {
         let used = &self.places.get(place).requirement_keys;
-        let known = used
-            .iter()
-            .find(|(_, field, with)| field == name && with.as_slice() == arguments);
+        let known =
+            used.iter().find(|(_, field, with)| field == name && with.as_slice() == arguments);
         if let Some((key, _, _)) = known {
             return key.clone();
         }

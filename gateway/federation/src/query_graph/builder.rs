@@ -167,10 +167,8 @@ fn fill_joins(graph: &mut QueryGraph, supergraph: &Supergraph) -> Result<(), Vec
         graph.types[type_id.index()].in_subgraphs = types_at;
         for (field_name, fields) in &join.fields {
             let Some(field_id) = graph.field_id(type_id, field_name) else { continue };
-            let fields_at: Vec<FieldAt> = fields
-                .iter()
-                .filter_map(|field| joins.field_at(graph, field_id, field))
-                .collect();
+            let fields_at: Vec<FieldAt> =
+                fields.iter().filter_map(|field| joins.field_at(graph, field_id, field)).collect();
             graph.fields[field_id.index()].in_subgraphs = fields_at;
         }
     }

@@ -3,7 +3,10 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use super::{Fetch, FetchField, FetchId, FetchTarget, PathElement, QueryPlan, RepresentationField};
+use super::{
+    Fetch, FetchField, FetchId, FetchTarget, PathElement, QueryPlan, Representation,
+    RepresentationField,
+};
 
 /// The graph of fetches as a tree that says the same or a little more about the order.
 enum PlanNode {
@@ -117,27 +120,29 @@ impl Printer<'_, '_> {
         self.block(&open, "},", |printer| {
             if let FetchTarget::Entities { representations, .. } = &fetch.target {
                 printer.block("{", "} =>", |printer| {
-                    for representation in representations {
-                        let open = format!("... on {} {{", representation.type_name);
-                        printer.block(&open, "}", |printer| {
-                            printer.line("__typename")?;
-                            printer.representation(&representation.fields)
-                        })?;
-                    }
-                    Ok(())
+                    let mut recipes = representations.iter();
+                    recipes.try_for_each(|recipe| printer.representation(recipe))
                 })?;
             }
             printer.block("{", "}", |printer| printer.fields(&fetch.selection))
         })
     }
 
-    fn representation(&mut self, fields: &[RepresentationField]) -> fmt::Result {
+    fn representation(&mut self, recipe: &Representation) -> fmt::Result {
+        let open = format!("... on {} {{", recipe.type_name);
+        self.block(&open, "}", |printer| {
+            printer.line("__typename")?;
+            printer.representation_fields(&recipe.fields)
+        })
+    }
+
+    fn representation_fields(&mut self, fields: &[RepresentationField]) -> fmt::Result {
         for field in fields {
             if field.children.is_empty() {
                 self.line(&field.name)?;
             } else {
                 let open = format!("{} {{", field.name);
-                self.block(&open, "}", |printer| printer.representation(&field.children))?;
+                self.block(&open, "}", |printer| printer.representation_fields(&field.children))?;
             }
         }
         Ok(())

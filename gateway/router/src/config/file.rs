@@ -80,8 +80,7 @@ impl Reader<'_> {
             self.error(&shape.subgraphs.referenced, "there is no subgraph".to_owned());
         }
         let subgraphs = shape.subgraphs.value.into_iter();
-        let subgraphs =
-            subgraphs.filter_map(|(name, shape)| self.subgraph(name, &shape)).collect();
+        let subgraphs = subgraphs.filter_map(|(name, shape)| self.subgraph(name, &shape)).collect();
         if !self.errors.is_empty() {
             return Err(self.errors);
         }

@@ -150,8 +150,7 @@ fn not_prepared(
                 })
                 .collect();
             let code = errors.first().map_or("GRAPHQL_VALIDATION_FAILED", |error| error.code);
-            let response =
-                GraphQLResponse::errors(Outcome::RequestError, &entries, errors_max);
+            let response = GraphQLResponse::errors(Outcome::RequestError, &entries, errors_max);
             progress.refused(code, response)
         }
         // The client's document asks too much; anything else is a fault of the gateway.

@@ -138,7 +138,8 @@ fn accepts_gzip(headers: &HeaderMap) -> bool {
     let values = headers.get_all(ACCEPT_ENCODING).iter().map(HeaderValue::to_str);
     values.flatten().flat_map(|value| value.split(',')).any(|coding| {
         let mut parts = coding.split(';').map(str::trim);
-        let named = parts.next().is_some_and(|name| name == "*" || name.eq_ignore_ascii_case("gzip"));
+        let name = parts.next().unwrap_or_default();
+        let named = name == "*" || name.eq_ignore_ascii_case("gzip");
         let refused = parts.any(|part| {
             part.strip_prefix("q=").is_some_and(|quality| quality.parse() == Ok(0.0_f32))
         });

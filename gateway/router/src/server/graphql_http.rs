@@ -45,8 +45,7 @@ pub(super) async fn handle(State(state): State<Arc<ServerState>>, request: Reque
     let is_get = matches!(parts.method, Method::GET | Method::HEAD);
     if !is_get && parts.method != Method::POST {
         let message = "GraphQL is asked by GET or POST";
-        let refusal =
-            error_response(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", message);
+        let refusal = error_response(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", message);
         return with_allow(refusal, "GET, HEAD, POST");
     }
     let json = [MediaType::Json, MediaType::GraphQLResponse];
@@ -65,11 +64,9 @@ pub(super) async fn handle(State(state): State<Arc<ServerState>>, request: Reque
         if is_get { decode_get(&state, &parts) } else { decode_post(&state, &parts, body).await };
     let response = match decoded {
         Ok(request) => execute_request(&state, request).await,
-        Err(refusal) => GraphQLResponse::error(
-            Outcome::Refused(refusal.status),
-            refusal.code,
-            &refusal.message,
-        ),
+        Err(refusal) => {
+            GraphQLResponse::error(Outcome::Refused(refusal.status), refusal.code, &refusal.message)
+        }
     };
     let is_method_refused = response.outcome == Outcome::Refused(StatusCode::METHOD_NOT_ALLOWED);
     let response = response.into_http_as(media_type);

@@ -64,7 +64,7 @@ impl GraphQLRequest {
         members.into_request(OperationsAllowed::All)
     }
 
-    /// From the parameters of a GET, which are texts: `variables` and `extensions` are JSON in them.
+    /// From the parameters of a GET, all texts: `variables` and `extensions` are JSON in them.
     pub(super) fn from_parameters(
         parameters: Vec<(String, String)>,
     ) -> Result<Self, RequestDecodeError> {

@@ -47,9 +47,8 @@ impl ErrorEntry {
         let mut entry = json!({ "message": self.message });
         if !self.locations.is_empty() {
             let locations = self.locations.iter();
-            entry["locations"] = locations
-                .map(|(line, column)| json!({ "line": line, "column": column }))
-                .collect();
+            entry["locations"] =
+                locations.map(|(line, column)| json!({ "line": line, "column": column })).collect();
         }
         entry["extensions"] = json!({ "code": self.code });
         entry

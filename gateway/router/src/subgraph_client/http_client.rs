@@ -73,9 +73,7 @@ impl HttpSubgraphClient {
         let timeout_ms = u64::try_from(self.config.request_timeout.as_millis());
         match tokio::time::timeout(self.config.request_timeout, asking).await {
             Ok(answer) => answer,
-            Err(_) => {
-                Err(SubgraphFailure::Timeout { timeout_ms: timeout_ms.unwrap_or(u64::MAX) })
-            }
+            Err(_) => Err(SubgraphFailure::Timeout { timeout_ms: timeout_ms.unwrap_or(u64::MAX) }),
         }
     }
 

@@ -121,10 +121,7 @@ fn a_mistake_is_named_with_file_line_and_column() {
         "CONFIG_INVALID: invalid value: integer `0`, expected a nonzero u64 \
          (conf/router.yaml:6:13)",
     );
-    check_error(
-        "subgraphs: {}\n",
-        "CONFIG_INVALID: there is no subgraph (conf/router.yaml:1:12)",
-    );
+    check_error("subgraphs: {}\n", "CONFIG_INVALID: there is no subgraph (conf/router.yaml:1:12)");
 }
 
 #[test]

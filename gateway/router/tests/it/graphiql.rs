@@ -35,8 +35,7 @@ async fn every_file_the_page_names_is_there_compressed_or_not() {
     let gateway = Gateway::new("", FakeSubgraph::saying(HELLO)).await;
     let page = gateway.get("/", &BROWSER).await;
     let page = String::from_utf8(page.body.to_vec()).expect("text");
-    let paths: Vec<&str> =
-        page.split('"').filter(|it| it.starts_with("/ui/")).collect();
+    let paths: Vec<&str> = page.split('"').filter(|it| it.starts_with("/ui/")).collect();
     assert!(paths.iter().any(|it| it.ends_with(".js")), "{page}");
     for path in paths {
         let gzip = gateway.get(path, &[("accept-encoding", "br;q=1.0, gzip;q=0.8")]).await;

@@ -68,7 +68,10 @@ async fn a_request_error_is_200_on_json_and_400_on_graphql_response() {
     for (body, code) in [
         (r#"{"query":"{"}"#, "GRAPHQL_PARSE_FAILED"),
         (r#"{"query":"{ nope }"}"#, "GRAPHQL_VALIDATION_FAILED"),
-        (r#"{"query":"query A { greeting } query B { greeting }"}"#, "OPERATION_RESOLUTION_FAILURE"),
+        (
+            r#"{"query":"query A { greeting } query B { greeting }"}"#,
+            "OPERATION_RESOLUTION_FAILURE",
+        ),
         (r#"{"query":"{ greeting }","operationName":"C"}"#, "OPERATION_RESOLUTION_FAILURE"),
         (
             r#"{"query":"query($t: Int!) { greeting(times: $t) }","variables":{"t":"x"}}"#,
@@ -195,7 +198,8 @@ async fn a_mutation_by_get_is_refused_and_reaches_no_subgraph() {
 async fn a_get_a_foreign_page_could_send_is_refused() {
     let gateway = Gateway::new("", FakeSubgraph::saying(HELLO)).await;
     let path = "/graphql?query=%7Bgreeting%7D";
-    let cases: [(&[(&str, &str)], u16, &str); 8] = [
+    type Headers = &'static [(&'static str, &'static str)];
+    let cases: [(Headers, u16, &str); 8] = [
         (&[], 400, "CSRF_ERROR"),
         (&[("accept", "application/graphql-response+json")], 400, "CSRF_ERROR"),
         (&[("apollo-require-preflight", "")], 400, "CSRF_ERROR"),

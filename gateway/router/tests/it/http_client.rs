@@ -18,7 +18,8 @@ async fn ask(answer: impl Into<Vec<u8>>) -> Result<Bytes, SubgraphFailure> {
 }
 
 fn config() -> HttpSubgraphClientConfig {
-    HttpSubgraphClientConfig { response_bytes_max: 1000, ..HttpSubgraphClientConfig::new(&Config::default()) }
+    let default = HttpSubgraphClientConfig::new(&Config::default());
+    HttpSubgraphClientConfig { response_bytes_max: 1000, ..default }
 }
 
 async fn ask_with(
@@ -64,7 +65,10 @@ async fn read_request(stream: &mut TcpStream) -> String {
 
 fn response(status: &str, content_type: &str, body: &str) -> String {
     let length = body.len();
-    format!("HTTP/1.1 {status}\r\ncontent-type: {content_type}\r\ncontent-length: {length}\r\n\r\n{body}")
+    format!(
+        "HTTP/1.1 {status}\r\ncontent-type: {content_type}\r\ncontent-length: {length}\r\n\r\n\
+         {body}"
+    )
 }
 
 #[tokio::test]
@@ -157,7 +161,8 @@ async fn nobody_there_is_unavailable_and_the_cause_has_no_url() {
 async fn subgraph_response_bytes_max() {
     let chunked = |length: usize| {
         let body = "x".repeat(length);
-        format!("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n{length:x}\r\n{body}\r\n0\r\n\r\n")
+        let head = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked";
+        format!("{head}\r\n\r\n{length:x}\r\n{body}\r\n0\r\n\r\n")
     };
     let announced = |length: usize| response("200 OK", "text/plain", &"x".repeat(length));
     for answer in [chunked(1000), announced(1000)] {
@@ -185,7 +190,8 @@ async fn the_limit_counts_what_was_unpacked() {
 
 #[tokio::test]
 async fn subgraph_request_ms() {
-    let config = HttpSubgraphClientConfig { request_timeout: Duration::from_millis(30), ..config() };
+    let request_timeout = Duration::from_millis(30);
+    let config = HttpSubgraphClientConfig { request_timeout, ..config() };
     // Connections are accepted by the system; nobody ever answers.
     let silent = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let url = format!("http://{}/", silent.local_addr().expect("an address"));
@@ -194,7 +200,8 @@ async fn subgraph_request_ms() {
 
 #[tokio::test]
 async fn half_a_body_and_then_silence_is_a_timeout() {
-    let config = HttpSubgraphClientConfig { request_timeout: Duration::from_millis(50), ..config() };
+    let request_timeout = Duration::from_millis(50);
+    let config = HttpSubgraphClientConfig { request_timeout, ..config() };
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let url = format!("http://{}/", listener.local_addr().expect("an address"));
     let server = tokio::spawn(async move {

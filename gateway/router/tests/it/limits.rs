@@ -18,8 +18,7 @@ async fn code(limits: &str, query: &str) -> String {
 #[tokio::test]
 async fn request_body_bytes_max() {
     let body = r#"{"query":"{ greeting }"}"#;
-    let limits =
-        |bytes: usize| format!("limits: {{ request_body_bytes_max: {bytes} }}\n");
+    let limits = |bytes: usize| format!("limits: {{ request_body_bytes_max: {bytes} }}\n");
     let enough = Gateway::new(&limits(body.len()), FakeSubgraph::saying(HELLO)).await;
     assert_eq!(enough.post(body).await.status, 200);
 
@@ -31,7 +30,7 @@ async fn request_body_bytes_max() {
     // In pieces, and without a length that announces it.
     let headers = [("content-type", "application/json")];
     for (gateway, status) in [(&enough, 200), (&too_few, 413)] {
-        let pieces = body.as_bytes().chunks(5).map(|piece| Ok::<_, std::io::Error>(piece));
+        let pieces = body.as_bytes().chunks(5).map(Ok::<_, std::io::Error>);
         let body = Body::from_stream(stream::iter(pieces.collect::<Vec<_>>()));
         let answered = gateway.send(request(Method::POST, "/graphql", &headers, body)).await;
         assert_eq!(answered.status, status);
@@ -70,8 +69,7 @@ async fn operation_selections_max() {
 
 #[tokio::test]
 async fn errors_max_of_request_errors() {
-    let gateway =
-        Gateway::new("limits: { errors_max: 3 }\n", FakeSubgraph::saying(HELLO)).await;
+    let gateway = Gateway::new("limits: { errors_max: 3 }\n", FakeSubgraph::saying(HELLO)).await;
     for (query, count) in [("{ a b c }", 3), ("{ a b c d }", 4), ("{ a b c d e f }", 4)] {
         let body = gateway.query(query).await.json();
         let errors = body["errors"].as_array().expect("errors");

@@ -43,7 +43,7 @@ async fn subgraphs_and_reports_have_the_request_id() {
     let answered =
         gateway.send(request(Method::POST, "/graphql", &headers, Body::from(QUERY))).await;
     assert_eq!(answered.json()["data"]["greeting"], "r-1");
-    let reports = gateway.reports.lock().unwrap();
+    let reports = gateway.reports.lock().expect("no test panics here");
     assert_eq!(reports[0].request_id.as_ref().map(|id| id.as_str()), Some("r-1"));
 }
 
@@ -122,7 +122,7 @@ async fn each_operation_is_reported_in_one_line() {
     gateway.post(QUERY).await;
     gateway.post(QUERY).await;
     gateway.query("{ nope }").await;
-    let reports = gateway.reports.lock().unwrap();
+    let reports = gateway.reports.lock().expect("no test panics here");
     let lines: Vec<String> = reports.iter().map(ToString::to_string).collect();
     assert!(lines[0].starts_with("✓ query Hi  "), "{}", lines[0]);
     assert!(lines[0].contains(" ms  1 fetch (greeter "), "{}", lines[0]);

@@ -76,14 +76,14 @@ async fn check(world: &Arc<World>, operation: &RandomOperation, seed: u64) -> Re
     let fair = (Weather::Fair, Faults::None);
     let executed = execution::execute(world, &planned, variables, fair).await?;
     if let Some(failure) = executed.failures.first() {
-        return Err(format!("{failure}\n{}", planned.plan));
+        return Err(failure.clone());
     }
     for round in 0..3 {
         let faults = Faults::Random(Mutex::new(Random::new(seed * 3 + round)));
         let faulty = (Weather::Faulty, faults);
         let executed = execution::execute(world, &planned, variables, faulty).await?;
         if let Some(failure) = executed.failures.first() {
-            return Err(format!("faults {}: {failure}\n{}", seed * 3 + round, planned.plan));
+            return Err(format!("with faults {}: {failure}", seed * 3 + round));
         }
     }
     Ok(())

@@ -8,8 +8,7 @@ use subgraph_server::{DatabaseUrl, Definition, Profile, Server, ServerOptions};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-const DEFINITIONS: [Definition; 3] =
-    [users::DEFINITION, orders::DEFINITION, products::DEFINITION];
+const DEFINITIONS: [Definition; 3] = [users::DEFINITION, orders::DEFINITION, products::DEFINITION];
 
 /// Running subgraphs.
 pub(super) struct EmbeddedSubgraphs {

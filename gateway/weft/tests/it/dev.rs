@@ -57,8 +57,12 @@ fn a_schema_folder_is_used_and_watched() {
     let config = "subgraphs:\n  users:\n    routing_url: http://users-service:8000/graphql\n    \
                   schema:\n      file: ./users.graphql\n";
     write(&schema, "router.yaml", config);
-    let users = |more: &str| format!("type Query {{ user(id: ID!): User }}\n\
-                                      type User {{ username: String! {more} }}\n");
+    let users = |more: &str| {
+        format!(
+            "type Query {{ user(id: ID!): User }}\n\
+                                      type User {{ username: String! {more} }}\n"
+        )
+    };
     write(&schema, "users.graphql", &users(""));
     let (running, banner) = dev(folder.path());
     running.until("watching    schema/");

@@ -49,7 +49,8 @@ fn a_new_subgraph_in_the_configuration_is_an_edit_too() {
     let url = url_in(&serving.until("serving http://").pop().expect("a line"));
     write(folder.path(), "second.graphql", "type Query { second: Int }");
     let config = std::fs::read_to_string(folder.path().join("router.yaml")).expect("the file");
-    let second = "  second: { routing_url: \"http://127.0.0.1:9/\", schema: { file: second.graphql } }\n";
+    let second = "  second:\n    routing_url: http://127.0.0.1:9/\n    \
+                  schema: { file: second.graphql }\n";
     write(folder.path(), "router.yaml", &(config + second));
     serving.until("a new graph is in place");
     let answer = ask(&url, "{ __type(name: \"Query\") { fields { name } } }");

@@ -41,10 +41,9 @@ fn a_port_in_use_is_said_and_is_a_failure() {
     let folder = folder_with_config(NOBODY);
     let taken = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let port = taken.local_addr().expect("an address").port().to_string();
-    for arguments in [
-        &["serve", "--config", "router.yaml", "--port", &port][..],
-        &["dev", "--port", &port],
-    ] {
+    for arguments in
+        [&["serve", "--config", "router.yaml", "--port", &port][..], &["dev", "--port", &port]]
+    {
         let finished = run(folder.path(), arguments);
         finished.assert_failure(1, &[&format!("cannot listen on 127.0.0.1:{port}"), "--port"]);
     }

@@ -1,4 +1,4 @@
-//! Where a field fails there is null, or null in place of the parent that must not be without it.
+//! Fields are in the order of the operation, whenever they were done. Where a field fails there is null, or null in place of the parent that must not be without it.
 
 use serde_json::{Value, json};
 
@@ -55,4 +55,24 @@ async fn same_field_twice_is_one_field() {
     let query = r#"{ maybePlanet(id: "a") { id } maybePlanet(id: "a") { twin { inhabitants } } }"#;
     let path = json!(["maybePlanet", "twin", "inhabitants"]);
     check(query, json!({ "maybePlanet": null }), json!([path])).await;
+}
+
+#[tokio::test]
+async fn fields_are_in_the_order_of_the_operation() {
+    let client = memory_client().await;
+    let check = async |query: &str, expected: &str| {
+        let answer = client.parameters(json!({ "query": query })).await;
+        assert_eq!(answer.text, format!(r#"{{"data":{expected}}}"#), "{query}");
+    };
+    check(
+        r#"{ planets(count: 2) { moons id } h: hello }"#,
+        r#"{"planets":[{"moons":2,"id":"0"},{"moons":2,"id":"1"}],"h":"Hello, world!"}"#,
+    )
+    .await;
+    check(
+        r#"{ ...F hello ... @include(if: true) { maybePlanet(id: "a") { id } } }
+            fragment F on Query { maybePlanet(id: "a") { moons twin { moons id } } skipped: hello @skip(if: true) }"#,
+        r#"{"maybePlanet":{"moons":2,"twin":{"moons":2,"id":"twin"},"id":"a"},"hello":"Hello, world!"}"#,
+    )
+    .await;
 }

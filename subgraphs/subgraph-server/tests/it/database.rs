@@ -184,3 +184,24 @@ async fn unusable_databases_are_named() {
         assert!(!error.contains("s3cret"), "{error}");
     }
 }
+
+/// Statements name their columns, so that a column added later changes no answer and no cost.
+#[test]
+fn no_statement_selects_everything() {
+    let mut folders = vec![std::path::PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))];
+    let (mut files, mut found) = (0, Vec::new());
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|kind| kind == "rs" || kind == "sql") {
+                let text = std::fs::read_to_string(&path).expect("text").to_lowercase();
+                files += 1;
+                found.extend(text.contains(concat!("select", " *")).then_some(path));
+            }
+        }
+    }
+    assert!(files > 40, "the subgraphs' sources were not found");
+    assert_eq!(found, [""; 0].map(std::path::PathBuf::from));
+}
