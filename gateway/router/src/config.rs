@@ -22,7 +22,7 @@ pub use values::{Listen, RoutingUrl};
 pub struct Config {
     /// Where to listen for clients.
     pub listen: Listen,
-    /// The subgraphs, sorted by name.
+    /// The subgraphs, in the order of the file.
     pub subgraphs: Vec<SubgraphConfig>,
     /// Sizes nothing may exceed.
     pub limits: Limits,

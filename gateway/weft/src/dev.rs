@@ -107,12 +107,11 @@ pub(crate) async fn run(arguments: &Arguments, started: Instant) -> Result<(), F
     );
 
     let reloading = reloader.map(|reloader| tokio::spawn(reloader.run(print_reload)));
-    let served = server::serve(listener, state, shutdown::requested()).await;
+    server::serve(listener, state, shutdown::requested()).await;
     if let Some(reloading) = reloading {
         reloading.abort();
     }
     subgraphs.stop().await;
-    served.context("the listener failed")?;
     Ok(())
 }
 

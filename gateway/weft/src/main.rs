@@ -3,6 +3,7 @@
 mod compose;
 mod dev;
 mod graph_input;
+mod healthcheck;
 mod log;
 mod plan;
 mod reload;
@@ -38,6 +39,7 @@ enum Command {
     Serve(serve::Arguments),
     Compose(compose::Arguments),
     Plan(plan::Arguments),
+    Healthcheck(healthcheck::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -48,6 +50,7 @@ fn main() -> ExitCode {
         Command::Serve(arguments) => serve::run(arguments),
         Command::Compose(arguments) => compose::run(arguments),
         Command::Plan(arguments) => plan::run(arguments),
+        Command::Healthcheck(arguments) => healthcheck::run(arguments),
     };
     match ended {
         Ok(()) => ExitCode::SUCCESS,

@@ -50,9 +50,8 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Failure> {
         env!("CARGO_PKG_VERSION")
     ));
     let reloading = tokio::spawn(reloader.run(log_reload));
-    let served = server::serve(listener, state, shutdown::requested()).await;
+    server::serve(listener, state, shutdown::requested()).await;
     reloading.abort();
-    served.context("the listener failed")?;
     Ok(())
 }
 

@@ -49,7 +49,7 @@ const COURSE: [Fixture<'_>; 5] = [
         user_id: "user_123",
         status: "paid",
         created_at: "2024-02-01T00:00:00Z",
-        lines: &[("laptop", 1, 999_00), ("mouse", 2, 29_00)],
+        lines: &[("1", 1, 999_00), ("2", 2, 29_00)],
     },
     Fixture {
         id: "ord_1",

@@ -17,19 +17,7 @@ mod healthcheck;
 /// Runs the binary of a subgraph: `serve`, `schema` or `healthcheck`. Says in one line what went
 /// wrong, if something did.
 pub fn main(definition: &Definition) -> ExitCode {
-    let (listen, database_url) = (definition.listen, definition.database_url);
-    let command = Program::command()
-        .name(definition.name)
-        .about(format!("The {} subgraph", definition.name))
-        .mut_subcommand("serve", |serve| {
-            serve
-                .mut_arg("listen", |arg| arg.default_value(listen).required(false))
-                .mut_arg("database_url", |arg| arg.default_value(database_url).required(false))
-        })
-        .mut_subcommand("healthcheck", |check| {
-            check.mut_arg("listen", |arg| arg.default_value(listen).required(false))
-        });
-    let program = match Program::from_arg_matches(&command.get_matches()) {
+    let program = match Program::from_arg_matches(&command(definition).get_matches()) {
         Ok(program) => program,
         Err(error) => error.exit(),
     };
@@ -40,6 +28,22 @@ pub fn main(definition: &Definition) -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// The command line of the binary of a subgraph, with the subgraph's own defaults.
+pub fn command(definition: &Definition) -> clap::Command {
+    let (listen, database_url) = (definition.listen, definition.database_url);
+    Program::command()
+        .name(definition.name)
+        .about(format!("The {} subgraph", definition.name))
+        .mut_subcommand("serve", |serve| {
+            serve
+                .mut_arg("listen", |arg| arg.default_value(listen).required(false))
+                .mut_arg("database_url", |arg| arg.default_value(database_url).required(false))
+        })
+        .mut_subcommand("healthcheck", |check| {
+            check.mut_arg("listen", |arg| arg.default_value(listen).required(false))
+        })
 }
 
 #[derive(Parser)]

@@ -1,6 +1,6 @@
 //! Puts the fields of a response into the order in which the operation selects them. async-graphql
-//! writes each field when it is done, so that what a loader has fetched would come last. Spec §7.2.2,
-//! "Serialized Map Ordering".
+//! writes each field when it is done, so that what a loader has fetched would come last. Spec
+//! §7.2.2, "Serialized Map Ordering".
 
 use async_graphql::parser::types::{ExecutableDocument, Selection, SelectionSet};
 use async_graphql::{Name, Value};
@@ -30,12 +30,8 @@ impl FieldOrder {
             match &selection.node {
                 Selection::Field(field) => {
                     let key = &field.node.response_key().node;
-                    let place = self.0.iter().position(|(known, _)| known == key);
-                    let place = place.unwrap_or_else(|| {
-                        self.0.push((key.clone(), FieldOrder(Vec::new())));
-                        self.0.len() - 1
-                    });
-                    self.0[place].1.collect(document, &field.node.selection_set.node, within);
+                    let below = self.0.entry(key.clone()).or_default();
+                    below.collect(document, &field.node.selection_set.node, within);
                 }
                 Selection::InlineFragment(inline) => {
                     self.collect(document, &inline.node.selection_set.node, within);
@@ -60,12 +56,10 @@ impl FieldOrder {
             Value::List(items) => items.iter_mut().for_each(|item| self.arrange(item)),
             // Without a selection set it is a scalar, whose inside is not ours.
             Value::Object(fields) if !self.0.is_empty() => {
-                let selected =
-                    self.0.iter().map(|(key, _)| key).filter(|key| fields.contains_key(*key));
+                let selected = self.0.keys().filter(|key| fields.contains_key(*key));
                 if !selected.eq(fields.keys()) {
                     let mut unordered = std::mem::take(fields);
-                    let ordered =
-                        self.0.iter().filter_map(|(key, _)| unordered.swap_remove_entry(key));
+                    let ordered = self.0.keys().filter_map(|key| unordered.swap_remove_entry(key));
                     *fields = ordered.collect();
                 }
                 for (key, below) in self.0.iter().filter(|(_, below)| !below.0.is_empty()) {

@@ -33,7 +33,7 @@ mod page;
 #[cfg(feature = "testing")]
 pub mod testing;
 
-pub use cli::main;
+pub use cli::{command, main};
 pub use definition::{Definition, Profile};
 
 pub use server::{Server, ServerOptions, router};

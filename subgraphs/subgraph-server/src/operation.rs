@@ -16,7 +16,7 @@ use crate::field_order::FieldOrder;
 /// Brackets nested deeper than this are refused before the recursive parser sees them.
 const NESTING_MAX: usize = 128;
 
-/// Fields that may be executed, each fragment counted wherever it is spread.
+/// Fields and fragment spreads that may be executed, those of a fragment wherever it is spread.
 const FIELDS_MAX: usize = 10_000;
 
 /// A request that is ready to be validated and executed. Made by [`Operation::parse`], read by
@@ -138,9 +138,11 @@ impl<'d> Size<'d> {
 
     fn of(&mut self, selection_set: &'d SelectionSet) -> usize {
         let sizes = selection_set.items.iter().map(|selection| match &selection.node {
-            Selection::Field(field) => 1 + self.of(&field.node.selection_set.node),
+            Selection::Field(field) => self.of(&field.node.selection_set.node).saturating_add(1),
             Selection::InlineFragment(inline) => self.of(&inline.node.selection_set.node),
-            Selection::FragmentSpread(spread) => self.of_fragment(&spread.node.fragment_name.node),
+            Selection::FragmentSpread(spread) => {
+                self.of_fragment(&spread.node.fragment_name.node).saturating_add(1)
+            }
         });
         sizes.fold(0, usize::saturating_add)
     }
@@ -211,5 +213,7 @@ mod tests {
             document += &format!(" fragment F{n} on Query {{ ...F{next} ...F{next} }}");
         }
         check(&document, Err("GRAPHQL_VALIDATION_FAILED"));
+        let circular = document.replace("Query { a }", "Query { ...F0 }");
+        check(&circular, Err("GRAPHQL_VALIDATION_FAILED"));
     }
 }

@@ -1,13 +1,15 @@
 //! The file's shape, and the way from it to a [`Config`]. Unknown keys are errors; texts keep
 //! their place until they have been understood.
 
-use std::collections::BTreeMap;
+use std::fmt;
+use std::marker::PhantomData;
 use std::path::Path;
 use std::str::FromStr;
 use std::sync::Arc;
 
 use federation::diagnostic::{Diagnostic, SourceFile};
-use serde::Deserialize;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_saphyr::{Location, Spanned};
 
 use super::environment::{Environment, expand, routing_url_variable};
@@ -17,7 +19,7 @@ use super::{Config, Csrf, Limits, Listen, RoutingUrl, SchemaLocation, SubgraphCo
 #[serde(deny_unknown_fields)]
 struct FileShape {
     supergraph: Option<SupergraphShape>,
-    subgraphs: Spanned<BTreeMap<String, SubgraphShape>>,
+    subgraphs: Spanned<InFileOrder<SubgraphShape>>,
     limits: Option<Limits>,
     timeouts: Option<Timeouts>,
     graphiql: Option<bool>,
@@ -53,6 +55,34 @@ struct CsrfShape {
     required_headers: Option<Vec<String>>,
 }
 
+/// A mapping with its keys in the order they were written in; a key that is there twice is an error
+/// of the YAML library's.
+struct InFileOrder<T>(Vec<(String, T)>);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for InFileOrder<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Entries<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Entries<T> {
+            type Value = InFileOrder<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a mapping")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut entries = Vec::new();
+                while let Some(entry) = map.next_entry()? {
+                    entries.push(entry);
+                }
+                Ok(InFileOrder(entries))
+            }
+        }
+
+        deserializer.deserialize_map(Entries(PhantomData))
+    }
+}
+
 /// Parses the text and checks every value in it.
 pub(super) fn parse(
     source: &Arc<SourceFile>,
@@ -76,10 +106,10 @@ impl Reader<'_> {
     fn read(mut self, shape: FileShape) -> Result<Config, Vec<Diagnostic>> {
         let listen = shape.supergraph.and_then(|supergraph| supergraph.listen);
         let listen = listen.and_then(|text| self.value::<Listen>(&text));
-        if shape.subgraphs.value.is_empty() {
+        if shape.subgraphs.value.0.is_empty() {
             self.error(&shape.subgraphs.referenced, "there is no subgraph".to_owned());
         }
-        let subgraphs = shape.subgraphs.value.into_iter();
+        let subgraphs = shape.subgraphs.value.0.into_iter();
         let subgraphs = subgraphs.filter_map(|(name, shape)| self.subgraph(name, &shape)).collect();
         if !self.errors.is_empty() {
             return Err(self.errors);

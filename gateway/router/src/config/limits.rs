@@ -36,6 +36,9 @@ pub struct Timeouts {
     pub subgraph_connect_ms: NonZeroU64,
     /// A whole client request, from its first byte to the answer. Default 30 000.
     pub request_ms: NonZeroU64,
+    /// Waiting for a client's next request: from connecting, or from the last answer, to the end of
+    /// the request's head. Default 75 000: longer than most proxies keep connections.
+    pub client_idle_ms: NonZeroU64,
     /// A subgraph's answer to `/health`. Default 1 000.
     pub health_check_ms: NonZeroU64,
 }
@@ -68,6 +71,7 @@ impl Default for Timeouts {
             subgraph_request_ms: ms(5_000),
             subgraph_connect_ms: ms(1_000),
             request_ms: ms(30_000),
+            client_idle_ms: ms(75_000),
             health_check_ms: ms(1_000),
         }
     }
@@ -98,6 +102,11 @@ impl Timeouts {
     /// `subgraph_connect_ms` as a duration.
     pub fn subgraph_connect(&self) -> Duration {
         Duration::from_millis(self.subgraph_connect_ms.get())
+    }
+
+    /// `client_idle_ms` as a duration.
+    pub fn client_idle(&self) -> Duration {
+        Duration::from_millis(self.client_idle_ms.get())
     }
 
     /// `health_check_ms` as a duration.

@@ -10,12 +10,9 @@ use federation::operation::{Entry, EntryField, SelectionId};
 use federation::query_graph::{FieldId, TypeId, TypeKind};
 
 use super::Execution;
-use super::errors::{ErrorList, ErrorTemplate, PathSegment, ResponsePath, is_at};
+use super::errors::{ErrorList, ErrorTemplate, PathSegment, ResponsePath};
 use super::fetch::Failure;
 use super::response_tree::{Node, Object};
-
-/// A value that does not fit the schema.
-const MALFORMED: &str = "SUBREQUEST_MALFORMED_RESPONSE";
 
 /// The body, and how many errors it has.
 pub(super) fn write(
@@ -265,10 +262,11 @@ impl Writer<'_> {
 impl Writer<'_> {
     /// Nobody gave the field: a fetch that failed says why.
     fn explain_missing(&mut self) {
-        let Some((PathSegment::Key(key), parent)) = self.path.split_last() else { return };
-        let failure = self.failures.iter().find(|failure| {
-            is_at(parent, &failure.path) && failure.response_keys.iter().any(|one| one == key)
-        });
+        let plan = self.execution.plan;
+        let lacks = |failure: &&Failure| {
+            failure.lacks(&self.path, &plan.fetch(failure.fetch).shape)
+        };
+        let failure = self.failures.iter().find(lacks);
         if let Some(failure) = failure {
             self.errors.push(Some(self.path.clone()), failure.error.clone());
         }
@@ -280,12 +278,12 @@ impl Writer<'_> {
         }
         let message =
             format!("cannot return null for non-nullable field `{}`", self.coordinate(position));
-        self.errors.push(Some(self.path.clone()), ErrorTemplate::with_code(message, MALFORMED));
+        self.errors.push(Some(self.path.clone()), ErrorTemplate::malformed(message));
     }
 
     fn misfit(&mut self, position: &Position<'_>, what: &str) {
         let message = format!("`{}` has a wrong value: {what}", self.coordinate(position));
-        self.errors.push(Some(self.path.clone()), ErrorTemplate::with_code(message, MALFORMED));
+        self.errors.push(Some(self.path.clone()), ErrorTemplate::malformed(message));
     }
 
     fn coordinate(&self, position: &Position<'_>) -> String {

@@ -28,9 +28,9 @@ impl ErrorTemplate {
     }
 
     /// A value that does not fit the schema.
-    pub(super) fn with_code(message: String, code: &str) -> Self {
+    pub(super) fn malformed(message: String) -> Self {
         let mut extensions = Map::new();
-        extensions.insert("code".to_owned(), json!(code));
+        extensions.insert("code".to_owned(), json!("SUBREQUEST_MALFORMED_RESPONSE"));
         Self { message, extensions }
     }
 }
@@ -100,6 +100,10 @@ impl ErrorList {
                 let path = path.as_deref().unwrap_or_default();
                 is_prefix(null, path) || (!path.is_empty() && is_prefix(path, null))
             })
+    }
+
+    pub(super) fn errors_max(&self) -> usize {
+        self.errors_max
     }
 
     pub(super) fn len(&self) -> usize {

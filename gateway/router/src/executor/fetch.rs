@@ -2,14 +2,13 @@
 
 use std::time::Instant;
 
-use apollo_compiler::Name;
 use bytes::Bytes;
 use federation::query_plan::{Fetch, FetchId, FetchTarget, PathElement, Shape, ShapeField};
 use serde_json::{Map, Value};
 
-use super::errors::{ErrorTemplate, PathSegment, ResponsePath, response_path};
+use super::errors::{ErrorTemplate, PathSegment, ResponsePath, is_at, response_path};
 use super::representations::{self, Representations};
-use super::response_tree::{Node, object_at};
+use super::response_tree::{Location, Node, object_at};
 use super::subgraph_answer::{self, SubgraphAnswer};
 use super::{Answered, Execution, FetchReport, Progress};
 use crate::subgraph_client::{SubgraphFailure, SubgraphRequest};
@@ -24,12 +23,33 @@ pub(super) struct PreparedFetch {
 /// A fetch that gave nothing: why its fields are null, wherever they are.
 #[derive(Debug)]
 pub(super) struct Failure {
-    fetch: FetchId,
+    /// Which one.
+    pub(super) fetch: FetchId,
     /// The path of the objects that lack something.
     pub(super) path: Vec<PathElement>,
-    /// What they lack.
-    pub(super) response_keys: Vec<Name>,
+    /// Which one of them; none for all.
+    pub(super) location: Option<Location>,
     pub(super) error: ErrorTemplate,
+}
+
+impl Failure {
+    /// Whether the fetch, whose answer has this shape, was to give the field at a path.
+    pub(super) fn lacks(&self, field: &[PathSegment], shape: &Shape) -> bool {
+        let Some((object, below)) = field.split_at_checked(self.path.len()) else { return false };
+        let is_meant = || match &self.location {
+            None => true,
+            Some(location) => response_path(&self.path, location) == object,
+        };
+        is_at(object, &self.path) && has(shape, below) && is_meant()
+    }
+
+    /// Whether an object below or above one that lacks something may lack something for that reason.
+    fn reaches(&self, object: &[PathSegment]) -> bool {
+        self.location.as_ref().is_none_or(|location| {
+            let lacking = response_path(&self.path, location);
+            object.starts_with(&lacking) || lacking.starts_with(object)
+        })
+    }
 }
 
 impl Execution<'_> {
@@ -48,8 +68,8 @@ impl Execution<'_> {
                     path,
                     representations,
                 );
+                progress.inherit_failures(id, fetch, &found);
                 if found.is_empty() {
-                    progress.inherit_failure(id, fetch);
                     return None;
                 }
                 Some(found)
@@ -143,17 +163,38 @@ impl Progress {
             FetchTarget::Root => Vec::new(),
             FetchTarget::Entities { path, .. } => path.clone(),
         };
-        let fields = fetch.shape.fields.iter();
-        let response_keys = fields.map(|field| field.response_key.clone()).collect();
-        self.failures.push(Failure { fetch: id, path, response_keys, error });
+        self.failures.push(Failure { fetch: id, path, location: None, error });
     }
 
-    /// A fetch that could not even be asked, because one that it depends on has failed.
-    fn inherit_failure(&mut self, id: FetchId, fetch: &Fetch) {
-        let cause =
-            self.failures.iter().find(|failure| fetch.depends_on.contains(&failure.fetch));
-        if let Some(error) = cause.map(|failure| failure.error.clone()) {
-            self.fail(id, fetch, error);
+    /// The fetch's fields are null for one of its entities. Beyond the limit of errors nobody would
+    /// read the reason.
+    fn fail_one(&mut self, id: FetchId, fetch: &Fetch, location: &Location, error: ErrorTemplate) {
+        let FetchTarget::Entities { path, .. } = &fetch.target else { return };
+        if self.failures.len() > self.errors.errors_max() {
+            return;
+        }
+        let (path, location) = (path.clone(), Some(location.clone()));
+        self.failures.push(Failure { fetch: id, path, location, error });
+    }
+
+    /// Entities that cannot even be asked for, because something that they depend on has failed.
+    fn inherit_failures(&mut self, id: FetchId, fetch: &Fetch, found: &Representations) {
+        let FetchTarget::Entities { path, .. } = &fetch.target else { return };
+        let causes = |failure: &&Failure| fetch.depends_on.contains(&failure.fetch);
+        if !self.failures.iter().any(|failure| causes(&failure)) && found.misshapen().is_empty() {
+            return;
+        }
+        for location in found.incomplete() {
+            let object = response_path(path, location);
+            let mut failures = self.failures.iter().filter(causes);
+            let cause = failures.find(|failure| failure.reaches(&object));
+            if let Some(error) = cause.map(|failure| failure.error.clone()) {
+                self.fail_one(id, fetch, location, error);
+            }
+        }
+        for location in found.misshapen() {
+            let message = format!("what `{}` must be told has a wrong value", fetch.service);
+            self.fail_one(id, fetch, location, ErrorTemplate::malformed(message));
         }
     }
 
@@ -184,7 +225,7 @@ impl Progress {
                 self.fail(id, fetch, error);
                 continue;
             }
-            self.place_error(fetch, representations, &path, &error);
+            self.place_error((id, fetch), representations, &path, &error);
         }
         match (representations, answer.data) {
             (None, Node::Object(object)) => self.data.merge(Node::Object(object)),
@@ -212,19 +253,21 @@ impl Progress {
             return self.fail(id, fetch, ErrorTemplate::from_failure(&failure, &fetch.service));
         }
         for (location, representation) in found.locations() {
-            let (Some(object), Some(Node::Object(entity))) =
-                (object_at(&mut self.data, path, location), entities.get(*representation))
-            else {
-                continue;
-            };
-            object.merge(entity.clone());
+            match (object_at(&mut self.data, path, location), entities.get(*representation)) {
+                (Some(object), Some(Node::Object(entity))) => object.merge(entity.clone()),
+                (_, Some(Node::Leaf(_) | Node::List(_))) => {
+                    let message = format!("`{}` gave something that is no entity", fetch.service);
+                    self.fail_one(id, fetch, location, ErrorTemplate::malformed(message));
+                }
+                _ => {}
+            }
         }
     }
 
     /// A subgraph's error at every place of the client's answer that it is about.
     fn place_error(
         &mut self,
-        fetch: &Fetch,
+        (id, fetch): (FetchId, &Fetch),
         representations: Option<&Representations>,
         path: &[Value],
         error: &ErrorTemplate,
@@ -241,10 +284,30 @@ impl Progress {
         };
         let rest = path.get(2..).unwrap_or_default();
         for (location, representation) in found.locations() {
-            if *representation == index {
+            if *representation != index {
+                continue;
+            }
+            if rest.is_empty() {
+                self.fail_one(id, fetch, location, error.clone());
+            } else {
                 let path = client_path(response_path(at, location), rest, &fetch.shape);
                 self.errors.push(Some(path), error.clone());
             }
+        }
+    }
+}
+
+/// Whether a shape has a field at a path below it.
+fn has(shape: &Shape, path: &[PathSegment]) -> bool {
+    match path.split_first() {
+        None => false,
+        Some((PathSegment::Index(_), rest)) => has(shape, rest),
+        Some((PathSegment::Key(key), rest)) => {
+            let field = shape.fields.iter().find(|field| field.response_key == *key);
+            field.is_some_and(|field| match &field.child {
+                Some(child) if !rest.is_empty() => has(child, rest),
+                _ => rest.is_empty(),
+            })
         }
     }
 }

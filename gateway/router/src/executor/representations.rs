@@ -15,6 +15,18 @@ use super::response_tree::{Location, Node, Object, visit_objects};
 pub(super) struct Representations {
     distinct: IndexSet<Vec<u8>>,
     locations: Vec<(Location, usize)>,
+    incomplete: Vec<Location>,
+    misshapen: Vec<Location>,
+}
+
+/// Why an entity is not asked for.
+enum Untold {
+    /// Its key is null: it has nothing there, and that is no error.
+    NullKey,
+    /// Something was not received.
+    Incomplete,
+    /// Something received is not what the schema says.
+    Misshapen,
 }
 
 impl Representations {
@@ -30,6 +42,16 @@ impl Representations {
     /// Every object with the position of its representation.
     pub(super) fn locations(&self) -> &[(Location, usize)] {
         &self.locations
+    }
+
+    /// Objects of which something to tell has not been received.
+    pub(super) fn incomplete(&self) -> &[Location] {
+        &self.incomplete
+    }
+
+    /// Objects of which something to tell is not what the schema says.
+    pub(super) fn misshapen(&self) -> &[Location] {
+        &self.misshapen
     }
 
     /// As a JSON list.
@@ -54,26 +76,34 @@ pub(super) fn collect(
 ) -> Representations {
     let mut found = Representations::default();
     visit_objects(graph, data, path, &mut |location, object| {
-        let recipe = match object.runtime_type(graph) {
-            Some(ty) => recipes.iter().find(|recipe| recipe.ty == ty),
-            None if recipes.len() == 1 => recipes.first(),
-            None => None,
+        let written = match object.runtime_type(graph) {
+            Some(ty) => match recipes.iter().find(|recipe| recipe.ty == ty) {
+                Some(recipe) => write(graph, recipe, object),
+                None => return,
+            },
+            None => match recipes {
+                [recipe] => write(graph, recipe, object),
+                _ => Err(Untold::Misshapen),
+            },
         };
-        let Some(bytes) = recipe.and_then(|recipe| write(graph, recipe, object)) else { return };
-        let (index, _) = found.distinct.insert_full(bytes);
-        found.locations.push((location.clone(), index));
+        match written {
+            Ok(bytes) => {
+                let (index, _) = found.distinct.insert_full(bytes);
+                found.locations.push((location.clone(), index));
+            }
+            Err(Untold::NullKey) => {}
+            Err(Untold::Incomplete) => found.incomplete.push(location.clone()),
+            Err(Untold::Misshapen) => found.misshapen.push(location.clone()),
+        }
     });
     found
 }
 
-/// Nothing when something is missing, or when nothing of the key is known.
-fn write(graph: &QueryGraph, recipe: &Representation, object: &Object) -> Option<Vec<u8>> {
+fn write(graph: &QueryGraph, recipe: &Representation, object: &Object) -> Result<Vec<u8>, Untold> {
     let mut keys = recipe.fields.iter().filter(|field| field.is_key).peekable();
-    let is_known = |field: &RepresentationField| {
-        object.get(&field.response_key).is_some_and(|node| *node != Node::Null)
-    };
-    if keys.peek().is_some() && !keys.any(is_known) {
-        return None;
+    let is_null = |field: &RepresentationField| object.get(&field.response_key) == Some(&Node::Null);
+    if keys.peek().is_some() && keys.all(is_null) {
+        return Err(Untold::NullKey);
     }
     let mut bytes = Vec::with_capacity(64);
     bytes.extend(b"{\"__typename\":\"");
@@ -83,7 +113,7 @@ fn write(graph: &QueryGraph, recipe: &Representation, object: &Object) -> Option
         write_field(graph, field, object, &mut bytes, b",")?;
     }
     bytes.push(b'}');
-    Some(bytes)
+    Ok(bytes)
 }
 
 fn write_field(
@@ -92,8 +122,8 @@ fn write_field(
     object: &Object,
     bytes: &mut Vec<u8>,
     separator: &[u8],
-) -> Option<()> {
-    let node = object.get(&field.response_key)?;
+) -> Result<(), Untold> {
+    let node = object.get(&field.response_key).ok_or(Untold::Incomplete)?;
     bytes.extend(separator);
     write_key(&field.name, bytes);
     write_node(graph, node, &field.children, bytes)
@@ -110,9 +140,10 @@ fn write_node(
     node: &Node,
     children: &[RepresentationField],
     bytes: &mut Vec<u8>,
-) -> Option<()> {
+) -> Result<(), Untold> {
     match node {
         Node::Null => bytes.extend(b"null"),
+        Node::Leaf(_) if !children.is_empty() => return Err(Untold::Misshapen),
         Node::Leaf(token) => bytes.extend(token),
         Node::List(items) => {
             bytes.push(b'[');
@@ -140,5 +171,5 @@ fn write_node(
             bytes.extend(if separator == b"{" { b"{}".as_slice() } else { b"}" });
         }
     }
-    Some(())
+    Ok(())
 }

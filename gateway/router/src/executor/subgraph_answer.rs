@@ -326,3 +326,6 @@ impl Reader<'_> {
         if self.position == start { Err(self.unexpected("a digit")) } else { Ok(()) }
     }
 }
+
+#[cfg(test)]
+mod tests;

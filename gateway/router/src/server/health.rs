@@ -58,19 +58,23 @@ pub(super) async fn ready(State(state): State<Arc<ServerState>>) -> Response {
 
 async fn ask_subgraphs(state: &ServerState) -> Value {
     let Some(graph) = state.live_graph.current() else { return json!({ "services": [] }) };
-    let names = subgraph_names(&graph);
+    let names = subgraph_names(&graph, &state.options.subgraph_order);
     let timeout = state.options.health_check_timeout;
-    let asking = names.map(|name| is_healthy(graph.subgraphs.as_ref(), name, timeout));
+    let asking = names.iter().map(|name| is_healthy(graph.subgraphs.as_ref(), name, timeout));
     let healthy = join_all(asking).await;
-    let services = subgraph_names(&graph).zip(healthy).map(|(name, healthy)| {
+    let services = names.iter().zip(healthy).map(|(name, healthy)| {
         let status = if healthy { "healthy" } else { "unhealthy" };
         json!({ "service": name, "status": status })
     });
     json!({ "services": services.collect::<Vec<_>>() })
 }
 
-fn subgraph_names(graph: &Graph) -> impl Iterator<Item = &str> {
-    graph.supergraph.subgraphs.iter().map(|subgraph| subgraph.name.as_str())
+/// In the order of the configuration.
+fn subgraph_names<'a>(graph: &'a Graph, order: &[String]) -> Vec<&'a str> {
+    let subgraphs = graph.supergraph.subgraphs.iter();
+    let mut names: Vec<&str> = subgraphs.map(|subgraph| subgraph.name.as_str()).collect();
+    names.sort_by_key(|name| order.iter().position(|known| known == name).unwrap_or(order.len()));
+    names
 }
 
 /// Healthy is who answers the smallest query there is, in time and without an error.

@@ -18,8 +18,12 @@ pub struct ServerOptions {
     pub request_body_bytes_max: usize,
     /// A whole request, from its first byte to the answer.
     pub request_timeout: Duration,
+    /// Waiting for a client's next request.
+    pub client_idle_timeout: Duration,
     /// A subgraph's answer to `/health`.
     pub health_check_timeout: Duration,
+    /// Subgraphs' names in the order people know them by; others come after them.
+    pub subgraph_order: Vec<String>,
     /// The rule against requests of foreign pages.
     pub csrf: Csrf,
     /// The tabs GraphiQL opens with; none switches GraphiQL off.
@@ -32,6 +36,8 @@ impl ServerOptions {
         Self {
             request_body_bytes_max: config.limits.request_body_bytes_max.get(),
             request_timeout: config.timeouts.request(),
+            client_idle_timeout: config.timeouts.client_idle(),
+            subgraph_order: config.subgraphs.iter().map(|subgraph| subgraph.name.clone()).collect(),
             health_check_timeout: config.timeouts.health_check(),
             csrf: config.csrf.clone(),
             graphiql: config.graphiql.then(SampleTabs::default),

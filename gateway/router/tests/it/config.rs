@@ -40,9 +40,9 @@ fn the_committed_file_is_read_unchanged() {
         .map(|subgraph| (subgraph.name.as_str(), subgraph.routing_url.as_str()))
         .collect();
     let expected = [
+        ("users", "http://users-service:8000/graphql"),
         ("orders", "http://orders-service:8000/graphql"),
         ("products", "http://products-service:8000/graphql"),
-        ("users", "http://users-service:8000/graphql"),
     ];
     assert_eq!(read, expected);
     for subgraph in &config.subgraphs {
@@ -72,7 +72,7 @@ fn every_section_is_read() {
          operation_depth_max: 3\n  operation_selections_max: 4\n  errors_max: 5\n  \
          subgraph_response_bytes_max: 6\n  operation_cache_bytes_max: 7\n\
          timeouts:\n  subgraph_request_ms: 8\n  subgraph_connect_ms: 9\n  request_ms: 10\n  \
-         health_check_ms: 11\n\
+         health_check_ms: 11\n  client_idle_ms: 12\n\
          graphiql: false\nintrospection: false\n\
          csrf:\n  enabled: false\n  required_headers: [X-Ours]\n"
     ))
@@ -88,6 +88,7 @@ fn every_section_is_read() {
     assert_eq!(config.timeouts.subgraph_connect().as_millis(), 9);
     assert_eq!(config.timeouts.request().as_millis(), 10);
     assert_eq!(config.timeouts.health_check().as_millis(), 11);
+    assert_eq!(config.timeouts.client_idle().as_millis(), 12);
     assert!(!config.graphiql && !config.introspection && !config.csrf.enabled);
     assert_eq!(config.csrf.required_headers, ["x-ours"]);
 }
@@ -122,6 +123,14 @@ fn a_mistake_is_named_with_file_line_and_column() {
          (conf/router.yaml:6:13)",
     );
     check_error("subgraphs: {}\n", "CONFIG_INVALID: there is no subgraph (conf/router.yaml:1:12)");
+}
+
+#[test]
+fn a_subgraph_that_is_there_twice_is_a_mistake() {
+    let twice = format!("{ONE}{}", &ONE["subgraphs:\n".len()..]);
+    let errors = parse(&twice).expect_err("a mistake");
+    let message = errors[0].to_string();
+    assert!(message.contains("duplicate") && message.contains("router.yaml:6:3"), "{message}");
 }
 
 #[test]

@@ -12,7 +12,6 @@ mod resolvers;
 use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex};
 
-use apollo_compiler::ExecutableDocument;
 use apollo_compiler::resolvers::Execution;
 use apollo_compiler::response::JsonMap;
 use bytes::Bytes;
@@ -102,9 +101,7 @@ impl InMemorySubgraphs {
             document: document.to_owned(),
             variables: body.variables.map(|variables| variables.get().to_owned()),
         });
-        let parsed =
-            ExecutableDocument::parse_and_validate(&knowledge.schema, document, "document");
-        let parsed = parsed.map_err(|invalid| format!("{document}\n{}", invalid.errors))?;
+        let parsed = knowledge.document(document)?;
         let variables = body.variables.map_or("{}", RawValue::get);
         let variables: JsonMap = serde_json::from_str(variables)
             .map_err(|error| format!("{document}\nvariables {variables}: {error}"))?;

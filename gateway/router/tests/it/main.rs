@@ -7,5 +7,6 @@ mod graphql_over_http;
 mod health;
 mod http_client;
 mod limits;
+mod listener;
 mod live_graph;
 mod request_lifetime;

@@ -10,6 +10,7 @@ use std::ops::Range;
 use std::sync::{Arc, Mutex};
 
 use apollo_compiler::response::JsonMap;
+use federation::operation::Operation;
 
 use crate::execution::{self, Weather};
 use crate::in_memory_subgraph::Faults;
@@ -20,6 +21,9 @@ use random_operation::{RandomOperation, Vocabulary};
 
 /// Draws until an operation is valid; most are.
 const ATTEMPTS_MAX: u64 = 20;
+
+/// How often each operation is executed with faults, each time with others.
+const FAULTY_ROUNDS: u64 = 2;
 
 /// Fetches that any plan of a random operation may have.
 const FETCHES_MAX: usize = 200;
@@ -34,10 +38,12 @@ async fn every_seed_is_answered_like_the_oracle_and_survives_faults() {
         let world = Arc::new(world);
         let vocabulary = Vocabulary::of(&world);
         for seed in seeds() {
-            let Some(operation) = valid_operation(&world, &vocabulary, seed) else { continue };
+            let Some((drawn, operation)) = valid_operation(&world, &vocabulary, seed) else {
+                continue;
+            };
             executed += 1;
-            if let Err(failure) = check(&world, &operation, seed).await {
-                let RandomOperation { document, variables } = &operation;
+            if let Err(failure) = check(&world, operation, &drawn.variables, seed).await {
+                let RandomOperation { document, variables } = &drawn;
                 let variables = serde_json::to_string(variables).unwrap_or_default();
                 failures.push(format!(
                     "world {}, seed {seed}: {failure}\n  {document}\n  {variables}",
@@ -60,30 +66,41 @@ fn seeds() -> Range<u64> {
     }
 }
 
-fn valid_operation(world: &World, vocabulary: &Vocabulary, seed: u64) -> Option<RandomOperation> {
-    let mut attempts = (0..ATTEMPTS_MAX).map(|attempt| {
-        RandomOperation::draw(vocabulary, &mut Random::new(seed * ATTEMPTS_MAX + attempt))
-    });
-    attempts.find(|operation| execution::parse(world, &operation.document).is_ok())
+fn valid_operation(
+    world: &World,
+    vocabulary: &Vocabulary,
+    seed: u64,
+) -> Option<(RandomOperation, Operation)> {
+    (0..ATTEMPTS_MAX).find_map(|attempt| {
+        let mut random = Random::new(seed * ATTEMPTS_MAX + attempt);
+        let drawn = RandomOperation::draw(vocabulary, &mut random);
+        let operation = execution::parse(world, &drawn.document).ok()?;
+        Some((drawn, operation))
+    })
 }
 
-async fn check(world: &Arc<World>, operation: &RandomOperation, seed: u64) -> Result<(), String> {
-    let planned = execution::plan(world, execution::parse(world, &operation.document)?)?;
+async fn check(
+    world: &Arc<World>,
+    operation: Operation,
+    variables: &JsonMap,
+    seed: u64,
+) -> Result<(), String> {
+    let planned = execution::plan(world, operation)?;
     if planned.plan.fetches.len() > FETCHES_MAX {
         return Err(format!("the plan has {} fetches", planned.plan.fetches.len()));
     }
-    let variables: &JsonMap = &operation.variables;
-    let fair = (Weather::Fair, Faults::None);
+    let fair = (Weather::FairInAnyOrder, Faults::None);
     let executed = execution::execute(world, &planned, variables, fair).await?;
     if let Some(failure) = executed.failures.first() {
         return Err(failure.clone());
     }
-    for round in 0..3 {
-        let faults = Faults::Random(Mutex::new(Random::new(seed * 3 + round)));
+    for round in 0..FAULTY_ROUNDS {
+        let faults = seed * FAULTY_ROUNDS + round;
+        let faults = Faults::Random(Mutex::new(Random::new(faults)));
         let faulty = (Weather::Faulty, faults);
         let executed = execution::execute(world, &planned, variables, faulty).await?;
         if let Some(failure) = executed.failures.first() {
-            return Err(format!("with faults {}: {failure}", seed * 3 + round));
+            return Err(format!("with faults, round {round}: {failure}"));
         }
     }
     Ok(())

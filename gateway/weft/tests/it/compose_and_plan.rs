@@ -39,6 +39,19 @@ fn compose_prints_the_same_supergraph_each_time() {
 }
 
 #[test]
+fn the_committed_supergraph_is_fresh() {
+    let schema = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../schema");
+    let composed = run(&schema, &["compose", "--config", "router.yaml"]);
+    assert_eq!((composed.code(), composed.stderr().as_str()), (0, ""));
+    let file = schema.join("supergraph.graphql");
+    if std::env::var_os("UPDATE_EXPECT").is_some() {
+        std::fs::write(&file, composed.stdout()).expect("the schema folder can be written to");
+    }
+    let committed = std::fs::read_to_string(&file).unwrap_or_default();
+    assert!(committed == composed.stdout(), "stale: run with UPDATE_EXPECT=1 and review");
+}
+
+#[test]
 fn compose_takes_the_routing_url_of_the_environment() {
     let folder = folder_with_config(URL);
     let mut command = weft(folder.path(), &["compose", "--config", "router.yaml"]);

@@ -15,6 +15,8 @@ on_each_database!(
     three_services_take_three_requests,
     independent_fields_go_to_one_subgraph_each,
     created_product_can_be_read,
+    one_document_answers_each_of_its_operations,
+    introspection_shows_what_subgraphs_add_to_each_other,
     root_mutations_run_in_document_order,
     users_of_100_orders_take_one_request_and_one_statement,
     equal_representations_are_sent_once,
@@ -119,7 +121,9 @@ async fn three_services_take_three_requests(database: TestDatabase) {
 
 async fn independent_fields_go_to_one_subgraph_each(database: TestDatabase) {
     let shop = course(database).await;
-    let query = r#"{ user(id: "123") { username } a: products(limit: 1) { name } b: product(id: "2") { name } }"#;
+    let query = r#"{
+        user(id: "123") { username } a: products(limit: 1) { name } b: product(id: "2") { name }
+    }"#;
     let answer = shop.ask(query).await;
     assert_eq!(
         answer,
@@ -145,6 +149,57 @@ async fn created_product_can_be_read(database: TestDatabase) {
     assert_eq!(shop.ask(mutation).await, created);
     let answer = shop.ask(r#"{ product(id: "3") { stock } }"#).await;
     assert_eq!(answer, json!({ "data": { "product": { "stock": 15 } } }));
+}
+
+/// AC-A3.7: the cookbook's whole document.
+async fn one_document_answers_each_of_its_operations(database: TestDatabase) {
+    let shop = course(database).await;
+    let query = r#"
+        query GetProducts {
+          products(priceMin: 20, priceMax: 100, limit: 5) { id name price stock }
+        }
+        query GetOrder {
+          order(id: "1") { id total items { product { name price } quantity subtotal } }
+        }
+        mutation CreateProduct {
+          createProduct(name: "Monitor", price: 299.99, stock: 15) { product { id name price } }
+        }"#;
+    let mouse = json!({ "id": "2", "name": "Mouse", "price": 29.99, "stock": 50 });
+    let monitor = json!({ "id": "3", "name": "Monitor", "price": 299.99 });
+    for (name, pointer, expected) in [
+        ("GetProducts", "/data/products", json!([mouse])),
+        ("GetOrder", "/data/order/total", json!(1059.97)),
+        ("CreateProduct", "/data/createProduct/product", monitor),
+    ] {
+        let answer = shop.post(json!({ "query": query, "operationName": name })).await;
+        assert_eq!(answer.pointer(pointer), Some(&expected), "{name}: {answer}");
+    }
+    let answer = shop.post(json!({ "query": query })).await;
+    let message = "Must provide operation name if query contains multiple operations.";
+    assert_eq!(answer["errors"][0]["message"], message);
+    assert_eq!(answer.get("data"), None);
+}
+
+/// AC-A4.1.
+async fn introspection_shows_what_subgraphs_add_to_each_other(database: TestDatabase) {
+    let shop = course(database).await;
+    let query = r#"{
+        user: __type(name: "User") { fields(includeDeprecated: true) { name } }
+        order: __type(name: "Order") { fields { name } }
+        item: __type(name: "OrderItem") { fields { name type { name } } }
+    }"#;
+    let answer = shop.ask(query).await;
+    let names = |alias: &str| {
+        let fields = answer["data"][alias]["fields"].as_array().cloned().unwrap_or_default();
+        fields.iter().map(|field| field["name"].as_str().unwrap_or_default().to_owned()).collect()
+    };
+    let (user, order): (Vec<String>, Vec<String>) = (names("user"), names("order"));
+    assert!(user.contains(&"orders".to_owned()) && user.contains(&"username".to_owned()));
+    assert!(order.contains(&"user".to_owned()));
+    let product = json!({ "name": "product", "type": { "name": "Product" } });
+    let item = answer["data"]["item"]["fields"].as_array().expect("fields");
+    assert!(item.contains(&product), "{item:?}");
+    assert_eq!(shop.asked(), [""; 0], "nobody is asked for the schema");
 }
 
 /// AC-A5.4: the second sees what the first has done.

@@ -1,6 +1,7 @@
 //! The `weft` command as a user runs it.
 
 mod compose_and_plan;
+mod containers;
 mod dev;
 mod federation;
 mod reload;

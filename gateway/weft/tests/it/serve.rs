@@ -26,6 +26,24 @@ fn it_serves_a_configuration_and_ends_well_when_told_to() {
 }
 
 #[test]
+fn a_health_check_asks_whether_it_is_ready() {
+    let folder = folder_with_config(NOBODY);
+    let arguments = ["serve", "--config", "router.yaml", "--port", "0"];
+    let serving = Running::start(weft(folder.path(), &arguments));
+    let line = serving.until("serving http://").pop().expect("a line");
+    let (origin, _) = url_in(&line)
+        .rsplit_once('/')
+        .map(|(a, b)| (a.to_owned(), b.to_owned()))
+        .expect("an address with a path");
+    let check = |url: &str| run(folder.path(), &["healthcheck", "--url", url]);
+    assert_eq!(check(&format!("{origin}/health/ready")).code(), 0);
+    check(&format!("{origin}/nothing")).assert_failure(1, &["404"]);
+    check("https://127.0.0.1/").assert_failure(1, &["http://HOST:PORT/PATH"]);
+    drop(serving);
+    check(&format!("{origin}/health/ready")).assert_failure(1, &["no answer"]);
+}
+
+#[test]
 fn it_serves_a_supergraph() {
     let folder = folder_with_config(NOBODY);
     let composed = run(folder.path(), &["compose", "--config", "router.yaml"]);

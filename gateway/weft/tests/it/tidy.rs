@@ -199,9 +199,9 @@ fn paths_named_in_the_documents_exist() {
 fn files_are_small() {
     let mut problems = Vec::new();
     for path in files() {
-        let is_lock = path.file_name().is_some_and(|name| {
-            name == "Cargo.lock" || name == "package-lock.json"
-        });
+        let is_lock = path
+            .file_name()
+            .is_some_and(|name| name == "Cargo.lock" || name == "package-lock.json");
         let bytes = fs::metadata(&path).expect("a file").len();
         if bytes > FILE_BYTES_MAX && !is_lock {
             problems.push(format!("{}: {bytes} bytes", shown(&path)));

@@ -67,7 +67,7 @@ async fn orders_of_the_course(database: TestDatabase) {
             "PAID",
             "2024-02-01",
             1057.0,
-            json!([line("laptop", 1, 999.0), line("mouse", 2, 29.0)])
+            json!([line("1", 1, 999.0), line("2", 2, 29.0)])
         ),
         order(
             "ord_2",

@@ -1,4 +1,5 @@
-//! Fields are in the order of the operation, whenever they were done. Where a field fails there is null, or null in place of the parent that must not be without it.
+//! Fields are in the order of the operation, whenever they were done. Where a field fails there is
+//! null, or null in place of the parent that must not be without it.
 
 use serde_json::{Value, json};
 
@@ -71,8 +72,13 @@ async fn fields_are_in_the_order_of_the_operation() {
     .await;
     check(
         r#"{ ...F hello ... @include(if: true) { maybePlanet(id: "a") { id } } }
-            fragment F on Query { maybePlanet(id: "a") { moons twin { moons id } } skipped: hello @skip(if: true) }"#,
-        r#"{"maybePlanet":{"moons":2,"twin":{"moons":2,"id":"twin"},"id":"a"},"hello":"Hello, world!"}"#,
+            fragment F on Query {
+                maybePlanet(id: "a") { moons twin { moons id } } skipped: hello @skip(if: true)
+            }"#,
+        concat!(
+            r#"{"maybePlanet":{"moons":2,"twin":{"moons":2,"id":"twin"},"id":"a"},"#,
+            r#""hello":"Hello, world!"}"#
+        ),
     )
     .await;
 }

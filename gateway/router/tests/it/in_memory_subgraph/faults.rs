@@ -130,7 +130,8 @@ impl Faults {
         Ok(answer.to_string())
     }
 
-    /// Every number becomes text; with a seed, any value becomes something that it cannot be.
+    /// Every number becomes text; with a seed, objects, lists, numbers and Booleans become what they
+    /// cannot be. Strings stay: they may be keys, and another key is another entity.
     fn wrong_types(&self, value: &mut Value) {
         let draws = match self {
             Self::Random(random) => {
@@ -139,7 +140,7 @@ impl Faults {
             _ => value.is_number(),
         };
         match value {
-            Value::Null => {}
+            Value::Null | Value::String(_) => {}
             Value::Object(_) if draws => *value = Value::Bool(true),
             Value::Number(_) if draws => *value = json!("seven"),
             _ if draws => *value = json!({ "wrong": true }),

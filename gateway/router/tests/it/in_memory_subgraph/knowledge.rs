@@ -1,12 +1,13 @@
 //! What one subgraph knows: its schema with Federation's machinery, and what its directives say.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex};
 
 use apollo_compiler::ast::{Directive, DirectiveList};
 use apollo_compiler::executable::{FieldSet, Selection, SelectionSet};
 use apollo_compiler::schema::ExtendedType;
 use apollo_compiler::validation::Valid;
-use apollo_compiler::{Name, Schema};
+use apollo_compiler::{ExecutableDocument, Name, Schema};
 use federation::subgraph::SubgraphSource;
 
 /// The definitions that every subgraph's SDL may use.
@@ -36,7 +37,11 @@ pub(crate) struct Knowledge {
     overridden: HashSet<(String, String)>,
     requires: HashMap<(String, String), FieldSet>,
     provides: HashMap<(String, String), FieldSet>,
+    documents: Mutex<HashMap<String, CheckedDocument>>,
 }
+
+/// A document that was valid, or why not.
+type CheckedDocument = Result<Arc<Valid<ExecutableDocument>>, String>;
 
 /// One `@key` of a type.
 pub(super) struct Key {
@@ -67,6 +72,19 @@ impl Knowledge {
         Ok(subgraphs)
     }
 
+    /// Parses and validates against the subgraph's own schema, each text once.
+    pub(crate) fn document(&self, text: &str) -> CheckedDocument {
+        let mut documents = self.documents.lock().expect("no test panics while it parses");
+        if let Some(known) = documents.get(text) {
+            return known.clone();
+        }
+        let checked = ExecutableDocument::parse_and_validate(&self.schema, text, "document")
+            .map(Arc::new)
+            .map_err(|invalid| format!("{}: {text}\n{}", self.name, invalid.errors));
+        documents.insert(text.to_owned(), checked.clone());
+        checked
+    }
+
     fn of(source: &SubgraphSource) -> Result<Self, String> {
         let mut knowledge = Self {
             name: source.name.clone(),
@@ -77,6 +95,7 @@ impl Knowledge {
             overridden: HashSet::new(),
             requires: HashMap::new(),
             provides: HashMap::new(),
+            documents: Mutex::default(),
         };
         let schema = knowledge.schema.clone();
         for (name, ty) in &schema.types {
