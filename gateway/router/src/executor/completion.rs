@@ -263,9 +263,8 @@ impl Writer<'_> {
     /// Nobody gave the field: a fetch that failed says why.
     fn explain_missing(&mut self) {
         let plan = self.execution.plan;
-        let lacks = |failure: &&Failure| {
-            failure.lacks(&self.path, &plan.fetch(failure.fetch).shape)
-        };
+        let lacks =
+            |failure: &&Failure| failure.lacks(&self.path, &plan.fetch(failure.fetch).shape);
         let failure = self.failures.iter().find(lacks);
         if let Some(failure) = failure {
             self.errors.push(Some(self.path.clone()), failure.error.clone());

@@ -27,6 +27,12 @@ impl ErrorTemplate {
         Self { message: failure.message().to_owned(), extensions }
     }
 
+    /// A subgraph gave something other than an object, or something other than another subgraph
+    /// gave for the same.
+    pub(super) fn misfit(service: &str) -> Self {
+        Self::malformed(format!("subgraph `{service}` gave a value that does not fit"))
+    }
+
     /// A value that does not fit the schema.
     pub(super) fn malformed(message: String) -> Self {
         let mut extensions = Map::new();

@@ -193,7 +193,8 @@ impl Progress {
             }
         }
         for location in found.misshapen() {
-            let message = format!("what `{}` must be told has a wrong value", fetch.service);
+            let message =
+                format!("what subgraph `{}` is to be told has a wrong value", fetch.service);
             self.fail_one(id, fetch, location, ErrorTemplate::malformed(message));
         }
     }
@@ -228,7 +229,12 @@ impl Progress {
             self.place_error((id, fetch), representations, &path, &error);
         }
         match (representations, answer.data) {
-            (None, Node::Object(object)) => self.data.merge(Node::Object(object)),
+            (None, Node::Object(object)) => {
+                let fits = self.data.merge(Node::Object(object));
+                if !fits {
+                    self.fail(id, fetch, ErrorTemplate::misfit(&fetch.service));
+                }
+            }
             (Some(found), Node::Object(object)) => {
                 self.merge_entities(id, fetch, found, object.get("_entities"));
             }
@@ -246,20 +252,20 @@ impl Progress {
         let FetchTarget::Entities { path, .. } = &fetch.target else { return };
         let Some(Node::List(entities)) = entities else { return };
         if entities.len() != found.len() {
-            let cause =
-                format!("{} entities for {} representations", entities.len(), found.len());
+            let cause = format!("{} entities for {} representations", entities.len(), found.len());
             tracing::warn!(subgraph = fetch.service, cause, "subgraph answer does not fit");
             let failure = SubgraphFailure::Malformed { cause };
             return self.fail(id, fetch, ErrorTemplate::from_failure(&failure, &fetch.service));
         }
         for (location, representation) in found.locations() {
-            match (object_at(&mut self.data, path, location), entities.get(*representation)) {
-                (Some(object), Some(Node::Object(entity))) => object.merge(entity.clone()),
-                (_, Some(Node::Leaf(_) | Node::List(_))) => {
-                    let message = format!("`{}` gave something that is no entity", fetch.service);
-                    self.fail_one(id, fetch, location, ErrorTemplate::malformed(message));
-                }
-                _ => {}
+            let fits = match entities.get(*representation) {
+                Some(Node::Object(entity)) => object_at(&mut self.data, path, location)
+                    .is_none_or(|object| object.merge(entity.clone())),
+                Some(Node::Null) | None => true,
+                Some(Node::Leaf(_) | Node::List(_)) => false,
+            };
+            if !fits {
+                self.fail_one(id, fetch, location, ErrorTemplate::misfit(&fetch.service));
             }
         }
     }

@@ -101,7 +101,8 @@ pub(super) fn collect(
 
 fn write(graph: &QueryGraph, recipe: &Representation, object: &Object) -> Result<Vec<u8>, Untold> {
     let mut keys = recipe.fields.iter().filter(|field| field.is_key).peekable();
-    let is_null = |field: &RepresentationField| object.get(&field.response_key) == Some(&Node::Null);
+    let is_null =
+        |field: &RepresentationField| object.get(&field.response_key) == Some(&Node::Null);
     if keys.peek().is_some() && keys.all(is_null) {
         return Err(Untold::NullKey);
     }

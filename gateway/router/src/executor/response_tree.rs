@@ -45,30 +45,38 @@ impl Object {
         }
     }
 
-    /// Adds what another subgraph says of the same object.
-    pub(super) fn merge(&mut self, other: Self) {
+    /// Adds what another subgraph says of the same object; false if it does not fit.
+    pub(super) fn merge(&mut self, other: Self) -> bool {
+        let mut fits = true;
         for (key, node) in other.fields {
             match self.fields.iter_mut().find(|(name, _)| *name == key) {
-                Some((_, existing)) => existing.merge(node),
+                Some((_, existing)) => fits &= existing.merge(node),
                 None => self.fields.push((key, node)),
             }
         }
+        fits
     }
 }
 
 impl Node {
     /// Objects and lists are joined, position by position; a leaf that is there stays, null gives
-    /// way to anything.
-    pub(super) fn merge(&mut self, other: Self) {
+    /// way to anything. False if one has an object or a list where the other has something else.
+    pub(super) fn merge(&mut self, other: Self) -> bool {
         match (&mut *self, other) {
             (Self::Object(object), Self::Object(other)) => object.merge(other),
             (Self::List(items), Self::List(others)) => {
+                let mut fits = items.len() == others.len();
                 for (item, other) in items.iter_mut().zip(others) {
-                    item.merge(other);
+                    fits &= item.merge(other);
                 }
+                fits
             }
-            (Self::Null, other) => *self = other,
-            _ => {}
+            (Self::Null, other) => {
+                *self = other;
+                true
+            }
+            (Self::Leaf(_), Self::Leaf(_)) | (_, Self::Null) => true,
+            _ => false,
         }
     }
 }

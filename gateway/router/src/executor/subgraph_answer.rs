@@ -166,7 +166,9 @@ impl Reader<'_> {
     fn unexpected(&self, wanted: &str) -> String {
         match self.peek() {
             None => format!("it ends after {} bytes, where {wanted} should be", self.position),
-            Some(_) => format!("it has no JSON at byte {}, where {wanted} should be", self.position),
+            Some(_) => {
+                format!("it has no JSON at byte {}, where {wanted} should be", self.position)
+            }
         }
     }
 

@@ -8,10 +8,11 @@ use std::time::Duration;
 
 use axum::Router;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto::Builder;
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::conn::auto::{Builder, Connection};
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 
 use super::router;
 use super::state::ServerState;
@@ -19,6 +20,9 @@ use crate::config::Listen;
 
 /// A pause before accepting again when the system has run out of something.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
+
+/// A pause before looking again for more of a request's first word.
+const PEEK_PAUSE: Duration = Duration::from_millis(5);
 
 /// Listens.
 ///
@@ -44,6 +48,7 @@ pub async fn serve(
 ) {
     let routes = router(Arc::clone(&state));
     let connections = GracefulShutdown::new();
+    let (stop, stopped) = watch::channel(());
     let mut shutdown = pin!(shutdown);
     loop {
         let accepted = tokio::select! {
@@ -51,35 +56,82 @@ pub async fn serve(
             () = &mut shutdown => break,
         };
         match accepted {
-            Ok((stream, _)) => connect(stream, routes.clone(), &state, &connections),
+            Ok((stream, _)) => {
+                let client = Client {
+                    stream,
+                    idle_timeout: state.options.client_idle_timeout,
+                    watcher: connections.watcher(),
+                    stopped: stopped.clone(),
+                };
+                tokio::spawn(client.serve(routes.clone()));
+            }
             Err(error) => after_accept_error(&error).await,
         }
     }
     state.drain();
+    let _ = stop.send(());
     drop(listener);
     if tokio::time::timeout(state.options.request_timeout, connections.shutdown()).await.is_err() {
         tracing::warn!("requests were still running when the time to finish was over");
     }
 }
 
-/// Serves one client for as long as it stays. Its leaving drops the request it has running.
-fn connect(stream: TcpStream, routes: Router, state: &ServerState, connections: &GracefulShutdown) {
+/// One client, from connecting on.
+struct Client {
+    stream: TcpStream,
+    idle_timeout: Duration,
+    watcher: Watcher,
+    stopped: watch::Receiver<()>,
+}
+
+impl Client {
+    /// Serves it for as long as it stays. Whoever does not say a word in time is let go, and so is
+    /// whoever has not said one when the gateway stops.
+    async fn serve(mut self, routes: Router) {
+        let speaking = tokio::time::timeout(self.idle_timeout, speaks_http2(&self.stream));
+        let spoken = tokio::select! {
+            spoken = speaking => spoken,
+            _ = self.stopped.changed() => return,
+        };
+        let Ok(Ok(http2)) = spoken else { return };
+        let connection = connection(self.stream, routes, http2, self.idle_timeout);
+        if let Err(error) = self.watcher.watch(connection).await {
+            tracing::debug!(%error, "a client's connection broke");
+        }
+    }
+}
+
+/// HTTP/2 begins with `PRI `, which no request of HTTP/1 does. Looked at here and not by the
+/// library, which waits for the beginning without a limit.
+async fn speaks_http2(stream: &TcpStream) -> io::Result<bool> {
+    const BEGINNING: &[u8; 4] = b"PRI ";
+    let mut begun = [0; BEGINNING.len()];
+    loop {
+        let length = stream.peek(&mut begun).await?;
+        if length == begun.len() || length == 0 || !BEGINNING.starts_with(&begun[..length]) {
+            return Ok(&begun[..length] == BEGINNING);
+        }
+        // The system says at once again what it has said before: time has to pass for more.
+        tokio::time::sleep(PEEK_PAUSE).await;
+    }
+}
+
+/// Reads requests and writes answers. The client's leaving drops the request it has running.
+fn connection(
+    stream: TcpStream,
+    routes: Router,
+    http2: bool,
+    idle_timeout: Duration,
+) -> Connection<'static, TokioIo<TcpStream>, TowerToHyperService<Router>, TokioExecutor> {
     // An answer is written whole: waiting for more to send only delays it. Where the option is not
     // to be had, answers come a little later.
     let _ = stream.set_nodelay(true);
-    let mut builder = Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new());
-    builder.http1().header_read_timeout(state.options.client_idle_timeout);
-    builder.http2().timer(TokioTimer::new());
-    builder.http2().keep_alive_interval(state.options.client_idle_timeout);
+    let builder = Builder::new(TokioExecutor::new());
+    let mut builder = if http2 { builder.http2_only() } else { builder.http1_only() };
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(idle_timeout);
+    builder.http2().timer(TokioTimer::new()).keep_alive_interval(idle_timeout);
     let service = TowerToHyperService::new(routes);
-    let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
-    let connection = connections.watch(connection);
-    tokio::spawn(async move {
-        if let Err(error) = connection.await {
-            tracing::debug!(%error, "a client's connection broke");
-        }
-    });
+    builder.serve_connection(TokioIo::new(stream), service).into_owned()
 }
 
 /// Some errors are one client's; others, such as no file descriptors left, get better with time

@@ -17,7 +17,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::in_memory_subgraph::{Faults, InMemorySubgraphs, LoggedFetch};
-use crate::oracle;
+use crate::oracle::{self, Answer};
 use crate::world::World;
 
 /// An operation with its plan.
@@ -39,10 +39,11 @@ pub(crate) struct Executed {
 /// Whether anything is meant to go wrong.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Weather {
-    /// The answer is the oracle's, byte for byte.
+    /// The answer is the oracle's, byte for byte, and its errors are at the same places.
     Fair,
-    /// The answer is the oracle's, but for the order of the keys: a response key that the document
-    /// has under several conditions stands where it is first, even when only a later one holds.
+    /// The answer is the oracle's, but for the order of the keys (a response key that the document
+    /// has under several conditions stands where it is first, even when only a later one holds) and
+    /// for errors that others make needless.
     FairInAnyOrder,
     /// The answer may have nulls that the oracle has not, with errors.
     Faulty,
@@ -52,6 +53,8 @@ pub(crate) enum Weather {
 struct Body<'b> {
     #[serde(borrow)]
     data: &'b RawValue,
+    #[serde(default)]
+    errors: Value,
 }
 
 /// Validates and normalises; the message is the gateway's.
@@ -98,7 +101,7 @@ pub(crate) async fn execute(
     let schema = world.api_schema.schema();
     let variables = coerce_variable_values(schema, planned.operation.definition(), variables)
         .map_err(|error| format!("the variables are refused: {}", error.message()))?;
-    let oracle = oracle::data(world, &planned.operation, &variables)?;
+    let oracle = oracle::answer(world, &planned.operation, &variables)?;
     let subgraphs = InMemorySubgraphs::new(world, faults);
     let response = run(world, planned, &variables, &subgraphs).await;
     let body = std::str::from_utf8(&response).map_err(|error| error.to_string())?.to_owned();
@@ -134,18 +137,27 @@ async fn run(
     execution.run().await.body
 }
 
-fn check(body: &str, oracle: &str, weather: Weather) -> Result<(), String> {
+fn check(body: &str, oracle: &Answer, weather: Weather) -> Result<(), String> {
     let not_json = |error: serde_json::Error| format!("the body is not JSON: {error}\n{body}");
-    let data = serde_json::from_str::<Body<'_>>(body).map_err(not_json)?.data.get();
+    let Body { data, errors } = serde_json::from_str(body).map_err(not_json)?;
+    let (data, error_paths) = (data.get(), &oracle.error_paths);
+    let oracle = oracle.data.as_str();
     let agrees = match weather {
         Weather::Fair => data == oracle,
         Weather::FairInAnyOrder => data == oracle || sorted(data) == sorted(oracle),
         Weather::Faulty => return check_nulls(body, oracle),
     };
-    if agrees && body.ends_with(&format!("\"data\":{data}}}")) {
-        return Ok(());
+    if !agrees {
+        return Err(format!(
+            "data differs from the oracle's:\n  oracle  {oracle}\n  gateway {body}"
+        ));
     }
-    Err(format!("data differs from the oracle's:\n  oracle  {oracle}\n  gateway {body}"))
+    // What an error above takes away may have had errors of its own, or not.
+    let is_exact = weather == Weather::Fair || error_paths.is_empty();
+    if is_exact && oracle::error_paths(&errors) != *error_paths {
+        return Err(format!("errors differ from the oracle's, {error_paths:?}:\n  {body}"));
+    }
+    Ok(())
 }
 
 /// With the keys of every object in order, and every token as it is.

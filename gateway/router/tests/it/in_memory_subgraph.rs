@@ -120,8 +120,7 @@ impl InMemorySubgraphs {
             .operation(operation)
             .raw_variable_values(&variables)
             .execute_sync(&root);
-        let response =
-            executed.map_err(|error| format!("{document}\n{variables:?}: {error:?}"))?;
+        let response = executed.map_err(|error| format!("{document}\n{variables:?}: {error:?}"))?;
         serde_json::to_value(response).map_err(|error| error.to_string())
     }
 }

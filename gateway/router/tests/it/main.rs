@@ -1,12 +1,18 @@
 //! The router's tests: everything between a client's request and a subgraph's answer.
 
+mod cases;
 mod config;
+mod execution;
 mod gateway;
 mod graphiql;
 mod graphql_over_http;
 mod health;
 mod http_client;
+mod in_memory_subgraph;
 mod limits;
 mod listener;
 mod live_graph;
+mod oracle;
 mod request_lifetime;
+mod simulation;
+mod world;

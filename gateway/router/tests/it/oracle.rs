@@ -2,9 +2,7 @@
 
 use std::sync::atomic::AtomicUsize;
 
-use apollo_compiler::resolvers::{
-    Execution, FieldError, ObjectValue, ResolveInfo, ResolvedValue,
-};
+use apollo_compiler::resolvers::{Execution, FieldError, ObjectValue, ResolveInfo, ResolvedValue};
 use apollo_compiler::response::JsonMap;
 use apollo_compiler::validation::Valid;
 use federation::operation::Operation;
@@ -12,23 +10,42 @@ use serde_json::Value;
 
 use crate::world::{Found, Reading, Row, World, unmark};
 
-/// The merged graph's `data` as JSON text, in the order of the specification.
-pub(crate) fn data(
+/// What the merged graph answers.
+pub(crate) struct Answer {
+    /// As JSON text, in the order of the specification.
+    pub(crate) data: String,
+    /// The errors' paths, as JSON texts in order.
+    pub(crate) error_paths: Vec<String>,
+}
+
+/// Executes the operation over the merged graph.
+pub(crate) fn answer(
     world: &World,
     operation: &Operation,
     variables: &Valid<JsonMap>,
-) -> Result<String, String> {
+) -> Result<Answer, String> {
     let turns = AtomicUsize::new(0);
     let schema = world.api_schema.schema();
     let definition = operation.definition();
-    let root = MergedObject { world, turns: &turns, row: world.rows.root(definition.object_type()) };
+    let root =
+        MergedObject { world, turns: &turns, row: world.rows.root(definition.object_type()) };
     let executed = Execution::new(schema, operation.document())
         .operation(definition)
         .coerced_variable_values(variables)
         .execute_sync(&root);
     let response = executed.map_err(|error| format!("the oracle refuses: {error:?}"))?;
     let data = serde_json::to_string(&response.data).map_err(|error| error.to_string())?;
-    Ok(unmark(&data))
+    let errors = serde_json::to_value(&response.errors).map_err(|error| error.to_string())?;
+    Ok(Answer { data: unmark(&data), error_paths: error_paths(&errors) })
+}
+
+/// The paths of a list of errors, as JSON texts in order.
+pub(crate) fn error_paths(errors: &Value) -> Vec<String> {
+    let errors = errors.as_array().map(Vec::as_slice).unwrap_or_default();
+    let paths = errors.iter().map(|error| error.get("path").map(Value::to_string));
+    let mut paths: Vec<String> = paths.map(Option::unwrap_or_default).collect();
+    paths.sort();
+    paths
 }
 
 struct MergedObject<'w> {

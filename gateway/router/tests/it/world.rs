@@ -21,7 +21,6 @@ pub(crate) use rows::{Found, Reading, Row, Rows, text, unmark};
 /// Everything made from one folder.
 pub(crate) struct World {
     pub(crate) name: String,
-    pub(crate) folder: PathBuf,
     pub(crate) rows: Rows,
     pub(crate) api_schema: ApiSchema,
     pub(crate) query_graph: QueryGraph,
@@ -40,9 +39,10 @@ impl World {
         let composition = compose(&sources).map_err(|errors| rendered(&name, &errors))?;
         let supergraph = composition.supergraph;
         let api_schema = ApiSchema::new(&supergraph).map_err(|errors| rendered(&name, &errors))?;
-        let query_graph = QueryGraph::new(&supergraph).map_err(|errors| rendered(&name, &errors))?;
+        let query_graph =
+            QueryGraph::new(&supergraph).map_err(|errors| rendered(&name, &errors))?;
         let subgraphs = Knowledge::of_all(&sources)?;
-        Ok(Self { name, folder: folder.to_owned(), rows, api_schema, query_graph, subgraphs })
+        Ok(Self { name, rows, api_schema, query_graph, subgraphs })
     }
 
     /// Every world there is.

@@ -118,7 +118,9 @@ impl Random {
         match self.below(kinds) {
             0 => "null".to_owned(),
             1 => self.pick(&["true", "false"]).to_owned(),
-            2 | 3 => self.pick(&["0", "-1", "1.50", "-0", "2e3", "7E-2", "1234567890123"]).to_owned(),
+            2 | 3 => {
+                self.pick(&["0", "-1", "1.50", "-0", "2e3", "7E-2", "1234567890123"]).to_owned()
+            }
             4 | 5 => self.string(),
             6 | 7 => {
                 let items: Vec<String> = (0..self.below(4)).map(|_| self.padded(depth)).collect();
@@ -126,7 +128,12 @@ impl Random {
             }
             _ => {
                 let field = |number: usize, random: &mut Self| {
-                    format!("{}\"k{number}\"{}:{}", random.space(), random.space(), random.padded(depth))
+                    format!(
+                        "{}\"k{number}\"{}:{}",
+                        random.space(),
+                        random.space(),
+                        random.padded(depth)
+                    )
                 };
                 let count = self.below(4);
                 let fields: Vec<String> = (0..count).map(|number| field(number, self)).collect();
@@ -141,7 +148,8 @@ impl Random {
     }
 
     fn string(&mut self) -> String {
-        let pieces = ["a", "é", "\\n", "\\\"", "\\\\", "\\u00e9", "\\ud83e\\uddf5", "🧵", "/", "\\/"];
+        let pieces =
+            ["a", "é", "\\n", "\\\"", "\\\\", "\\u00e9", "\\ud83e\\uddf5", "🧵", "/", "\\/"];
         let text: String = (0..self.below(5)).map(|_| self.pick(&pieces)).collect();
         format!("\"{text}\"")
     }

@@ -203,11 +203,11 @@ fn schema(sdl: &str) -> Result<Valid<Schema>, String> {
             .parse(MACHINERY, "federation.graphql")
             .parse(more, "entities.graphql")
             .build()
+            .map_err(|invalid| invalid.errors.to_string())
     };
-    let plain = build("type _Nothing { _service: _Service }").map_err(|it| it.errors.to_string())?;
-    let is_entity = |name: &&Name| {
-        plain.get_object(name).is_some_and(|object| object.directives.has("key"))
-    };
+    let plain = build("type _Nothing { _service: _Service }")?;
+    let is_entity =
+        |name: &&Name| plain.get_object(name).is_some_and(|object| object.directives.has("key"));
     let entities: Vec<&str> = plain.types.keys().filter(is_entity).map(Name::as_str).collect();
     let mut more = String::new();
     let query = if plain.types.contains_key("Query") { "extend type Query" } else { "type Query" };
@@ -217,8 +217,7 @@ fn schema(sdl: &str) -> Result<Valid<Schema>, String> {
         fields += " _entities(representations: [_Any!]!): [_Entity]!";
     }
     more += &format!("{query} {{ {fields} }}");
-    let built = build(&more).map_err(|it| it.errors.to_string())?;
-    built.validate().map_err(|it| it.errors.to_string())
+    build(&more)?.validate().map_err(|it| it.errors.to_string())
 }
 
 fn field_set(schema: &Valid<Schema>, ty: &Name, fields: &str) -> Result<FieldSet, String> {

@@ -94,15 +94,15 @@ impl Author<'_> {
     /// `{…}` of a composite type, at a response path.
     fn selection(&mut self, ty: &Name, path: &mut String, depth: usize) -> String {
         let mut text = " {".to_owned();
-        let fields: Vec<(Name, FieldDefinition)> = match self.vocabulary.schema.types.get(ty) {
+        let fields: Vec<FieldDefinition> = match self.vocabulary.schema.types.get(ty) {
             Some(ExtendedType::Object(object)) => own_fields(&object.fields),
             Some(ExtendedType::Interface(interface)) => own_fields(&interface.fields),
             _ => Vec::new(),
         };
         let count = 1 + self.random.below(4);
         for _ in 0..count {
-            if let Some((name, field)) = self.random.pick(&fields).cloned() {
-                text += &self.field(ty, &name, &field, path, depth);
+            if let Some(field) = self.random.pick(&fields).cloned() {
+                text += &self.field(ty, &field, path, depth);
             }
         }
         if self.random.percent(15) {
@@ -122,11 +122,11 @@ impl Author<'_> {
     fn field(
         &mut self,
         parent: &Name,
-        name: &Name,
         field: &FieldDefinition,
         path: &mut String,
         depth: usize,
     ) -> String {
+        let name = &field.name;
         let named = field.ty.inner_named_type().clone();
         let schema = &self.vocabulary.schema;
         let is_leaf = schema.types.get(&named).is_none_or(|ty| ty.is_leaf());
@@ -171,9 +171,11 @@ impl Author<'_> {
     fn fragment(&mut self, ty: &Name, path: &mut String, depth: usize) -> String {
         let condition = self.condition();
         let schema = &self.vocabulary.schema;
-        let overlaps = |one: &Name| one == ty || schema.is_subtype(ty, one) || schema.is_subtype(one, ty);
-        let is_composite =
-            |name: &&Name| schema.types.get(*name).is_some_and(|it| !it.is_leaf() && !it.is_input_object());
+        let overlaps =
+            |one: &Name| one == ty || schema.is_subtype(ty, one) || schema.is_subtype(one, ty);
+        let is_composite = |name: &&Name| {
+            schema.types.get(*name).is_some_and(|it| !it.is_leaf() && !it.is_input_object())
+        };
         let on: Vec<Name> = schema
             .types
             .keys()
@@ -227,10 +229,7 @@ impl Author<'_> {
         text
     }
 
-    fn arguments(
-        &mut self,
-        definitions: &[apollo_compiler::Node<InputValueDefinition>],
-    ) -> String {
+    fn arguments(&mut self, definitions: &[apollo_compiler::Node<InputValueDefinition>]) -> String {
         let mut given = Vec::new();
         for definition in definitions {
             if !definition.is_required() && self.random.percent(50) {
@@ -298,8 +297,8 @@ fn own_fields(
         Name,
         apollo_compiler::schema::Component<FieldDefinition>,
     >,
-) -> Vec<(Name, FieldDefinition)> {
-    fields.iter().map(|(name, field)| (name.clone(), field.as_ref().clone())).collect()
+) -> Vec<FieldDefinition> {
+    fields.values().map(|field| field.as_ref().clone()).collect()
 }
 
 /// As GraphQL writes it: enum values without quotes, keys too.

@@ -115,8 +115,7 @@ impl Rows {
             Value::Array(types) => types.iter().any(|one| one == ty),
             one => one == ty,
         };
-        let mut rows =
-            self.all().filter(|row| is_meant(&row.ty) && agrees(row.fields, arguments));
+        let mut rows = self.all().filter(|row| is_meant(&row.ty) && agrees(row.fields, arguments));
         if all {
             return Found::List(rows.map(Found::Row).collect());
         }
