@@ -33,6 +33,11 @@ impl ErrorTemplate {
         Self::malformed(format!("subgraph `{service}` gave a value that does not fit"))
     }
 
+    /// What a subgraph is to be told of an entity has not come, though nothing has failed.
+    pub(super) fn untold(service: &str) -> Self {
+        Self::malformed(format!("what subgraph `{service}` is to be told is missing or wrong"))
+    }
+
     /// A value that does not fit the schema.
     pub(super) fn malformed(message: String) -> Self {
         let mut extensions = Map::new();

@@ -43,7 +43,8 @@ impl Failure {
         is_at(object, &self.path) && has(shape, below) && is_meant()
     }
 
-    /// Whether an object below or above one that lacks something may lack something for that reason.
+    /// Whether an object may lack something for that reason: it is the object that lacks
+    /// something, or one above or below it.
     fn reaches(&self, object: &[PathSegment]) -> bool {
         self.location.as_ref().is_none_or(|location| {
             let lacking = response_path(&self.path, location);
@@ -68,7 +69,7 @@ impl Execution<'_> {
                     path,
                     representations,
                 );
-                progress.inherit_failures(id, fetch, &found);
+                progress.leave_out(id, fetch, &found);
                 if found.is_empty() {
                     return None;
                 }
@@ -133,7 +134,8 @@ impl Execution<'_> {
         let answer = result.and_then(|body| read(&body, fetch));
         match answer {
             Err(failure) => {
-                tracing::warn!(subgraph = fetch.service, error = %failure, "subgraph request failed");
+                let subgraph = &fetch.service;
+                tracing::warn!(subgraph, error = %failure, "subgraph request failed");
                 let error = ErrorTemplate::from_failure(&failure, &fetch.service);
                 progress.fail(prepared.id, fetch, error);
             }
@@ -177,25 +179,31 @@ impl Progress {
         self.failures.push(Failure { fetch: id, path, location, error });
     }
 
-    /// Entities that cannot even be asked for, because something that they depend on has failed.
-    fn inherit_failures(&mut self, id: FetchId, fetch: &Fetch, found: &Representations) {
+    /// Entities that are not asked for: those with a null key have nothing there; others lack what
+    /// is to be told, because something that they depend on has failed.
+    fn leave_out(&mut self, id: FetchId, fetch: &Fetch, found: &Representations) {
         let FetchTarget::Entities { path, .. } = &fetch.target else { return };
-        let causes = |failure: &&Failure| fetch.depends_on.contains(&failure.fetch);
-        if !self.failures.iter().any(|failure| causes(&failure)) && found.misshapen().is_empty() {
-            return;
+        for location in found.null_keys() {
+            self.set_null(fetch, path, location);
         }
         for location in found.incomplete() {
             let object = response_path(path, location);
-            let mut failures = self.failures.iter().filter(causes);
-            let cause = failures.find(|failure| failure.reaches(&object));
-            if let Some(error) = cause.map(|failure| failure.error.clone()) {
-                self.fail_one(id, fetch, location, error);
-            }
+            let cause = self.failures.iter().find(|failure| {
+                fetch.depends_on.contains(&failure.fetch) && failure.reaches(&object)
+            });
+            let error = cause.map(|failure| failure.error.clone());
+            let error = error.unwrap_or_else(|| ErrorTemplate::untold(&fetch.service));
+            self.fail_one(id, fetch, location, error);
         }
-        for location in found.misshapen() {
-            let message =
-                format!("what subgraph `{}` is to be told has a wrong value", fetch.service);
-            self.fail_one(id, fetch, location, ErrorTemplate::malformed(message));
+    }
+
+    /// The subgraph has no such entity: the fields are null, also to those that are told them.
+    fn set_null(&mut self, fetch: &Fetch, path: &[PathElement], location: &Location) {
+        let Some(object) = object_at(&mut self.data, path, location) else { return };
+        for field in &fetch.shape.fields {
+            if object.get(&field.response_key).is_none() {
+                object.set(&field.response_key, Node::Null);
+            }
         }
     }
 
@@ -221,12 +229,16 @@ impl Progress {
             return self.fail(id, fetch, ErrorTemplate::from_failure(&failure, &fetch.service));
         }
         let pathless = errors.iter().position(|(path, _)| path.is_empty());
+        // Without data, one of the errors is the reason for every field that did not come.
+        let cause = nothing_came.then(|| pathless.unwrap_or_default());
         for (index, (path, error)) in errors.into_iter().enumerate() {
-            if nothing_came && Some(index) == pathless {
-                self.fail(id, fetch, error);
-                continue;
+            let is_cause = cause == Some(index);
+            if is_cause {
+                self.fail(id, fetch, error.clone());
             }
-            self.place_error((id, fetch), representations, &path, &error);
+            if !(is_cause && path.is_empty()) {
+                self.place_error((id, fetch), representations, &path, &error);
+            }
         }
         match (representations, answer.data) {
             (None, Node::Object(object)) => {
@@ -261,7 +273,15 @@ impl Progress {
             let fits = match entities.get(*representation) {
                 Some(Node::Object(entity)) => object_at(&mut self.data, path, location)
                     .is_none_or(|object| object.merge(entity.clone())),
-                Some(Node::Null) | None => true,
+                Some(Node::Null) | None => {
+                    let is_lost = |failure: &Failure| {
+                        failure.fetch == id && failure.location.as_ref() == Some(location)
+                    };
+                    if !self.failures.iter().any(is_lost) {
+                        self.set_null(fetch, path, location);
+                    }
+                    true
+                }
                 Some(Node::Leaf(_) | Node::List(_)) => false,
             };
             if !fits {

@@ -15,18 +15,16 @@ use super::response_tree::{Location, Node, Object, visit_objects};
 pub(super) struct Representations {
     distinct: IndexSet<Vec<u8>>,
     locations: Vec<(Location, usize)>,
+    null_keys: Vec<Location>,
     incomplete: Vec<Location>,
-    misshapen: Vec<Location>,
 }
 
 /// Why an entity is not asked for.
 enum Untold {
     /// Its key is null: it has nothing there, and that is no error.
     NullKey,
-    /// Something was not received.
+    /// Something was not received, or is not what the schema says.
     Incomplete,
-    /// Something received is not what the schema says.
-    Misshapen,
 }
 
 impl Representations {
@@ -44,14 +42,14 @@ impl Representations {
         &self.locations
     }
 
+    /// Objects whose key is null: they have nothing in the subgraph.
+    pub(super) fn null_keys(&self) -> &[Location] {
+        &self.null_keys
+    }
+
     /// Objects of which something to tell has not been received.
     pub(super) fn incomplete(&self) -> &[Location] {
         &self.incomplete
-    }
-
-    /// Objects of which something to tell is not what the schema says.
-    pub(super) fn misshapen(&self) -> &[Location] {
-        &self.misshapen
     }
 
     /// As a JSON list.
@@ -83,7 +81,7 @@ pub(super) fn collect(
             },
             None => match recipes {
                 [recipe] => write(graph, recipe, object),
-                _ => Err(Untold::Misshapen),
+                _ => Err(Untold::Incomplete),
             },
         };
         match written {
@@ -91,9 +89,8 @@ pub(super) fn collect(
                 let (index, _) = found.distinct.insert_full(bytes);
                 found.locations.push((location.clone(), index));
             }
-            Err(Untold::NullKey) => {}
+            Err(Untold::NullKey) => found.null_keys.push(location.clone()),
             Err(Untold::Incomplete) => found.incomplete.push(location.clone()),
-            Err(Untold::Misshapen) => found.misshapen.push(location.clone()),
         }
     });
     found
@@ -144,7 +141,7 @@ fn write_node(
 ) -> Result<(), Untold> {
     match node {
         Node::Null => bytes.extend(b"null"),
-        Node::Leaf(_) if !children.is_empty() => return Err(Untold::Misshapen),
+        Node::Leaf(_) if !children.is_empty() => return Err(Untold::Incomplete),
         Node::Leaf(token) => bytes.extend(token),
         Node::List(items) => {
             bytes.push(b'[');

@@ -78,7 +78,7 @@ pub(super) struct OperationCache {
 }
 
 /// What a prepared operation occupies beside its text: a document, two graphs and a plan grow with
-/// the text. Measured on small and large operations, rounded up.
+/// the text. An estimate on the safe side: the cache's limit bounds memory, it does not measure it.
 const BYTES_PER_BYTE_OF_TEXT: usize = 40;
 const BYTES_AT_LEAST: usize = 4096;
 

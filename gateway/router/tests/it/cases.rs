@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::execution::{self, Executed, Planned};
-use crate::world::{World, sorted_entries};
+use crate::world::{World, file_stem, sorted_entries};
 use expectation::compare;
 use operation_case::OperationCase;
 
@@ -35,12 +35,14 @@ async fn every_operation_is_answered_as_expected() {
             operations += 1;
             read.extend(files_of(&file));
             for failure in check(&world, &file).await {
-                failures.push(format!("{}: {failure}", file.display()));
+                failures.push(format!("{}/{}: {failure}", world.name, file_stem(&file)));
             }
         }
         let unread = sorted_entries(&folder).into_iter().filter(|file| !read.contains(file));
         if only.is_empty() {
-            failures.extend(unread.map(|file| format!("nothing reads {}", file.display())));
+            failures.extend(
+                unread.map(|file| format!("{}: nothing reads {}", world.name, file.display())),
+            );
         }
     }
     assert!(failures.is_empty(), "{}\n{} failures", failures.join("\n\n"), failures.len());

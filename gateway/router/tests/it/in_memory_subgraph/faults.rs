@@ -130,8 +130,8 @@ impl Faults {
         Ok(answer.to_string())
     }
 
-    /// Every number becomes text; with a seed, objects, lists, numbers and Booleans become what they
-    /// cannot be. Strings stay: they may be keys, and another key is another entity.
+    /// Every number becomes text; with a seed, objects, lists, numbers and Booleans become what
+    /// they cannot be. Strings stay: they may be keys, and another key is another entity.
     fn wrong_types(&self, value: &mut Value) {
         let draws = match self {
             Self::Random(random) => {
