@@ -7,8 +7,8 @@ WORKDIR /src
 COPY . .
 ARG BINARY=weft
 RUN --mount=type=cache,target=/usr/local/cargo/registry --mount=type=cache,target=/src/target \
-    cargo build --release --locked --package "$BINARY" --bin "$BINARY" \
-    && install -D "target/release/$BINARY" "/out/usr/local/bin/$BINARY" \
+    cargo build --profile dist --locked --package "$BINARY" --bin "$BINARY" \
+    && install -D "target/dist/$BINARY" "/out/usr/local/bin/$BINARY" \
     && ln -s "$BINARY" /out/usr/local/bin/entry
 
 # glibc and nothing else: no shell, no package manager, no toolchain; user 65532.

@@ -12,6 +12,7 @@ mod query;
 mod mutation;
 
 mod product;
+mod product_page;
 
 mod fixtures;
 

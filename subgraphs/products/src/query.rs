@@ -4,6 +4,7 @@ use async_graphql::{Context, ID, Object};
 use subgraph_server::{Cents, Database, Error, Nullable, page_limit};
 
 use crate::product::{self, Product, ProductLoader};
+use crate::product_page::{PageRequest, ProductPage};
 
 /// How many products `products` returns when the client does not say.
 const PRODUCTS_DEFAULT: i64 = 10;
@@ -39,6 +40,19 @@ impl Query {
             }
             None => product::at_price(database, price_min..=price_max, limit).await,
         }
+    }
+
+    /// One page of all products, sorted by `id`, `name`, `price` or `stock`, `asc` or `desc`.
+    async fn products_page(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default = 1)] page: i32,
+        #[graphql(default = 10)] limit: i32,
+        #[graphql(default = "id")] sort: String,
+        #[graphql(default = "asc")] order: String,
+    ) -> Result<ProductPage, Error> {
+        let request = PageRequest { page, limit, sort, order };
+        request.read(ctx.data_unchecked::<Database>()).await
     }
 
     #[graphql(entity)]

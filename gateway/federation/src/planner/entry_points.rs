@@ -229,7 +229,7 @@ impl Planner<'_> {
             match representations.iter_mut().find(|one| one.ty == ty) {
                 Some(one) => merge_representation_fields(&mut one.fields, inputs.fields),
                 None => {
-                    representations.push(Representation { ty, type_name, fields: inputs.fields })
+                    representations.push(Representation { ty, type_name, fields: inputs.fields });
                 }
             }
         }

@@ -16,6 +16,9 @@ on_each_database!(
     limit_is_ten_unless_given,
     limits_are_checked,
     demo_has_200_products_with_texts,
+    first_page_has_no_page_before,
+    pages_follow_each_other_without_gaps,
+    pages_that_cannot_be_are_refused,
     whole_document_is_sent_for_each_operation,
 );
 
@@ -34,6 +37,58 @@ async fn products_of_the_cookbook(database: TestDatabase) {
     let mouse = json!({ "id": "2", "name": "Mouse", "price": 29.99, "stock": 50 });
     assert_eq!(answer, json!({ "data": { "products": [mouse] } }));
     assert_eq!(statements, 1);
+}
+
+/// The course's seven products, the dearest first.
+async fn first_page_has_no_page_before(database: TestDatabase) {
+    let client = course(&database).await;
+    let query = r#"{ productsPage(page: 1, limit: 10, sort: "price", order: "desc") {
+        data { name } metadata { page limit total totalPages } links { self next prev }
+    } }"#;
+    let (statements, answer) = client.counted(query, json!({})).await;
+    let page = &answer["data"]["productsPage"];
+    let names = ["Laptop", "Camera", "Headphones", "Mouse", "Notebook", "Folder", "Pen"];
+    assert_eq!(page["data"], json!(names.map(|name| json!({ "name": name }))));
+    let metadata = json!({ "page": 1, "limit": 10, "total": 7, "totalPages": 1 });
+    assert_eq!(page["metadata"], metadata);
+    let this = "/api/v1/products?page=1&limit=10&sort=price&order=desc";
+    assert_eq!(page["links"], json!({ "self": this, "next": null, "prev": null }));
+    assert_eq!(statements, 2, "the rows and their number");
+}
+
+async fn pages_follow_each_other_without_gaps(database: TestDatabase) {
+    let client = course(&database).await;
+    for sort in ["id", "name", "price", "stock"] {
+        for order in ["asc", "desc"] {
+            let mut seen = Vec::new();
+            for page in 1..=4 {
+                let query = format!(
+                    r#"{{ productsPage(page: {page}, limit: 3, sort: "{sort}", order: "{order}") {{
+                        data {{ id }} links {{ next prev }}
+                    }} }}"#
+                );
+                let found = client.data(&query).await["productsPage"].take();
+                seen.extend(found["data"].as_array().unwrap().iter().cloned());
+                assert_eq!(found["links"]["prev"].is_null(), page == 1, "{sort} {order} {page}");
+                assert_eq!(found["links"]["next"].is_null(), page >= 3, "{sort} {order} {page}");
+            }
+            let distinct: std::collections::HashSet<String> =
+                seen.iter().map(ToString::to_string).collect();
+            assert_eq!((seen.len(), distinct.len()), (7, 7), "{sort} {order}");
+        }
+    }
+}
+
+async fn pages_that_cannot_be_are_refused(database: TestDatabase) {
+    let client = course(&database).await;
+    for arguments in
+        ["page: 0", "page: -1", "limit: 0", "limit: 1001", r#"sort: "colour""#, r#"order: "up""#]
+    {
+        let query = format!("{{ productsPage({arguments}) {{ data {{ id }} }} }}");
+        assert_eq!(client.error(&query).await.1, "BAD_USER_INPUT", "{arguments}");
+    }
+    let behind = client.data("{ productsPage(page: 2147483647) { data { id } } }").await;
+    assert_eq!(behind["productsPage"]["data"], json!([]));
 }
 
 async fn products_of_the_course(database: TestDatabase) {
