@@ -33,7 +33,7 @@ export async function startWeft() {
 }
 
 /** `WEFT_BIN`, or whichever of the two builds is the newer. */
-function binary() {
+export function binary() {
   if (process.env.WEFT_BIN) return path.resolve(process.env.WEFT_BIN);
   const builds = ['debug', 'release']
     .map((profile) => fileURLToPath(new URL(`../../target/${profile}/weft`, import.meta.url)))

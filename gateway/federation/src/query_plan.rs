@@ -109,6 +109,26 @@ pub struct RepresentationField {
     pub is_key: bool,
 }
 
+impl RepresentationField {
+    /// Adds the fields that are not there; those that are get the children they lack.
+    pub(crate) fn merge(into: &mut Vec<Self>, from: Vec<Self>) {
+        for field in from {
+            let same = |one: &&mut Self| {
+                one.name == field.name
+                    && one.response_key == field.response_key
+                    && one.on == field.on
+            };
+            match into.iter_mut().find(same) {
+                Some(existing) => {
+                    existing.is_key |= field.is_key;
+                    Self::merge(&mut existing.children, field.children);
+                }
+                None => into.push(field),
+            }
+        }
+    }
+}
+
 /// The response keys of an object in an answer, whatever its runtime type.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Shape {

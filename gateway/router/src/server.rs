@@ -12,8 +12,10 @@ mod graphql_http;
 mod graphql_request;
 mod graphql_response;
 mod health;
+mod health_memo;
 mod listener;
 mod request_scope;
+mod sample_tabs;
 mod state;
 
 use std::sync::Arc;
@@ -27,10 +29,10 @@ use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
 
 pub use execute_request::execute_request;
-pub use graphiql::SampleTabs;
 pub use graphql_request::{GraphQLRequest, OperationsAllowed};
 pub use graphql_response::{GraphQLResponse, Outcome};
 pub use listener::{bind, serve};
+pub use sample_tabs::SampleTabs;
 pub use state::{ServerOptions, ServerState};
 
 use graphql_response::error_response;

@@ -155,7 +155,7 @@ impl Planner<'_> {
         let mut inputs = self.key_inputs(objects, &key.fields, &suppliers)?;
         suppliers.except = Some(subgraph);
         let (fields, depends_on) = self.require(objects, requires, &suppliers)?;
-        merge_representation_fields(&mut inputs.fields, fields);
+        RepresentationField::merge(&mut inputs.fields, fields);
         inputs.depends_on.extend(depends_on);
         let candidates = self.places.get(place).with_requirements.clone();
         let site = self.entity_site(objects, subgraph, inputs, &candidates);
@@ -227,7 +227,7 @@ impl Planner<'_> {
         group_mut.depends_on.extend(inputs.depends_on);
         if let GroupTarget::Entities { representations, .. } = &mut group_mut.target {
             match representations.iter_mut().find(|one| one.ty == ty) {
-                Some(one) => merge_representation_fields(&mut one.fields, inputs.fields),
+                Some(one) => RepresentationField::merge(&mut one.fields, inputs.fields),
                 None => {
                     representations.push(Representation { ty, type_name, fields: inputs.fields });
                 }
@@ -344,24 +344,5 @@ impl Planner<'_> {
         }
         let on = possible.unwrap_or_else(|| graph.empty_type_set());
         Ok(Site { subgraph: site.subgraph, group: site.group, node, on, provided })
-    }
-}
-
-/// Adds the fields that are not there; those that are get the children they lack.
-pub(super) fn merge_representation_fields(
-    into: &mut Vec<RepresentationField>,
-    from: Vec<RepresentationField>,
-) {
-    for field in from {
-        let same = |one: &&mut RepresentationField| {
-            one.name == field.name && one.response_key == field.response_key && one.on == field.on
-        };
-        match into.iter_mut().find(same) {
-            Some(existing) => {
-                existing.is_key |= field.is_key;
-                merge_representation_fields(&mut existing.children, field.children);
-            }
-            None => into.push(field),
-        }
     }
 }

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use apollo_compiler::ast::Argument;
 use apollo_compiler::{Name, Node};
 
-use super::entry_points::merge_representation_fields;
 use super::fetch_graph::{GroupId, NewField};
 use super::jumps::Reach;
 use super::places::{Objects, PlaceId};
@@ -46,7 +45,7 @@ impl Planner<'_> {
                 return Err(PlanError::unreachable_field(self.graph, ty, &item.name));
             };
             let (field, groups) = self.require_item(objects, item, supplier)?;
-            merge_representation_fields(&mut fields, vec![field]);
+            RepresentationField::merge(&mut fields, vec![field]);
             depends_on.extend(groups);
         }
         Ok((fields, depends_on))
@@ -133,7 +132,7 @@ impl Planner<'_> {
                     field.on = Some(on);
                 }
             }
-            merge_representation_fields(&mut fields, own);
+            RepresentationField::merge(&mut fields, own);
             depends_on.extend(groups);
         }
         if is_abstract && field_set.item("__typename").is_some() {

@@ -15,7 +15,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use flate2::read::GzDecoder;
 use rust_embed::RustEmbed;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::state::ServerState;
 use super::{GRAPHQL_PATH, not_found};
@@ -24,42 +24,6 @@ use super::{GRAPHQL_PATH, not_found};
 #[derive(RustEmbed)]
 #[folder = "../ui/dist/"]
 struct Assets;
-
-/// The tabs GraphiQL opens with on a first visit: `[{ "query": …, "variables"?, "headers"? }]`.
-#[derive(Debug, Clone, Default)]
-pub struct SampleTabs(Arc<Vec<Value>>);
-
-impl SampleTabs {
-    /// Reads the tabs from JSON.
-    ///
-    /// # Errors
-    /// It is no JSON array.
-    pub fn from_json(text: &str) -> Result<Self, serde_json::Error> {
-        Ok(Self(Arc::new(serde_json::from_str(text)?)))
-    }
-
-    /// Each tab's document.
-    pub fn queries(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(|tab| tab["query"].as_str().unwrap_or_default())
-    }
-
-    /// The tabs for which `wanted` says true, by position.
-    #[must_use]
-    pub fn keep(&self, wanted: &[bool]) -> Self {
-        let kept = self.0.iter().zip(wanted).filter(|(_, wanted)| **wanted);
-        Self(Arc::new(kept.map(|(tab, _)| tab.clone()).collect()))
-    }
-
-    /// How many there are.
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    /// Whether GraphiQL opens with an empty editor.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-}
 
 /// Scripts, workers, styles and connections from here only. Monaco makes styles while it runs and
 /// starts its workers from blobs.
@@ -87,7 +51,7 @@ pub(super) fn page() -> Response {
 /// `/ui/config.json`: what the page has to know.
 pub(super) async fn config(State(state): State<Arc<ServerState>>, uri: Uri) -> Response {
     let Some(tabs) = &state.options.graphiql else { return not_found(uri).await };
-    let config = json!({ "endpoint": GRAPHQL_PATH, "title": "Weft", "tabs": *tabs.0 });
+    let config = json!({ "endpoint": GRAPHQL_PATH, "title": "Weft", "tabs": tabs.as_json() });
     ([(CACHE_CONTROL, "no-cache")], Json(config)).into_response()
 }
 

@@ -1,7 +1,7 @@
 //! Health: whether the process lives, whether it can answer, and how its subgraphs are.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
@@ -13,31 +13,15 @@ use futures_util::future::join_all;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::{Value, json};
-use tokio::sync::Mutex;
 
 use super::state::ServerState;
 use crate::live_graph::Graph;
 use crate::subgraph_client::{SubgraphClient, SubgraphRequest};
 
-/// The last answer of `/health`: whoever asks often does not make the subgraphs work often.
-#[derive(Debug, Default)]
-pub(super) struct HealthMemo(Mutex<Option<(Instant, Value)>>);
-
-/// How long an answer of `/health` is good for.
-const HEALTH_MEMO: Duration = Duration::from_millis(200);
-
 /// `/health`: each subgraph is asked. Always 200: a subgraph that is down is no reason to end the
 /// gateway.
 pub(super) async fn health(State(state): State<Arc<ServerState>>) -> Response {
-    // Those who come meanwhile wait for the same answer.
-    let mut memo = state.health.0.lock().await;
-    let body = match memo.as_ref().filter(|(at, _)| at.elapsed() < HEALTH_MEMO) {
-        Some((_, body)) => body.clone(),
-        None => {
-            let body = ask_subgraphs(&state).await;
-            memo.insert((Instant::now(), body)).1.clone()
-        }
-    };
+    let body = state.health.get_or(|| ask_subgraphs(&state)).await;
     ([(CACHE_CONTROL, "no-store")], Json(body)).into_response()
 }
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use super::graphiql::SampleTabs;
-use super::health::HealthMemo;
+use super::health_memo::HealthMemo;
+use super::sample_tabs::SampleTabs;
 use crate::config::{Config, Csrf};
 use crate::live_graph::LiveGraph;
 use crate::telemetry::OperationObserver;

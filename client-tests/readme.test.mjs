@@ -1,0 +1,62 @@
+// What the README says is what happens: its question has its answer, its plan is the plan, and the
+// commands in its table are the commands there are.
+
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+import { binary, startWeft } from './support/weft.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const readme = readFileSync(path.join(root, 'README.md'), 'utf8');
+const blocks = [...readme.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)];
+
+/** The one code block that has this text in it. */
+function block(language, text) {
+  const found = blocks.filter(([, name, body]) => name === language && body.includes(text));
+  assert.equal(found.length, 1, `one ${language} block with ${text}`);
+  return found[0][2];
+}
+
+let weft;
+before(async () => {
+  weft = await startWeft();
+});
+after(() => weft?.stop());
+
+test('the question has the answer', async () => {
+  const command = block('sh', 'curl').replaceAll('http://localhost:4000', weft.url);
+  const answer = execFileSync('bash', ['-c', command], { encoding: 'utf8' });
+  assert.equal(answer.trim(), block('json', '"data"').trim());
+});
+
+test('the plan is the plan', () => {
+  const query = JSON.parse(/-d '(.*)'/.exec(block('sh', 'curl'))[1]).query;
+  const folder = mkdtempSync(path.join(tmpdir(), 'weft-readme-'));
+  try {
+    const file = path.join(folder, 'query.graphql');
+    writeFileSync(file, query);
+    const args = ['plan', '--config', 'schema/router.yaml', file];
+    const plan = execFileSync(binary(), args, { cwd: root, encoding: 'utf8' });
+    assert.equal(plan, block('', 'QueryPlan {'));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('the commands are the commands', () => {
+  const table = readme.split('\n').filter((line) => line.startsWith('| `weft '));
+  const commands = new Set(table.map((line) => /`weft (\w+)/.exec(line)[1]));
+  assert.deepEqual([...commands].sort(), ['compose', 'dev', 'plan', 'serve']);
+  for (const line of table) {
+    const [, command, rest] = /`weft (\w+)([^`]*)`/.exec(line);
+    const help = execFileSync(binary(), [command, '--help'], { encoding: 'utf8' });
+    for (const [flag] of rest.matchAll(/--[a-z-]+/g)) {
+      assert.ok(help.includes(flag), `weft ${command} has ${flag}`);
+    }
+  }
+});
