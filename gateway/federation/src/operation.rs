@@ -7,6 +7,7 @@
 mod condition;
 mod normaliser;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use apollo_compiler::ast::{self, OperationType};
@@ -26,7 +27,7 @@ const PARSER_RECURSION_MAX: usize = 500;
 /// Limits on an operation's text and shape; beyond one the operation is refused with a code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OperationLimits {
-    /// Lexical tokens in the document. `TOKEN_LIMIT_EXCEEDED`.
+    /// Lexical tokens in the document, white space among them. `TOKEN_LIMIT_EXCEEDED`.
     pub tokens_max: usize,
     /// Nesting of selection sets, fragments included. `MAX_DEPTH_EXCEEDED`.
     pub depth_max: usize,
@@ -210,8 +211,42 @@ fn parse_document(
         }
     };
     let validated = ast.to_executable_validate(api_schema.schema());
-    validated
-        .map_err(|with_errors| request_errors("GRAPHQL_VALIDATION_FAILED", &with_errors.errors))
+    validated.map_err(|with_errors| {
+        let mut errors = request_errors("GRAPHQL_VALIDATION_FAILED", &with_errors.errors);
+        remove_consequences(&ast, &mut errors);
+        errors
+    })
+}
+
+/// The validator takes unknown fields away before it looks for fields without a selection: a field
+/// that had one in the text would be blamed for what has been said already.
+fn remove_consequences(ast: &ast::Document, errors: &mut Vec<RequestError>) {
+    let mut open: Vec<&ast::Selection> = Vec::new();
+    for definition in &ast.definitions {
+        match definition {
+            ast::Definition::OperationDefinition(one) => open.extend(&one.selection_set),
+            ast::Definition::FragmentDefinition(one) => open.extend(&one.selection_set),
+            _ => {}
+        }
+    }
+    let mut with_selection = HashSet::new();
+    while let Some(selection) = open.pop() {
+        match selection {
+            ast::Selection::Field(field) => {
+                if !field.selection_set.is_empty() {
+                    let range = field.line_column_range(&ast.sources);
+                    with_selection.extend(range.map(|at| (at.start.line, at.start.column)));
+                }
+                open.extend(&field.selection_set);
+            }
+            ast::Selection::InlineFragment(fragment) => open.extend(&fragment.selection_set),
+            ast::Selection::FragmentSpread(_) => {}
+        }
+    }
+    errors.retain(|error| {
+        let has_selection = error.locations.iter().any(|at| with_selection.contains(at));
+        !(has_selection && error.message.contains("must have a selection of subfields"))
+    });
 }
 
 fn request_errors(code: &'static str, diagnostics: &DiagnosticList) -> Vec<RequestError> {

@@ -2,4 +2,5 @@
 
 mod composition;
 mod diagnostic;
+mod operation;
 mod supergraph;

@@ -12,7 +12,7 @@ use serde::Deserialize;
 pub struct Limits {
     /// Bytes of a client's request body; more is 413. Default 2 000 000.
     pub request_body_bytes_max: NonZeroUsize,
-    /// Lexical tokens of a client's document. Default 15 000.
+    /// Lexical tokens of a client's document, white space among them. Default 15 000.
     pub operation_tokens_max: NonZeroUsize,
     /// Nesting of selection sets, fragments included. Default 100.
     pub operation_depth_max: NonZeroUsize,
