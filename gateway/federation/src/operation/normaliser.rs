@@ -124,6 +124,9 @@ impl<'a> Normaliser<'a> {
         self.count_entry()?;
         let when = class.iter().skip(1).fold(class[0].when, |when, one| self.or(when, one.when));
         let first = class[0].field;
+        if let Some(other) = class.iter().find(|one| !is_same_field(first, one.field)) {
+            return Err(conflict(response_key, first, other.field));
+        }
         let mut entry = Entry {
             response_key: response_key.clone(),
             field: EntryField::Typename,
@@ -314,6 +317,23 @@ impl<'a> Normaliser<'a> {
             Some(condition) => Some(self.intern_condition(condition)),
         }
     }
+}
+
+/// FieldsInSetCanMerge (GraphQL §5.3.2) for two fields that one object has under one key. The
+/// validator has checked it before, but takes some lists for equal that are not.
+fn is_same_field(one: &Field, other: &Field) -> bool {
+    one.name == other.name
+        && one.arguments.len() == other.arguments.len()
+        && one.arguments.iter().all(|argument| other.arguments.contains(argument))
+}
+
+fn conflict(response_key: &Name, one: &Field, other: &Field) -> RequestError {
+    let message = format!(
+        "Fields \"{response_key}\" conflict: `{}` and `{}` differ in name or arguments. Use \
+         different aliases on the fields to fetch both if this was intentional.",
+        one.name, other.name
+    );
+    RequestError::new("GRAPHQL_VALIDATION_FAILED", message)
 }
 
 /// The runtime types by which of the occurrences apply to them; types with none are left out.

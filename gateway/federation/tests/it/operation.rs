@@ -14,7 +14,7 @@ use federation::subgraph::SubgraphSource;
 
 const PEOPLE: &str = r#"
 extend schema @link(url: "https://specs.apollo.dev/federation/v2.5", import: ["@key"])
-type Query { person(id: ID): Person }
+type Query { person(id: ID): Person people(ids: [ID!]): [Person] }
 type Subscription { person: Person }
 type Person @key(fields: "id") { id: ID! name: String friend: Person }
 "#;
@@ -89,6 +89,19 @@ fn aliases_of_introspection_are_refused() {
     assert_eq!(refusals[0].0, "GRAPHQL_VALIDATION_FAILED");
     let own = world().parse("{ person { __typename: __typename } }", OperationLimits::default());
     assert!(own.is_ok());
+}
+
+#[test]
+fn one_key_cannot_stand_for_two_fields() {
+    for query in [
+        r#"{ people(ids: ["1"]) { id } people(ids: []) { id } }"#,
+        r#"{ people(ids: ["1"]) { id } people { id } }"#,
+        r#"{ people { id: name id } }"#,
+    ] {
+        assert_eq!(world().refusals(query)[0].0, "GRAPHQL_VALIDATION_FAILED", "{query}");
+    }
+    let twice = r#"{ people(ids: ["1"]) { id } people(ids: ["1"]) { name } }"#;
+    assert!(world().parse(twice, OperationLimits::default()).is_ok());
 }
 
 #[test]
