@@ -76,8 +76,11 @@ impl ConditionId {
 pub struct Selection {
     /// The static type of the position.
     pub ty: TypeId,
-    /// In the order of the answer.
+    /// In the order of the answer, where conditions do not change it.
     pub entries: Vec<Entry>,
+    /// Where conditions can change it, for each entry: its places in the document's order, and
+    /// when each of them counts. Else empty.
+    pub(crate) places: Vec<Vec<(ConditionId, u32)>>,
 }
 
 /// One response key for a class of runtime types. The same key may come again for other types;
@@ -176,6 +179,24 @@ impl Operation {
     /// A selection by id.
     pub fn selection(&self, id: SelectionId) -> &Selection {
         &self.selections[id.0 as usize]
+    }
+
+    /// The order of a selection's entries in the answer (CollectFields, GraphQL §6.3.2), given
+    /// which conditions hold; none where it is always the order they stand in.
+    pub fn changed_order(
+        &self,
+        selection: &Selection,
+        holds: impl Fn(ConditionId) -> bool,
+    ) -> Option<Vec<usize>> {
+        if selection.places.is_empty() {
+            return None;
+        }
+        let mut order: Vec<usize> = (0..selection.entries.len()).collect();
+        order.sort_by_key(|index| {
+            let places = selection.places[*index].iter();
+            places.filter(|(when, _)| holds(*when)).map(|(_, place)| *place).min()
+        });
+        Some(order)
     }
 
     /// A condition by id.

@@ -16,7 +16,7 @@ use std::time::Duration;
 use apollo_compiler::response::JsonMap;
 use apollo_compiler::validation::Valid;
 use bytes::Bytes;
-use federation::operation::Operation;
+use federation::operation::{ConditionId, Operation};
 use federation::query_graph::QueryGraph;
 use federation::query_plan::{FetchId, QueryPlan};
 use futures_util::StreamExt;
@@ -124,6 +124,11 @@ impl Execution<'_> {
             dependencies.all(|one| progress.states[one.index()] == FetchState::Done)
         });
         ready.map(|(id, _)| id)
+    }
+
+    /// Whether a condition of the operation holds for its variables.
+    fn holds(&self, when: ConditionId) -> bool {
+        self.operation.condition(when).holds(|variable| self.is_true(variable))
     }
 
     /// A Boolean variable of `@skip` and `@include`.

@@ -58,6 +58,8 @@ struct Occurrence<'a> {
     parent: TypeId,
     on: TypeSet,
     when: ConditionId,
+    /// Rises in the order in which CollectFields comes by.
+    place: usize,
 }
 
 /// Equal positions: the same type and the same selection sets of the document.
@@ -106,10 +108,11 @@ impl<'a> Normaliser<'a> {
         let mut entries = Vec::new();
         for (response_key, fields) in &occurrences {
             for (on, class) in classes(&possible, fields) {
-                entries.push(self.entry(response_key, on, &class, depth)?);
+                let places = class.iter().map(|one| (one.when, one.place)).collect();
+                entries.push((self.entry(response_key, on, &class, depth)?, places));
             }
         }
-        let id = self.intern(Selection { ty, entries });
+        let id = self.intern(in_order(ty, entries));
         self.done.insert(position, id);
         Ok(id)
     }
@@ -281,7 +284,8 @@ impl<'a> Normaliser<'a> {
             return Err(RequestError::new("GRAPHQL_VALIDATION_FAILED", message));
         }
         let Some(parent) = self.graph.type_id(&selection_set.ty) else { return Ok(()) };
-        let occurrence = Occurrence { field, parent, on: scope.on, when: scope.when };
+        let Scope { on, when } = scope;
+        let occurrence = Occurrence { field, parent, on, when, place: self.visits };
         occurrences.entry(response_key.clone()).or_default().push(occurrence);
         Ok(())
     }
@@ -334,6 +338,28 @@ fn conflict(response_key: &Name, one: &Field, other: &Field) -> RequestError {
         one.name, other.name
     );
     RequestError::new("GRAPHQL_VALIDATION_FAILED", message)
+}
+
+/// Entries with their occurrences' places → the selection in the order of the first of them.
+fn in_order(ty: TypeId, mut entries: Vec<(Entry, Vec<(ConditionId, usize)>)>) -> Selection {
+    entries.sort_by_key(|(_, places)| places.first().map(|(_, place)| *place));
+    let may_start_later =
+        |places: &[(ConditionId, usize)]| places.len() > 1 && places[0].0 != ConditionId::ALWAYS;
+    let mut places = Vec::new();
+    if entries.iter().any(|(_, places)| may_start_later(places)) {
+        // Equal selections of different documents' parts must stay equal: ranks, not places.
+        let mut all: Vec<usize> =
+            entries.iter().flat_map(|(_, places)| places).map(|(_, place)| *place).collect();
+        all.sort_unstable();
+        let rank = |place: &usize| {
+            u32::try_from(all.binary_search(place).unwrap_or_default()).unwrap_or(u32::MAX)
+        };
+        let ranked = |places: &Vec<(ConditionId, usize)>| {
+            places.iter().map(|(when, place)| (*when, rank(place))).collect()
+        };
+        places = entries.iter().map(|(_, places)| ranked(places)).collect();
+    }
+    Selection { ty, entries: entries.into_iter().map(|(entry, _)| entry).collect(), places }
 }
 
 /// The runtime types by which of the occurrences apply to them; types with none are left out.

@@ -63,11 +63,12 @@ impl Writer<'_> {
         let operation = self.execution.operation;
         let start = self.out.len();
         let mut separator = b'{';
-        for entry in &operation.selection(selection).entries {
-            let condition = operation.condition(entry.when);
-            let applies = entry.on.contains(ty)
-                && condition.holds(|variable| self.execution.is_true(variable));
-            if !applies {
+        let selection = operation.selection(selection);
+        let order = operation.changed_order(selection, |when| self.execution.holds(when));
+        for index in 0..selection.entries.len() {
+            let index = order.as_ref().map_or(index, |order| order[index]);
+            let entry = &selection.entries[index];
+            if !entry.on.contains(ty) || !self.execution.holds(entry.when) {
                 continue;
             }
             self.out.push(separator);

@@ -2,7 +2,6 @@
 //!
 //! What must hold of every plan and every answer is demanded here, for cases and seeds alike.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use apollo_compiler::request::coerce_variable_values;
@@ -41,10 +40,9 @@ pub(crate) struct Executed {
 pub(crate) enum Weather {
     /// The answer is the oracle's, byte for byte, and its errors are at the same places.
     Fair,
-    /// The answer is the oracle's, but for the order of the keys (a response key that the document
-    /// has under several conditions stands where it is first, even when only a later one holds) and
-    /// for errors that others make needless.
-    FairInAnyOrder,
+    /// The answer is the oracle's, byte for byte; what an error takes away may have had errors of
+    /// its own.
+    FairToErrors,
     /// The answer may have nulls that the oracle has not, with errors.
     Faulty,
 }
@@ -142,35 +140,19 @@ fn check(body: &str, oracle: &Answer, weather: Weather) -> Result<(), String> {
     let Body { data, errors } = serde_json::from_str(body).map_err(not_json)?;
     let (data, error_paths) = (data.get(), &oracle.error_paths);
     let oracle = oracle.data.as_str();
-    let agrees = match weather {
-        Weather::Fair => data == oracle,
-        Weather::FairInAnyOrder => data == oracle || sorted(data) == sorted(oracle),
-        Weather::Faulty => return check_nulls(body, oracle),
-    };
-    if !agrees {
+    if weather == Weather::Faulty {
+        return check_nulls(body, oracle);
+    }
+    if data != oracle {
         return Err(format!(
             "data differs from the oracle's:\n  oracle  {oracle}\n  gateway {body}"
         ));
     }
-    // What an error above takes away may have had errors of its own, or not.
     let is_exact = weather == Weather::Fair || error_paths.is_empty();
     if is_exact && oracle::error_paths(&errors) != *error_paths {
         return Err(format!("errors differ from the oracle's, {error_paths:?}:\n  {body}"));
     }
     Ok(())
-}
-
-/// With the keys of every object in order, and every token as it is.
-fn sorted(json: &str) -> String {
-    if let Ok(fields) = serde_json::from_str::<BTreeMap<&str, &RawValue>>(json) {
-        let fields = fields.iter().map(|(key, value)| format!("{key:?}:{}", sorted(value.get())));
-        return format!("{{{}}}", fields.collect::<Vec<_>>().join(","));
-    }
-    if let Ok(items) = serde_json::from_str::<Vec<&RawValue>>(json) {
-        let items = items.iter().map(|item| sorted(item.get()));
-        return format!("[{}]", items.collect::<Vec<_>>().join(","));
-    }
-    json.to_owned()
 }
 
 fn check_nulls(body: &str, oracle: &str) -> Result<(), String> {

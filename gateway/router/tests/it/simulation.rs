@@ -89,7 +89,7 @@ async fn check(
     if planned.plan.fetches.len() > FETCHES_MAX {
         return Err(format!("the plan has {} fetches", planned.plan.fetches.len()));
     }
-    let fair = (Weather::FairInAnyOrder, Faults::None);
+    let fair = (Weather::FairToErrors, Faults::None);
     let executed = execution::execute(world, &planned, variables, fair).await?;
     if let Some(failure) = executed.failures.first() {
         return Err(failure.clone());
