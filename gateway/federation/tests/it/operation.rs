@@ -24,6 +24,9 @@ extend schema @link(url: "https://specs.apollo.dev/federation/v2.5", import: ["@
 type Person @key(fields: "id") { id: ID! age: Int }
 "#;
 
+/// Code, message and places.
+type Refusal = (&'static str, String, Vec<(usize, usize)>);
+
 struct World {
     api_schema: ApiSchema,
     query_graph: QueryGraph,
@@ -48,9 +51,10 @@ impl World {
         Operation::parse(&self.api_schema, &self.query_graph, query, None, &limits)
     }
 
-    /// Code, message and places of everything that is wrong.
-    fn refusals(&self, query: &str) -> Vec<(&'static str, String, Vec<(usize, usize)>)> {
-        let errors = self.parse(query, OperationLimits::default()).map(|_| ()).unwrap_err();
+    /// Everything that is wrong.
+    fn refusals(&self, query: &str) -> Vec<Refusal> {
+        let errors =
+            self.parse(query, OperationLimits::default()).map(|_| ()).expect_err("it is refused");
         errors.into_iter().map(|error| (error.code, error.message, error.locations)).collect()
     }
 
@@ -138,13 +142,14 @@ fn reused_fragments_share_their_selection_and_bound_the_plan() {
     assert!(world.plan(&doubling(10)).is_ok());
     let operation = world.parse(&doubling(60), OperationLimits::default());
     assert!(operation.is_ok(), "sixty doublings are sixty selections");
-    let refused = world.plan(&doubling(60)).map(|_| ()).unwrap_err();
+    let refused = world.plan(&doubling(60)).map(|_| ()).expect_err("it is refused");
     assert_eq!(refused.code, "OPERATION_TOO_COMPLEX");
 }
 
 #[test]
 fn subscriptions_are_not_planned() {
-    let refused = world().plan("subscription { person { name } }").map(|_| ()).unwrap_err();
+    let refused =
+        world().plan("subscription { person { name } }").map(|_| ()).expect_err("it is refused");
     assert_eq!(refused.code, "UNSUPPORTED_OPERATION");
 }
 
