@@ -128,9 +128,8 @@ fn doubling(fragments: usize) -> String {
     let mut query = String::from("{ person { ...F0 } }");
     for number in 0..fragments {
         let next = number + 1;
-        query.push_str(&format!(
-            " fragment F{number} on Person {{ a: friend {{ ...F{next} }} b: friend {{ ...F{next} }} }}"
-        ));
+        let twice = format!("a: friend {{ ...F{next} }} b: friend {{ ...F{next} }}");
+        query.push_str(&format!(" fragment F{number} on Person {{ {twice} }}"));
     }
     query.push_str(&format!(" fragment F{fragments} on Person {{ name }}"));
     query
