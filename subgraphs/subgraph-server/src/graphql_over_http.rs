@@ -113,7 +113,7 @@ async fn answer(
 fn request_id(headers: &HeaderMap) -> HeaderValue {
     let sane = |id: &&HeaderValue| {
         let bytes = id.as_bytes();
-        let harmless = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.:/+=".contains(byte);
+        let harmless = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.:/+=@".contains(byte);
         (1..=128).contains(&bytes.len()) && bytes.iter().all(harmless)
     };
     headers.get(REQUEST_ID).filter(sane).cloned().unwrap_or_else(|| {

@@ -8,34 +8,35 @@ use axum::http::HeaderValue;
 use axum::middleware::Next;
 use axum::response::Response;
 use futures_util::FutureExt;
+use tracing::Instrument;
 
 use super::REQUEST_ID;
 use super::graphql_response::internal_error;
 use crate::telemetry::{RequestId, with_request_id};
 
-/// Gives the request an id, and the answer the same one.
+/// Gives the request an id, and the answer the same one. Whatever is logged meanwhile has it too.
 pub(super) async fn run(request: Request, next: Next) -> Response {
     let sent = request.headers().get(REQUEST_ID).and_then(|value| value.to_str().ok());
     let id = sent.and_then(RequestId::accept).unwrap_or_else(RequestId::generate);
+    // Error level, so that an error's line has its request id however little is logged.
+    let span = tracing::error_span!("request", request_id = id.as_str());
     let answering = AssertUnwindSafe(next.run(request)).catch_unwind();
-    let mut response = with_request_id(id.clone(), async {
+    let answering = async {
         answering.await.unwrap_or_else(|panic| {
             log_panic(panic.as_ref());
             internal_error().into_http()
         })
-    })
-    .await;
+    };
+    let mut response = with_request_id(id.clone(), answering.instrument(span)).await;
     if let Ok(value) = HeaderValue::from_str(id.as_str()) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
     response
 }
 
-/// The details go to the log under the request's id, and nowhere else.
+/// The details go to the log, within the request's span, and nowhere else.
 pub(super) fn log_panic(panic: &(dyn Any + Send)) {
     let message = panic.downcast_ref::<&str>().copied();
     let message = message.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    let request_id = crate::telemetry::current_request_id();
-    let request_id = request_id.as_ref().map(RequestId::as_str);
-    tracing::error!(request_id, panic = message.unwrap_or("no message"), "a request panicked");
+    tracing::error!(panic = message.unwrap_or("no message"), "a request panicked");
 }

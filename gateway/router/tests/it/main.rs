@@ -3,6 +3,7 @@
 mod cases;
 mod config;
 mod execution;
+mod fetch_order;
 mod gateway;
 mod graphiql;
 mod graphql_over_http;
@@ -12,6 +13,7 @@ mod in_memory_subgraph;
 mod limits;
 mod listener;
 mod live_graph;
+mod log;
 mod oracle;
 mod request_lifetime;
 mod simulation;

@@ -10,6 +10,7 @@ use router::telemetry::current_request_id;
 use tokio::sync::Notify;
 
 use crate::gateway::{FakeSubgraph, Gateway, HELLO, request};
+use crate::log::logged;
 
 const QUERY: &str = r#"{"query":"query Hi { greeting }"}"#;
 
@@ -75,16 +76,36 @@ async fn a_panic_tells_the_client_nothing_but_the_request_id() {
     let panicking = FakeSubgraph::new(|_| async { panic!("secret: select * from users") }.boxed());
     let gateway = Gateway::new("", panicking).await;
     let headers = [("content-type", "application/json"), ("x-request-id", "r-2")];
-    let answered =
-        gateway.send(request(Method::POST, "/graphql", &headers, Body::from(QUERY))).await;
+    let ask = || gateway.send(request(Method::POST, "/graphql", &headers, Body::from(QUERY)));
+    let (answered, lines) = logged(ask).await;
     assert_eq!(answered.status, 500);
     assert_eq!(answered.code(), "INTERNAL_SERVER_ERROR");
     let body = answered.json();
     assert_eq!(body["errors"][0]["message"], "An unexpected error occurred");
     assert_eq!(body["errors"][0]["extensions"]["request_id"], "r-2");
     assert!(!body.to_string().contains("secret"));
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert_eq!(lines[0]["fields"]["panic"], "secret: select * from users");
+    assert_eq!(lines[0]["span"]["request_id"], "r-2");
     // The gateway itself is as before.
     assert_eq!(gateway.query("{ __typename }").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_subgraph_that_talks_nonsense_is_logged_under_the_request_id() {
+    let gateway = Gateway::new("", FakeSubgraph::saying("<html>secret: at main.rs:1</html>")).await;
+    let headers = [("content-type", "application/json"), ("x-request-id", "r-3")];
+    let ask = || gateway.send(request(Method::POST, "/graphql", &headers, Body::from(QUERY)));
+    let (answered, lines) = logged(ask).await;
+    assert_eq!(answered.status, 200);
+    assert_eq!(answered.code(), "SUBREQUEST_MALFORMED_RESPONSE");
+    let body = answered.json();
+    assert_eq!(body["data"], serde_json::json!({ "greeting": null }));
+    assert_eq!(body["errors"][0]["path"], serde_json::json!(["greeting"]));
+    assert!(!body.to_string().contains("secret"), "{body}");
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert_eq!(lines[0]["fields"]["subgraph"], "greeter");
+    assert_eq!(lines[0]["span"]["request_id"], "r-3");
 }
 
 #[tokio::test]

@@ -105,6 +105,52 @@ fn plan_prints_the_plan_of_one_operation() {
     finished.assert_failure(1, &["OPERATION_RESOLUTION_FAILURE"]);
 }
 
+/// AC-A5.1.
+#[test]
+fn plan_of_the_flagship_asks_users_and_then_orders() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let flagship = r#"{ user(id: "123") { username email orders { total created_at } } }"#;
+    write(folder.path(), "flagship.graphql", flagship);
+    let schema = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../schema");
+    let config = schema.join("router.yaml").display().to_string();
+    let finished = run(folder.path(), &["plan", "--config", &config, "flagship.graphql"]);
+    assert_eq!((finished.code(), finished.stderr().as_str()), (0, ""));
+    let expected = r#"QueryPlan {
+  Sequence {
+    Fetch(service: "users") {
+      {
+        user(id: "123") {
+          __typename
+          id
+          username
+          email
+        }
+      }
+    },
+    Flatten(path: "user") {
+      Fetch(service: "orders") {
+        {
+          ... on User {
+            __typename
+            id
+          }
+        } =>
+        {
+          ... on User {
+            orders {
+              total
+              created_at
+            }
+          }
+        }
+      },
+    },
+  },
+}
+"#;
+    assert_eq!(finished.stdout(), expected);
+}
+
 #[test]
 fn plan_reads_a_supergraph_too() {
     let folder = folder_with_config(URL);

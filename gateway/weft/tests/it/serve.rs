@@ -25,6 +25,26 @@ fn it_serves_a_configuration_and_ends_well_when_told_to() {
     assert_eq!(serving.terminate().code(), Some(0));
 }
 
+/// AC-A4.1: the configuration as the course prints it, with three schemas beside it.
+#[test]
+fn the_committed_configuration_is_served_unchanged() {
+    let schema = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../schema");
+    let folder = tempfile::tempdir().expect("a folder");
+    let schemas = ["users", "orders", "products"].map(|name| format!("{name}-schema.graphql"));
+    for name in schemas.iter().map(String::as_str).chain(["router.yaml"]) {
+        std::fs::copy(schema.join(name), folder.path().join(name)).expect("a file of the schema");
+    }
+    let arguments = ["serve", "--config", "router.yaml", "--port", "0"];
+    let serving = Running::start(weft(folder.path(), &arguments));
+    let line = serving.until("serving http://0.0.0.0:").pop().expect("a line");
+    let url = url_in(&line).replace("0.0.0.0", "127.0.0.1");
+    for (ty, field) in [("User", "orders"), ("Order", "user"), ("OrderItem", "product")] {
+        let answer = ask(&url, &format!("{{ __type(name: \"{ty}\") {{ fields {{ name }} }} }}"));
+        let fields = answer["data"]["__type"]["fields"].as_array().expect("fields");
+        assert!(fields.contains(&json!({ "name": field })), "{ty}.{field}: {fields:?}");
+    }
+}
+
 #[test]
 fn a_health_check_asks_whether_it_is_ready() {
     let folder = folder_with_config(NOBODY);

@@ -17,7 +17,7 @@ use router::subgraph_client::{
 };
 use serde_json::{Value, json};
 use subgraph_server::testing::TestDatabase;
-use subgraph_server::{Definition, Profile, Server, Subgraph};
+use subgraph_server::{Database, Definition, Profile, Server, Subgraph};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tower::ServiceExt;
@@ -122,7 +122,12 @@ impl Shop {
 
     /// How many SQL statements a subgraph has run so far.
     pub(crate) fn statements(&self, name: &str) -> u64 {
-        self.running(name).subgraph.database().statements()
+        self.database(name).statements()
+    }
+
+    /// A subgraph's database.
+    pub(crate) fn database(&self, name: &str) -> &Database {
+        self.running(name).subgraph.database()
     }
 
     /// Ends a subgraph; its port is closed afterwards.

@@ -35,13 +35,19 @@ async fn logged(query: &str) -> (Answer, Vec<Value>) {
         .with_writer(move || writer.clone())
         .finish();
     let client = memory_client().await;
-    let request = Request::post("/graphql")
-        .header("content-type", "application/json")
-        .header("x-request-id", "r-1")
-        .body(Body::from(json!({ "query": query }).to_string()))
-        .expect("a request");
+    let request = || {
+        Request::post("/graphql")
+            .header("content-type", "application/json")
+            .header("x-request-id", "r-1")
+            .body(Body::from(json!({ "query": query }).to_string()))
+            .expect("a request")
+    };
+    // `tracing` decides at a place's first use whether anybody listens there, and a test on another
+    // thread may be just about to decide that nobody does.
+    client.send(request()).await;
     let _guard = tracing::subscriber::set_default(subscriber);
-    let answer = client.send(request).await;
+    tracing::callsite::rebuild_interest_cache();
+    let answer = client.send(request()).await;
     let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
     (answer, text.lines().map(|line| serde_json::from_str(line).unwrap()).collect())
 }
