@@ -6,7 +6,7 @@ use anyhow::Context;
 use clap::Args;
 use router::live_graph::LiveGraph;
 use router::server::{self, GRAPHQL_PATH, ServerOptions, ServerState};
-use router::telemetry::{OperationReport, RequestId};
+use router::telemetry::OperationReport;
 
 use crate::graph_input::GraphArguments;
 use crate::reload::{Reloaded, Reloader};
@@ -57,7 +57,6 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Failure> {
 
 fn log_operation(report: &OperationReport) {
     tracing::info!(
-        request_id = report.request_id.as_ref().map(RequestId::as_str),
         operation_type = report.operation_type.map(|operation_type| operation_type.name()),
         operation_name = report.operation_name.as_deref(),
         duration_ms = report.duration.as_secs_f64() * 1000.0,
