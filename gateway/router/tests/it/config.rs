@@ -51,6 +51,27 @@ fn the_committed_file_is_read_unchanged() {
     }
 }
 
+/// The user's guide shows every key with its default.
+#[test]
+fn the_documented_file_is_read_and_says_the_defaults() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/configuration.md");
+    let page = std::fs::read_to_string(path).expect("the guide");
+    let block = page.split("```yaml\n").nth(1).and_then(|rest| rest.split("```").next());
+    let block = block.expect("a block of YAML");
+    let config = parse(block).expect("a valid configuration");
+    assert_eq!(config.limits, Limits::default());
+    assert_eq!(config.timeouts, Timeouts::default());
+    let mut documented = config.csrf.required_headers.clone();
+    let mut defaults = parse(ONE).expect("a valid configuration").csrf.required_headers;
+    documented.sort();
+    defaults.sort();
+    assert_eq!((config.csrf.enabled, documented), (true, defaults));
+    let keys = |text: &str| text.matches("_max: ").count() + text.matches("_ms: ").count();
+    let fields = include_str!("../../src/config/limits.rs").lines();
+    let fields: String = fields.filter(|line| line.starts_with("    pub ")).collect();
+    assert_eq!(keys(block), keys(&fields), "every limit is documented");
+}
+
 #[test]
 fn what_is_left_out_has_its_documented_default() {
     let config = parse(ONE).expect("a valid configuration");
