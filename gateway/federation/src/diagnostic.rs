@@ -24,6 +24,15 @@ pub struct SourceFile {
 }
 
 impl SourceFile {
+    /// Where a 1-based line and column (in characters) begin, in bytes; past the end is the end.
+    pub fn offset(&self, line: usize, column: usize) -> usize {
+        let lines = self.text.split_inclusive('\n');
+        let line_start: usize = lines.take(line.saturating_sub(1)).map(str::len).sum();
+        let rest = &self.text[line_start..];
+        let in_line = rest.char_indices().nth(column.saturating_sub(1));
+        line_start + in_line.map_or(rest.len(), |(offset, _)| offset)
+    }
+
     /// The 1-based line and column (in characters) of a byte offset; past the end is the end.
     pub fn line_column(&self, offset: usize) -> (usize, usize) {
         let before = &self.text[..self.text.floor_char_boundary(offset)];

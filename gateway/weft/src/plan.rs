@@ -73,7 +73,7 @@ fn request_diagnostics(query: &Arc<SourceFile>, errors: &[RequestError]) -> Vec<
     let diagnostics = errors.iter().map(|error| {
         let places = error.locations.iter();
         places.fold(Diagnostic::error(error.code, &error.message), |diagnostic, (line, column)| {
-            let start = byte_offset(&query.text, *line, *column);
+            let start = query.offset(*line, *column);
             let word = query.text[start..]
                 .find(|character: char| !character.is_alphanumeric() && character != '_')
                 .unwrap_or(query.text.len() - start);
@@ -81,13 +81,4 @@ fn request_diagnostics(query: &Arc<SourceFile>, errors: &[RequestError]) -> Vec<
         })
     });
     diagnostics.collect()
-}
-
-/// Where a 1-based line and column (in characters) begin.
-fn byte_offset(text: &str, line: usize, column: usize) -> usize {
-    let line_start: usize =
-        text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
-    let rest = &text[line_start..];
-    let in_line = rest.char_indices().nth(column.saturating_sub(1));
-    line_start + in_line.map_or(rest.len(), |(offset, _)| offset)
 }

@@ -239,20 +239,11 @@ fn first_line(message: &str) -> String {
 
 fn located(error: Diagnostic, source: &Arc<SourceFile>, location: Option<Location>) -> Diagnostic {
     let Some(location) = location.filter(|location| location.line() > 0) else { return error };
-    let start = byte_offset(&source.text, location);
-    let line_end = source.text[start..].find('\n').map_or(source.text.len(), |end| start + end);
-    error.with_label(source, start..line_end, "")
-}
-
-/// Where a 1-based line and column (in characters) begin.
-fn byte_offset(text: &str, location: Location) -> usize {
     let line = usize::try_from(location.line()).unwrap_or(usize::MAX);
     let column = usize::try_from(location.column()).unwrap_or(usize::MAX);
-    let lines = text.split_inclusive('\n');
-    let line_start: usize = lines.take(line.saturating_sub(1)).map(str::len).sum();
-    let rest = &text[line_start..];
-    let in_line = rest.char_indices().nth(column.saturating_sub(1));
-    line_start + in_line.map_or(rest.len(), |(offset, _)| offset)
+    let start = source.offset(line, column);
+    let line_end = source.text[start..].find('\n').map_or(source.text.len(), |end| start + end);
+    error.with_label(source, start..line_end, "")
 }
 
 /// Levenshtein's distance: how many letters differ.
