@@ -121,6 +121,8 @@ pub struct Diagnostic {
     pub message: String,
     /// Every place involved, the most telling first.
     pub labels: Vec<Label>,
+    /// What else there is to know, each of one or several lines: an example, a reason.
+    pub notes: Vec<String>,
     /// How to mend it.
     pub help: Option<String>,
 }
@@ -137,7 +139,15 @@ impl Diagnostic {
     }
 
     fn new(severity: Severity, code: &'static str, message: String) -> Self {
-        Self { severity, code, coordinate: None, message, labels: Vec::new(), help: None }
+        Self {
+            severity,
+            code,
+            coordinate: None,
+            message,
+            labels: Vec::new(),
+            notes: Vec::new(),
+            help: None,
+        }
     }
 
     /// Names the schema element it is about.
@@ -173,6 +183,13 @@ impl Diagnostic {
         }
     }
 
+    /// Adds something to know.
+    #[must_use]
+    pub fn with_note(mut self, note: impl Into<String>) -> Self {
+        self.notes.push(note.into());
+        self
+    }
+
     /// Says how to mend it.
     #[must_use]
     pub fn with_help(mut self, help: impl Into<String>) -> Self {
@@ -194,6 +211,9 @@ impl Diagnostic {
             }
             shown.push(&label.source);
             group = group.element(self.snippet(&label.source));
+        }
+        for note in &self.notes {
+            group = group.element(Level::NOTE.message(note));
         }
         if let Some(help) = &self.help {
             group = group.element(Level::HELP.message(help));
