@@ -4,6 +4,8 @@
 //! Made by `subgraph`, `composition` and `supergraph`; read by the command line, the log of a
 //! reload and the tests. A diagnostic carries its sources and can be printed anywhere.
 
+pub mod codes;
+
 use std::collections::HashMap;
 use std::fmt;
 use std::ops::Range;
@@ -195,6 +197,15 @@ impl Diagnostic {
     pub fn with_help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
+    }
+
+    /// How much it matters; a code that is not listed counts as its severity says.
+    pub fn level(&self) -> codes::Level {
+        let unlisted = match self.severity {
+            Severity::Error => codes::Level::Error,
+            Severity::Hint => codes::Level::Info,
+        };
+        codes::find(self.code, self.severity).map_or(unlisted, |entry| entry.level)
     }
 
     /// The message with source lines and carets, as a terminal shows it; `colour` for ANSI codes.

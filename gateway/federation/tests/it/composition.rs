@@ -17,14 +17,18 @@ use federation::supergraph::Supergraph;
 
 #[test]
 fn every_case_composes_as_expected() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../cases/composition");
     let mut failures = Vec::new();
-    for case in sorted_entries(&root) {
+    for case in cases() {
         if let Err(failure) = check(&case) {
             failures.push(format!("{}: {failure}", case.display()));
         }
     }
     assert!(failures.is_empty(), "{}", failures.join("\n\n"));
+}
+
+/// The folders of all cases.
+pub(crate) fn cases() -> Vec<PathBuf> {
+    sorted_entries(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../cases/composition"))
 }
 
 /// One case; the message says what differs.
@@ -107,7 +111,8 @@ fn compare(path: &Path, actual: &str) -> Result<(), String> {
     Err(format!("expected in {}:\n{expected}\ngot:\n{actual}", path.display()))
 }
 
-fn sorted_entries(folder: &Path) -> Vec<PathBuf> {
+/// What a folder contains.
+pub(crate) fn sorted_entries(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{folder:?}: {error}"));
     let mut paths: Vec<PathBuf> =
         entries.map(|entry| entry.expect("a readable folder").path()).collect();

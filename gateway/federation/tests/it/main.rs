@@ -1,5 +1,6 @@
 //! The crate's tests, one binary.
 
+mod codes;
 mod composition;
 mod diagnostic;
 mod operation;

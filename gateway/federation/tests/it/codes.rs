@@ -1,0 +1,250 @@
+//! The registry of codes against the sources, and against what the cases of composition reach.
+//!
+//! The lists here may shrink and not grow: an entry that is no longer true fails.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use federation::composition::compose;
+use federation::diagnostic::codes::{self, Level};
+use federation::diagnostic::{Diagnostic, Severity};
+
+use crate::composition::{cases, sorted_entries, subgraphs_of};
+
+/// What no subgraph's SDL can reach, and the file of the test or case that does.
+const REACHED_ELSEWHERE: &[(&str, &str)] = &[
+    ("INVALID_FEDERATION_SUPERGRAPH", "federation/tests/it/supergraph.rs"),
+    ("DOWNSTREAM_SERVICE_ERROR", "cases/execution/errors/of_an_entity.json"),
+];
+
+/// The errors that no case reaches yet.
+const ERRORS_NOT_REACHED: &[&str] = &[
+    "TYPE_DEFINITION_INVALID",
+    "UNSUPPORTED_LINKED_FEATURE",
+    "UNKNOWN_LINK_VERSION",
+    "LINK_IMPORT_NAME_MISMATCH",
+    "INVALID_SUBGRAPH_NAME",
+    "ROOT_MUTATION_USED",
+    "ROOT_SUBSCRIPTION_USED",
+    "PROVIDES_FIELDS_HAS_ARGS",
+    "PROVIDES_INVALID_FIELDS",
+    "PROVIDES_INVALID_FIELDS_TYPE",
+    "REQUIRES_INVALID_FIELDS_TYPE",
+    "PROVIDES_DIRECTIVE_IN_FIELDS_ARG",
+    "REQUIRES_DIRECTIVE_IN_FIELDS_ARG",
+    "KEY_UNSUPPORTED_ON_INTERFACE",
+    "REQUIRES_UNSUPPORTED_ON_INTERFACE",
+    "EXTERNAL_COLLISION_WITH_ANOTHER_DIRECTIVE",
+    "EXTERNAL_ARGUMENT_TYPE_MISMATCH",
+    "INPUT_FIELD_DEFAULT_MISMATCH",
+    "DIRECTIVE_COMPOSITION_ERROR",
+    "DISALLOWED_INACCESSIBLE",
+    "CONTEXT_NOT_SET",
+    "CONTEXT_INVALID_SELECTION",
+    "NO_CONTEXT_IN_SELECTION",
+    "CONTEXT_NO_RESOLVABLE_KEY",
+    "CONTEXT_NAME_INVALID",
+    "CONTEXTUAL_ARGUMENT_NOT_CONTEXTUAL_IN_ALL_SUBGRAPHS",
+    "COST_APPLIED_TO_INTERFACE_FIELD",
+    "LIST_SIZE_APPLIED_TO_NON_LIST",
+    "LIST_SIZE_INVALID_ASSUMED_SIZE",
+    "LIST_SIZE_INVALID_SIZED_FIELD",
+    "LIST_SIZE_INVALID_SLICING_ARGUMENT",
+    "AUTH_REQUIREMENTS_APPLIED_ON_INTERFACE",
+    "MISSING_TRANSITIVE_AUTH_REQUIREMENTS",
+    "SATISFIABILITY_ERROR",
+    "SHAREABLE_HAS_MISMATCHED_RUNTIME_TYPES",
+    "MAX_VALIDATION_SUBGRAPH_PATHS_EXCEEDED",
+];
+
+/// The hints that no case reaches yet.
+const HINTS_NOT_REACHED: &[&str] = &[
+    "NO_EXECUTABLE_DIRECTIVE_INTERSECTION",
+    "INCONSISTENT_EXECUTABLE_DIRECTIVE_REPEATABLE",
+    "DIRECTIVE_COMPOSITION_WARN",
+    "INCONSISTENT_RUNTIME_TYPES_FOR_SHAREABLE_RETURN",
+    "INCONSISTENT_ENTITY",
+    "MERGED_NON_REPEATABLE_DIRECTIVE_ARGUMENTS",
+    "DIRECTIVE_COMPOSITION_INFO",
+    "IMPLICITLY_UPGRADED_FEDERATION_VERSION",
+    "CONTEXTUAL_ARGUMENT_NOT_CONTEXTUAL_IN_ALL_SUBGRAPHS",
+    "INCONSISTENT_OBJECT_VALUE_TYPE_FIELD",
+    "INCONSISTENT_INTERFACE_VALUE_TYPE_FIELD",
+    "INCONSISTENT_UNION_MEMBER",
+    "INCONSISTENT_TYPE_SYSTEM_DIRECTIVE_REPEATABLE",
+    "INCONSISTENT_TYPE_SYSTEM_DIRECTIVE_LOCATIONS",
+    "UNUSED_ENUM_TYPE",
+];
+
+/// The codes some of whose diagnostics have no coordinate yet.
+const WITHOUT_COORDINATE: &[&str] = &["INVALID_GRAPHQL", "NO_QUERIES"];
+
+/// The codes some of whose diagnostics have no place yet.
+const WITHOUT_LABEL: &[&str] = &["NO_QUERIES"];
+
+/// The codes some of whose diagnostics do not yet say how to mend it.
+const WITHOUT_HELP: &[&str] = &[
+    "DEFAULT_VALUE_USES_INACCESSIBLE",
+    "EXTERNAL_ARGUMENT_DEFAULT_MISMATCH",
+    "EXTERNAL_ARGUMENT_MISSING",
+    "EXTERNAL_TYPE_MISMATCH",
+    "IMPLEMENTED_BY_INACCESSIBLE",
+    "INCONSISTENT_ARGUMENT_PRESENCE",
+    "INCONSISTENT_BUT_COMPATIBLE_ARGUMENT_TYPE",
+    "INCONSISTENT_BUT_COMPATIBLE_FIELD_TYPE",
+    "INCONSISTENT_DEFAULT_VALUE_PRESENCE",
+    "INCONSISTENT_ENUM_VALUE_FOR_INPUT_ENUM",
+    "INCONSISTENT_ENUM_VALUE_FOR_OUTPUT_ENUM",
+    "INCONSISTENT_EXECUTABLE_DIRECTIVE_LOCATIONS",
+    "INCONSISTENT_EXECUTABLE_DIRECTIVE_PRESENCE",
+    "INCONSISTENT_INPUT_OBJECT_FIELD",
+    "INTERFACE_OBJECT_USAGE_ERROR",
+    "INVALID_GRAPHQL",
+    "INVALID_LINK_DIRECTIVE_USAGE",
+    "INVALID_LINK_IDENTIFIER",
+    "INVALID_SHAREABLE_USAGE",
+    "KEY_DIRECTIVE_IN_FIELDS_ARG",
+    "KEY_FIELDS_HAS_ARGS",
+    "KEY_FIELDS_SELECT_INVALID_TYPE",
+    "KEY_INVALID_FIELDS",
+    "ONLY_INACCESSIBLE_CHILDREN",
+    "OVERRIDE_COLLISION_WITH_ANOTHER_DIRECTIVE",
+    "PROVIDES_ON_NON_OBJECT_FIELD",
+    "QUERY_ROOT_TYPE_INACCESSIBLE",
+    "REFERENCED_INACCESSIBLE",
+    "REQUIRED_INACCESSIBLE",
+];
+
+#[test]
+fn every_code_is_listed_once_and_explained() {
+    let mut seen = BTreeSet::new();
+    for entry in codes::all() {
+        let severity = entry.level.severity();
+        assert!(seen.insert((entry.code, severity)), "{} is listed twice", entry.code);
+        assert_eq!(codes::find(entry.code, severity), Some(entry));
+        assert!(entry.code.chars().all(|c| c.is_ascii_uppercase() || c == '_'), "{}", entry.code);
+        let is_sentence = entry.meaning.starts_with(|c: char| c.is_lowercase() || "@`".contains(c))
+            && !entry.meaning.ends_with('.')
+            && entry.meaning.contains(' ');
+        assert!(is_sentence, "{}: {}", entry.code, entry.meaning);
+    }
+    let count = |level| codes::all().filter(|entry| entry.level == level).count();
+    let counts = [Level::Error, Level::Warn, Level::Info, Level::Debug].map(count);
+    assert_eq!(counts, [91, 13, 10, 7]);
+}
+
+#[test]
+fn every_code_in_the_sources_is_listed() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut unlisted = Vec::new();
+    for file in files_of_composition(&root) {
+        let text = fs::read_to_string(&file).expect("a readable file");
+        for code in code_literals(&text) {
+            if !codes::all().any(|entry| entry.code == code) {
+                unlisted.push(format!("{}: {code}", file.display()));
+            }
+        }
+    }
+    assert!(unlisted.is_empty(), "not in the registry:\n{}", unlisted.join("\n"));
+}
+
+/// What composes; operations and plans have codes of their own.
+fn files_of_composition(root: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    let mut folders = vec![root.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for path in sorted_entries(&folder) {
+            let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            let composes = !["operation", "planner", "query_plan", "query_graph"]
+                .contains(&name.as_str())
+                || folder != root;
+            if path.is_dir() && composes {
+                folders.push(path);
+            } else if composes {
+                files.push(path);
+            }
+        }
+    }
+    files
+}
+
+/// `"TWO_WORDS"` or more of them in upper case between quotes.
+fn code_literals(text: &str) -> impl Iterator<Item = &str> {
+    text.split('"').filter(|part| {
+        part.contains('_')
+            && part.starts_with(|c: char| c.is_ascii_uppercase())
+            && part.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+    })
+}
+
+#[test]
+fn every_code_is_reached() {
+    let found = diagnostics_of_all_cases();
+    let reached: BTreeSet<_> = found.iter().map(|(_, it)| (it.code, it.severity)).collect();
+    let gateway = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    for (code, file) in REACHED_ELSEWHERE {
+        let test = fs::read_to_string(gateway.join(file)).expect("the test that reaches the code");
+        assert!(test.contains(code), "{file} does not name {code}");
+    }
+    let mut changed = String::new();
+    for (severity, open) in
+        [(Severity::Error, ERRORS_NOT_REACHED), (Severity::Hint, HINTS_NOT_REACHED)]
+    {
+        let of_severity = codes::all().filter(|entry| entry.level.severity() == severity);
+        let missing: Vec<&str> = of_severity
+            .map(|entry| entry.code)
+            .filter(|code| !reached.contains(&(*code, severity)))
+            .filter(|code| !REACHED_ELSEWHERE.iter().any(|(elsewhere, _)| elsewhere == code))
+            .collect();
+        changed += &changes("no case reaches", open, &missing);
+    }
+    assert!(changed.is_empty(), "{changed}");
+}
+
+#[test]
+fn every_diagnostic_of_a_case_is_listed_and_complete() {
+    let found = diagnostics_of_all_cases();
+    for (case, it) in &found {
+        assert!(codes::find(it.code, it.severity).is_some(), "{case}: {it} is not listed");
+    }
+    let codes_where = |lacks: &dyn Fn(&Diagnostic) -> bool| {
+        let lacking = found.iter().filter(|(_, it)| lacks(it)).map(|(_, it)| it.code);
+        lacking.collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>()
+    };
+    let rules: [(&str, &[&str], Vec<&str>); 3] = [
+        ("no coordinate", WITHOUT_COORDINATE, codes_where(&|it| it.coordinate.is_none())),
+        ("no label", WITHOUT_LABEL, codes_where(&|it| it.labels.is_empty())),
+        ("no help", WITHOUT_HELP, codes_where(&|it| it.help.is_none())),
+    ];
+    let changed = rules.map(|(what, open, lacking)| changes(what, open, &lacking)).concat();
+    assert!(changed.is_empty(), "{changed}");
+}
+
+/// Each case's name with each of its errors or hints.
+fn diagnostics_of_all_cases() -> Vec<(String, Diagnostic)> {
+    let mut found = Vec::new();
+    for case in cases() {
+        let name = case.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let diagnostics = match compose(&subgraphs_of(&case)) {
+            Ok(composition) => composition.hints,
+            Err(errors) => errors,
+        };
+        found.extend(diagnostics.into_iter().map(|it| (name.clone(), it)));
+    }
+    found
+}
+
+/// What is open must be exactly what is listed as open; else, a line that says what is not.
+fn changes(what: &str, listed: &[&str], open: &[&str]) -> String {
+    let new: Vec<_> = open.iter().filter(|code| !listed.contains(code)).collect();
+    let done: Vec<_> = listed.iter().filter(|code| !open.contains(code)).collect();
+    let mut changes = String::new();
+    if !new.is_empty() {
+        changes += &format!("{what}: {new:#?}\n");
+    }
+    if !done.is_empty() {
+        changes += &format!("no longer \"{what}\", take them off the list: {done:#?}\n");
+    }
+    changes
+}
