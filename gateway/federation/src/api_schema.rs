@@ -32,6 +32,8 @@ impl ApiSchema {
         let mut schema = supergraph.schema.clone();
         inaccessible::remove(&mut schema)?;
         keep_api_directives(&mut schema);
+        // What no subgraph has is a feature's own: `requiresScopes__Scope`.
+        schema.types.retain(|name, ty| ty.is_built_in() || supergraph.joins.contains_key(name));
         let schema = schema.validate().map_err(|with_errors| {
             let errors = with_errors.errors.iter();
             errors

@@ -6,6 +6,7 @@
 mod applied_directives;
 mod enums;
 mod external;
+mod features;
 mod federation_1;
 mod field;
 mod input;

@@ -6,13 +6,15 @@
 
 mod join_reader;
 mod join_writer;
+pub(crate) mod linked_feature;
 pub(crate) mod type_parts;
 
 pub(crate) use self::join_writer::graph_names;
+pub use self::linked_feature::{FeatureImport, LinkedFeature, Purpose};
 
 use std::fmt;
 
-use apollo_compiler::{Name, Schema, ast};
+use apollo_compiler::{Name, Node, Schema, ast};
 use indexmap::IndexMap;
 
 use crate::diagnostic::Diagnostic;
@@ -46,8 +48,14 @@ pub struct Supergraph {
     pub subgraphs: Vec<SubgraphEntry>,
     /// The merged definitions with descriptions and the directives that survive merging
     /// (`@deprecated`, `@inaccessible`, `@tag` …), without anything of the `join` and `link`
-    /// specifications. It includes what is inaccessible.
+    /// specifications. It includes what is inaccessible, and the features' own types, which are
+    /// in no subgraph. Directives of the specifications that are known here have the names that
+    /// these give them.
     pub schema: Schema,
+    /// The specifications linked beside `link` and `join`, in the order of the document.
+    pub features: Vec<LinkedFeature>,
+    /// What is carried on the schema itself for a feature (`@join__directive`).
+    pub directives: Vec<JoinDirective>,
     /// For every type of `schema` that a subgraph defines: where it is.
     pub joins: IndexMap<Name, TypeJoin>,
 }
@@ -66,6 +74,22 @@ pub struct TypeJoin {
     /// For objects, interfaces and input objects: each field's subgraphs (`@join__field`), by
     /// subgraph. Always written out: a field that every subgraph of the type has lists them all.
     pub fields: IndexMap<Name, Vec<FieldInSubgraph>>,
+    /// What is carried on the type for a feature (`@join__directive`).
+    pub directives: Vec<JoinDirective>,
+    /// What is carried on its fields; only fields that carry something.
+    pub field_directives: IndexMap<Name, Vec<JoinDirective>>,
+}
+
+/// An application that subgraphs made and a feature of the router reads: carried as it is, not
+/// merged (`@join__directive`).
+#[derive(Debug, Clone, PartialEq)]
+pub struct JoinDirective {
+    /// Where it is applied alike.
+    pub subgraphs: Vec<SubgraphId>,
+    /// The directive as it is called there, without `@`.
+    pub name: Name,
+    /// Its arguments.
+    pub arguments: Vec<Node<ast::Argument>>,
 }
 
 impl TypeJoin {
@@ -156,8 +180,8 @@ impl Supergraph {
     }
 }
 
-/// The supergraph document: join v0.3 SDL (v0.4 when override labels need it), same text for the
-/// same supergraph.
+/// The supergraph document: join v0.3 SDL (v0.4 when override labels or carried directives need
+/// it), same text for the same supergraph.
 impl fmt::Display for Supergraph {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         join_writer::write(self, f)

@@ -13,7 +13,7 @@ use apollo_compiler::{Name, Node};
 use super::merge::{Merge, TypeAt};
 use crate::diagnostic::Diagnostic;
 use crate::subgraph::federation_spec::{self, names};
-use crate::supergraph::type_parts;
+use crate::supergraph::{linked_feature, type_parts};
 
 /// What stands before and behind a type's name.
 pub(super) struct Described {
@@ -134,8 +134,7 @@ impl Merge<'_> {
             }
         });
         for name in applied {
-            let definition = federation_spec::composed_directive(name);
-            self.schema.directive_definitions.insert(definition.name.clone(), definition);
+            linked_feature::define(&mut self.schema, name);
         }
     }
 

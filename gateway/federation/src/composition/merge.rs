@@ -13,6 +13,7 @@ use apollo_compiler::{Name, Node, Schema};
 use indexmap::IndexMap;
 
 use super::applied_directives::Described;
+use super::features;
 use super::type_reference::Subtypes;
 use crate::diagnostic::{Diagnostic, Sources};
 use crate::subgraph::federation_spec::names;
@@ -81,8 +82,13 @@ pub(super) fn merge<'a>(subgraphs: &'a [Subgraph], sources: &'a Sources) -> Merg
     merge.define_composed_directives();
     merge.schema.types.sort_keys();
     merge.joins.sort_keys();
-    let supergraph =
-        Supergraph { subgraphs: entries(subgraphs), schema: merge.schema, joins: merge.joins };
+    let supergraph = Supergraph {
+        subgraphs: entries(subgraphs),
+        features: features::of(&merge.schema),
+        directives: Vec::new(),
+        schema: merge.schema,
+        joins: merge.joins,
+    };
     Merged { supergraph, diagnostics: merge.diagnostics, subgraphs, sources }
 }
 

@@ -1,4 +1,4 @@
-//! The definitions that Federation adds to every subgraph, by version, and what composes of them.
+//! The definitions that Federation adds to every subgraph, by version.
 
 use std::sync::LazyLock;
 
@@ -102,11 +102,6 @@ static PARSED: LazyLock<Vec<Node<DirectiveDefinition>>> = LazyLock::new(|| {
 /// The definition of a directive under its own name.
 pub(crate) fn definition(name: &str) -> Option<&'static Node<DirectiveDefinition>> {
     PARSED.iter().find(|definition| definition.name == name)
-}
-
-/// The definition, in the supergraph, of a directive that composes into it.
-pub(crate) fn composed_directive(name: &'static str) -> Node<DirectiveDefinition> {
-    definition(name).cloned().expect("only directives defined above compose")
 }
 
 /// A name of the specification.

@@ -155,6 +155,7 @@ fn read_link(directive: &Node<Directive>, sources: &Sources) -> Result<Link, Dia
     }
     let url = url.ok_or_else(|| error("`@link` needs a `url`", location))?;
     let (identity, version) = take_apart(&url);
+    let identity = identity.to_owned();
     let own_name = identity.rsplit('/').next().unwrap_or_default().to_owned();
     if let Some((alias, at)) = &alias
         && (Name::new(alias).is_err() || alias.contains("__") || alias.ends_with('_'))
@@ -198,14 +199,14 @@ fn read_import(element: &Node<Value>, sources: &Sources) -> Result<Import, Diagn
 }
 
 /// `https://specs.apollo.dev/federation/v2.5` → its identity and `(2, 5)`.
-fn take_apart(url: &str) -> (String, Option<(u32, u32)>) {
+pub(crate) fn take_apart(url: &str) -> (&str, Option<(u32, u32)>) {
     let url = url.trim_end_matches('/');
-    let Some((rest, last)) = url.rsplit_once('/') else { return (url.to_owned(), None) };
+    let Some((rest, last)) = url.rsplit_once('/') else { return (url, None) };
     let version = last.strip_prefix('v').and_then(|numbers| {
         let (major, minor) = numbers.split_once('.')?;
         Some((major.parse().ok()?, minor.parse().ok()?))
     });
-    if version.is_some() { (rest.to_owned(), version) } else { (url.to_owned(), None) }
+    if version.is_some() { (rest, version) } else { (url, None) }
 }
 
 fn invalid(

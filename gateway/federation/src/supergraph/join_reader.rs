@@ -3,19 +3,23 @@
 //! Whoever wrote it: what it says and is not known here is an error, because a router that does not
 //! know what a feature protects must not serve without it.
 
+mod features;
 mod type_join;
 
 use std::sync::Arc;
 
-use apollo_compiler::ast::{Directive, DirectiveList, Value};
+use apollo_compiler::ast::{Argument, Directive, DirectiveList, Value};
 use apollo_compiler::schema::{ComponentName, ExtendedType, SchemaDefinition};
 use apollo_compiler::{Name, Node, Schema};
 use indexmap::IndexMap;
 
-use super::{SubgraphEntry, SubgraphId, Supergraph, TypeJoin, type_parts};
+use self::features::Features;
+use super::{
+    JoinDirective, SubgraphEntry, SubgraphId, Supergraph, TypeJoin, linked_feature, type_parts,
+};
 use crate::diagnostic::{Diagnostic, SourceFile, Sources};
 use crate::subgraph::federation_spec;
-use crate::subgraph::link::{self, Link};
+use crate::subgraph::link;
 use crate::subgraph::sdl;
 
 const INVALID: &str = "INVALID_FEDERATION_SUPERGRAPH";
@@ -29,107 +33,18 @@ pub(super) fn read(sdl: &str, file: &str) -> Result<Supergraph, Vec<Diagnostic>>
         .and_then(Schema::validate)
         .map_err(|with_errors| sources.diagnostics("INVALID_GRAPHQL", &with_errors.errors))?;
     let links = link::links(&schema.schema_definition, &sources)?;
-    let features = Features::new(&links, &schema, &sources).map_err(|error| vec![error])?;
+    let features = Features::new(&links, &schema, &sources)?;
     let (subgraphs, graphs) =
         read_graphs(&schema, &features, &sources).map_err(|error| vec![error])?;
-    let mut reader = Reader { sources: &sources, features: &features, graphs };
+    let reader = Reader { sources: &sources, features: &features, graphs };
+    let directives = schema.schema_definition.directives.iter().map(|it| &it.node);
+    let directives = reader.join_directives(directives).map_err(|error| vec![error])?;
     let (merged, joins) = reader.read_types(&schema)?;
     let valid = merged
         .validate()
         .map_err(|with_errors| sources.diagnostics("INVALID_GRAPHQL", &with_errors.errors))?;
-    Ok(Supergraph { subgraphs, schema: valid.into_inner(), joins })
-}
-
-/// What the document links, and how it calls what is known here.
-struct Features {
-    /// `join` or what it is linked as.
-    join: String,
-    /// `link` or what it is linked as.
-    link: String,
-    /// Names of the document → names of the specification: `hidden` → `inaccessible`.
-    applied: IndexMap<String, &'static str>,
-}
-
-impl Features {
-    fn new(links: &[Link], schema: &Schema, sources: &Sources) -> Result<Self, Diagnostic> {
-        let join = links.iter().find(|link| link.is_spec("join")).ok_or_else(|| {
-            Diagnostic::error(INVALID, "the document does not link the join specification")
-                .with_help(no_join_help(&schema.schema_definition))
-        })?;
-        let mut applied = IndexMap::new();
-        let mut link_name = "link".to_owned();
-        for link in links {
-            match feature(link) {
-                Some(Feature::Applied(directives)) => {
-                    let names = directives.iter();
-                    applied.extend(names.map(|name| (link.directive_name(name), *name)));
-                }
-                Some(Feature::Link) => link_name.clone_from(&link.namespace),
-                Some(Feature::Join) => {}
-                None => check_ignorable(link, sources)?,
-            }
-        }
-        Ok(Self { join: join.namespace.clone(), link: link_name, applied })
-    }
-
-    fn is_join(&self, name: &str) -> bool {
-        name.strip_prefix(self.join.as_str()).is_some_and(|rest| rest.starts_with("__"))
-    }
-
-    /// Of the machinery: no part of the merged schema.
-    fn is_machinery(&self, name: &str) -> bool {
-        name == self.link
-            || self.is_join(name)
-            || name.strip_prefix(self.link.as_str()).is_some_and(|rest| rest.starts_with("__"))
-    }
-
-    fn is(&self, name: &str, join_element: &str) -> bool {
-        self.is_join(name) && name[self.join.len() + 2..] == *join_element
-    }
-}
-
-enum Feature {
-    Link,
-    Join,
-    /// Directives that are kept in the merged schema.
-    Applied(&'static [&'static str]),
-}
-
-/// What is known: each at the versions whose meaning is known.
-fn feature(link: &Link) -> Option<Feature> {
-    let name = link.identity.strip_prefix(link::SPECS)?;
-    match (name, link.version?) {
-        ("link", (1, 0)) => Some(Feature::Link),
-        ("join", (0, 2..=5)) => Some(Feature::Join),
-        ("tag", (0, 1..=3)) => Some(Feature::Applied(&["tag"])),
-        ("inaccessible", (0, 1..=2)) => Some(Feature::Applied(&["inaccessible"])),
-        _ => None,
-    }
-}
-
-/// A feature that is needed to serve the graph cannot be ignored; one without a purpose can.
-fn check_ignorable(link: &Link, sources: &Sources) -> Result<(), Diagnostic> {
-    let known = ["link", "join", "tag", "inaccessible"].iter().any(|name| link.is_spec(name));
-    let needed = ["authenticated", "requiresScopes", "policy", "context", "connect", "source"];
-    let reason = match &link.purpose {
-        Some(purpose) => format!("it is needed for {purpose}"),
-        None if known => "its version is not known".to_owned(),
-        None if needed.iter().any(|name| link.is_spec(name)) => "it cannot be ignored".to_owned(),
-        None => return Ok(()),
-    };
-    let message = format!("the feature `{}` is not supported, and {reason}", link.url);
-    Err(Diagnostic::error(INVALID, message)
-        .with_coordinate("@link")
-        .at(sources, link.location, "linked here")
-        .with_help("compose without it, or use a router that supports it"))
-}
-
-fn no_join_help(schema: &SchemaDefinition) -> &'static str {
-    if schema.directives.iter().any(|directive| directive.name == "core") {
-        "this is a Federation 1 supergraph; compose its subgraphs again with a current composer"
-    } else {
-        "a supergraph is written by a composer; subgraph schemas must be composed first"
-    }
+    let schema = valid.into_inner();
+    Ok(Supergraph { subgraphs, schema, features: features.linked, directives, joins })
 }
 
 type Graphs = IndexMap<Name, SubgraphId>;
@@ -140,7 +55,7 @@ fn read_graphs(
     features: &Features,
     sources: &Sources,
 ) -> Result<(Vec<SubgraphEntry>, Graphs), Diagnostic> {
-    let enum_name = format!("{}__Graph", features.join);
+    let enum_name = features.join_name("Graph");
     let graphs = schema
         .get_enum(&enum_name)
         .ok_or_else(|| Diagnostic::error(INVALID, format!("the enum `{enum_name}` is missing")))?;
@@ -149,8 +64,8 @@ fn read_graphs(
         let at = value.value.location();
         let directive = value.directives.iter().find(|one| features.is(&one.name, "graph"));
         let directive = directive.ok_or_else(|| {
-            let message =
-                format!("`{enum_name}.{}` lacks `@{}__graph`", value.value, features.join);
+            let wanted = features.join_name("graph");
+            let message = format!("`{enum_name}.{}` lacks `@{wanted}`", value.value);
             Diagnostic::error(INVALID, message).at(sources, at, "")
         })?;
         let text = |name: &str| {
@@ -190,7 +105,7 @@ struct Reader<'a> {
 type Merged = (Schema, IndexMap<Name, TypeJoin>);
 
 impl Reader<'_> {
-    fn read_types(&mut self, schema: &Schema) -> Result<Merged, Vec<Diagnostic>> {
+    fn read_types(&self, schema: &Schema) -> Result<Merged, Vec<Diagnostic>> {
         let mut merged = Schema::new();
         let mut joins = IndexMap::new();
         let mut errors = Vec::new();
@@ -199,14 +114,22 @@ impl Reader<'_> {
             if definition.is_built_in() || self.features.is_machinery(name) {
                 continue;
             }
-            let definition = match self.features.applied.get(name.as_str()) {
-                Some(known) => federation_spec::composed_directive(known),
-                None => definition.clone(),
-            };
-            merged.directive_definitions.insert(definition.name.clone(), definition);
+            match self.features.applied.get(name.as_str()) {
+                Some(known) => linked_feature::define(&mut merged, known),
+                None => {
+                    merged.directive_definitions.insert(name.clone(), definition.clone());
+                }
+            }
         }
         for (name, definition) in &schema.types {
-            if definition.is_built_in() || self.features.is_machinery(name) {
+            if definition.is_built_in()
+                || self.features.is_machinery(name)
+                || self.features.types.contains(name.as_str())
+            {
+                continue;
+            }
+            if self.features.is_of_unknown(name) && !self.has_joins(definition) {
+                merged.types.insert(name.clone(), self.without_joins(definition));
                 continue;
             }
             match self.type_join(definition) {
@@ -218,6 +141,10 @@ impl Reader<'_> {
             }
         }
         if errors.is_empty() { Ok((merged, joins)) } else { Err(errors) }
+    }
+
+    fn has_joins(&self, definition: &ExtendedType) -> bool {
+        definition.directives().iter().any(|it| self.features.is(&it.name, "type"))
     }
 
     fn schema_definition(&self, from: &SchemaDefinition) -> Node<SchemaDefinition> {
@@ -276,5 +203,40 @@ impl Reader<'_> {
                 "",
             )
         })
+    }
+    /// Every `@join__directive` of a list.
+    fn join_directives<'d>(
+        &self,
+        directives: impl IntoIterator<Item = &'d Node<Directive>>,
+    ) -> Result<Vec<JoinDirective>, Diagnostic> {
+        let found = directives.into_iter().filter(|it| self.features.is(&it.name, "directive"));
+        found.map(|directive| self.join_directive(directive)).collect()
+    }
+
+    fn join_directive(&self, directive: &Node<Directive>) -> Result<JoinDirective, Diagnostic> {
+        let invalid = |message: String| {
+            Diagnostic::error(INVALID, message).at(self.sources, directive.location(), "")
+        };
+        let argument = |name: &str| directive.specified_argument_by_name(name);
+        let name = argument("name").and_then(|value| value.as_str()).unwrap_or_default();
+        let name = Name::new(name).map_err(|_| invalid(format!("`{name}` is no directive")))?;
+        let mut subgraphs = Vec::new();
+        for value in argument("graphs").and_then(|it| it.as_list()).unwrap_or_default() {
+            let id = value.as_enum().and_then(|graph| self.graphs.get(graph));
+            subgraphs.push(*id.ok_or_else(|| invalid(format!("`{value}` is no subgraph")))?);
+        }
+        subgraphs.sort();
+        subgraphs.dedup();
+        let arguments = match argument("args").map(|value| &**value) {
+            None | Some(Value::Null) => Vec::new(),
+            Some(Value::Object(fields)) => {
+                let arguments = fields.iter().map(|(name, value)| {
+                    Node::new(Argument { name: name.clone(), value: value.clone() })
+                });
+                arguments.collect()
+            }
+            Some(other) => return Err(invalid(format!("`{other}` are no arguments"))),
+        };
+        Ok(JoinDirective { subgraphs, name, arguments })
     }
 }

@@ -3,6 +3,7 @@
 //!
 //! The document is the merged schema with the joins put back on as directives, sorted by name.
 
+mod feature_names;
 mod spec;
 
 use std::fmt;
@@ -12,29 +13,35 @@ use apollo_compiler::schema::{Component, EnumType, ExtendedType, SchemaDefinitio
 use apollo_compiler::{Name, Node, Schema};
 use indexmap::IndexMap;
 
-use super::{FieldInSubgraph, SubgraphId, Supergraph, TypeInSubgraph, TypeJoin, type_parts};
+use self::feature_names::FeatureNames;
+use super::{
+    FieldInSubgraph, JoinDirective, LinkedFeature, Purpose, SubgraphId, Supergraph, TypeInSubgraph,
+    TypeJoin, type_parts,
+};
 
 pub(super) fn write(supergraph: &Supergraph, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let version = join_version(supergraph);
     let mut document = Schema::new();
     let composed = &supergraph.schema;
-    document.schema_definition = schema_definition(composed, version);
+    let names = FeatureNames::new(&supergraph.features);
+    document.schema_definition = schema_definition(supergraph, version, &names);
     spec::add_definitions(&mut document, version);
     document.types.insert(spec::GRAPH, join_graph(supergraph).into());
-    for (name, definition) in &composed.directive_definitions {
+    for definition in composed.directive_definitions.values() {
         if !definition.is_built_in() {
-            document.directive_definitions.insert(name.clone(), definition.clone());
+            let definition = names.directive_definition(definition);
+            document.directive_definitions.insert(definition.name.clone(), definition);
         }
     }
     for (name, definition) in &composed.types {
         if definition.is_built_in() {
             continue;
         }
-        let mut definition = definition.clone();
+        let mut definition = names.type_definition(definition);
         if let Some(join) = supergraph.joins.get(name) {
             join_type(supergraph, &mut definition, join);
         }
-        document.types.insert(name.clone(), definition);
+        document.types.insert(definition.name().clone(), definition);
     }
     document.directive_definitions.sort_keys();
     document.types.sort_keys();
@@ -43,33 +50,80 @@ pub(super) fn write(supergraph: &Supergraph, f: &mut fmt::Formatter<'_>) -> fmt:
 
 /// The lowest version that says it all, as `v0.N`.
 fn join_version(supergraph: &Supergraph) -> u32 {
-    let mut fields = supergraph.joins.values().flat_map(|join| join.fields.values().flatten());
-    if fields.any(|field| field.override_label.is_some()) { 4 } else { 3 }
+    let mut joins = supergraph.joins.values();
+    let carries = !supergraph.directives.is_empty()
+        || joins.clone().any(|it| !it.directives.is_empty() || !it.field_directives.is_empty());
+    let has_label = |field: &FieldInSubgraph| field.override_label.is_some();
+    let is_labelled = joins.any(|join| join.fields.values().flatten().any(has_label));
+    if carries || is_labelled { 4 } else { 3 }
 }
 
-fn schema_definition(schema: &Schema, version: u32) -> Node<SchemaDefinition> {
-    let mut definition = (*schema.schema_definition).clone();
-    let mut links = vec![
-        link("link", "v1.0", None),
-        link("join", &format!("v0.{version}"), Some(spec::EXECUTION)),
-    ];
-    if schema.directive_definitions.contains_key("tag") {
-        links.push(link("tag", "v0.3", None));
-    }
-    if schema.directive_definitions.contains_key("inaccessible") {
-        links.push(link("inaccessible", "v0.2", Some(spec::SECURITY)));
-    }
-    let kept = definition.directives.drain(..);
-    let links = links.into_iter().map(Component::from);
-    definition.directives = links.chain(kept).collect::<Vec<_>>().into_iter().collect();
+fn schema_definition(
+    supergraph: &Supergraph,
+    version: u32,
+    names: &FeatureNames,
+) -> Node<SchemaDefinition> {
+    let mut definition = (*supergraph.schema.schema_definition).clone();
+    let join = LinkedFeature {
+        purpose: Some(Purpose::Execution),
+        ..LinkedFeature::of_spec("join", &format!("v0.{version}"))
+    };
+    let mut directives = vec![link(&LinkedFeature::of_spec("link", "v1.0")), link(&join)];
+    directives.extend(supergraph.features.iter().map(link));
+    directives.extend(join_directives(supergraph, &supergraph.directives));
+    type_parts::map_schema_directives(&mut definition.directives, &|kept| {
+        names.rename(kept);
+        kept.0.splice(0..0, directives.iter().cloned());
+    });
     Node::new(definition)
 }
 
-fn link(name: &str, version: &str, purpose: Option<Name>) -> Node<Directive> {
-    let url = format!("{}{name}/{version}", crate::subgraph::link::SPECS);
-    let mut arguments = vec![text(spec::URL, &url)];
-    arguments.extend(purpose.map(|purpose| argument(spec::FOR, Value::Enum(purpose))));
+fn link(feature: &LinkedFeature) -> Node<Directive> {
+    let mut arguments = vec![text(spec::URL, &feature.url)];
+    arguments.extend(feature.alias.as_deref().map(|alias| text(spec::AS, alias)));
+    arguments.extend(feature.purpose.map(|purpose| {
+        let name = match purpose {
+            Purpose::Security => spec::SECURITY,
+            Purpose::Execution => spec::EXECUTION,
+        };
+        argument(spec::FOR, Value::Enum(name))
+    }));
+    if !feature.imports.is_empty() {
+        let imports = feature.imports.iter().map(|import| {
+            let string = |text: &str| Node::new(Value::String(text.to_owned()));
+            if import.element == import.local {
+                return string(&import.element);
+            }
+            let fields = [(spec::NAME, &import.element), (spec::AS, &import.local)];
+            let fields = fields.map(|(name, text)| (name, string(text)));
+            Node::new(Value::Object(fields.to_vec()))
+        });
+        arguments.push(argument(spec::IMPORT, Value::List(imports.collect())));
+    }
     directive(spec::LINK, arguments)
+}
+
+/// `@join__directive`, one each.
+fn join_directives<'a>(
+    supergraph: &'a Supergraph,
+    directives: &'a [JoinDirective],
+) -> impl Iterator<Item = Node<Directive>> + 'a {
+    directives.iter().map(|carried| {
+        let graphs = carried.subgraphs.iter().map(|id| {
+            let graph = supergraph.subgraph(*id).graph.clone();
+            Node::new(Value::Enum(graph))
+        });
+        let mut arguments = vec![
+            argument(spec::GRAPHS, Value::List(graphs.collect())),
+            text(spec::NAME, &carried.name),
+        ];
+        if !carried.arguments.is_empty() {
+            let fields = carried.arguments.iter();
+            let fields = fields.map(|it| (it.name.clone(), it.value.clone()));
+            arguments.push(argument(spec::ARGS, Value::Object(fields.collect())));
+        }
+        directive(spec::JOIN_DIRECTIVE, arguments)
+    })
 }
 
 fn join_graph(supergraph: &Supergraph) -> EnumType {
@@ -107,6 +161,7 @@ fn join_type(supergraph: &Supergraph, definition: &mut ExtendedType, join: &Type
         let member = text(spec::MEMBER, member);
         joins.push(directive(spec::JOIN_UNION_MEMBER, vec![graph(supergraph, *subgraph), member]));
     }
+    joins.extend(join_directives(supergraph, &join.directives));
     type_parts::map_type_directives(definition, &|directives| {
         directives.0.splice(0..0, joins.iter().cloned());
     });
@@ -164,8 +219,16 @@ fn type_directives(supergraph: &Supergraph, at: &TypeInSubgraph) -> Vec<Node<Dir
     }
 }
 
-/// `@join__field`: none where every subgraph of the type has the field and nothing else is to say.
+/// `@join__field` and what is carried on a field.
 fn field_directives(supergraph: &Supergraph, join: &TypeJoin, name: &Name) -> Vec<Node<Directive>> {
+    let mut directives = field_joins(supergraph, join, name);
+    let carried = join.field_directives.get(name).map(Vec::as_slice).unwrap_or_default();
+    directives.extend(join_directives(supergraph, carried));
+    directives
+}
+
+/// `@join__field`: none where every subgraph of the type has the field and nothing else is to say.
+fn field_joins(supergraph: &Supergraph, join: &TypeJoin, name: &Name) -> Vec<Node<Directive>> {
     let Some(fields) = join.fields.get(name) else { return Vec::new() };
     if fields.is_empty() {
         return vec![directive(spec::JOIN_FIELD, Vec::new())];

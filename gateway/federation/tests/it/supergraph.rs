@@ -11,6 +11,9 @@ use crate::composition::subgraphs_of;
 /// Written by `@theguild/federation-composition` 0.27 from the subgraphs of the case `shop`.
 const COMPOSED_ELSEWHERE: &str = include_str!("supergraph/composed_elsewhere.graphql");
 
+/// Features under names of the document's own.
+const LINKED_FEATURES: &str = include_str!("supergraph/linked_features.graphql");
+
 fn parse(sdl: &str) -> Supergraph {
     Supergraph::parse(sdl, "supergraph.graphql").expect("a supergraph")
 }
@@ -115,19 +118,21 @@ fn features_under_other_names_are_the_same_features() {
     let supergraph = parse(&document(links, more));
     let api = ApiSchema::new(&supergraph).expect("an API");
     assert_eq!(api.to_string().trim(), "type Query {\n  x: Int\n}");
-    assert!(supergraph.to_string().contains("secret: Int @inaccessible"));
-    assert!(supergraph.to_string().contains(r#"x: Int @tag(name: "m")"#));
+    let printed = supergraph.to_string();
+    assert!(printed.contains("secret: Int @hidden"), "{printed}");
+    assert!(printed.contains(r#"x: Int @mark(name: "m")"#), "{printed}");
+    assert_eq!(parse(&printed), supergraph);
+    assert!(supergraph.schema.directive_definitions.contains_key("inaccessible"));
 }
 
 #[test]
 fn what_a_router_must_know_and_does_not_is_refused() {
     let query = "type Query @join__type(graph: A) { x: Int }";
     let refused = [
-        ("authenticated/v0.1", ", for: SECURITY", "needed for SECURITY"),
-        ("requiresScopes/v0.1", "", "cannot be ignored"),
-        ("policy/v0.1", "", "cannot be ignored"),
-        ("context/v0.1", ", for: SECURITY", "needed for SECURITY"),
-        ("connect/v0.2", ", for: EXECUTION", "needed for EXECUTION"),
+        ("guarded/v0.1", ", for: SECURITY", "needed for SECURITY"),
+        ("queued/v0.2", ", for: EXECUTION", "needed for EXECUTION"),
+        ("authenticated/v0.2", ", for: SECURITY", "version is not known"),
+        ("connect/v0.9", ", for: EXECUTION", "version is not known"),
         ("inaccessible/v0.9", "", "version is not known"),
         ("inaccessible", "", "version is not known"),
     ];
@@ -139,6 +144,52 @@ fn what_a_router_must_know_and_does_not_is_refused() {
     }
     let link = r#"@link(url: "https://example.com/ours/v1.0", import: ["@ours"])"#;
     parse(&document(&format!("{JOIN} {link}"), query));
+}
+
+#[test]
+fn features_are_read_and_printed_as_they_are() {
+    let supergraph = parse(LINKED_FEATURES);
+    let urls: Vec<_> = supergraph.features.iter().map(|feature| feature.url.as_str()).collect();
+    let specs = "authenticated policy requiresScopes cost cacheTag connect";
+    for (url, spec) in urls.iter().zip(specs.split(' ')) {
+        assert!(url.starts_with(&format!("https://specs.apollo.dev/{spec}/v0.")), "{urls:?}");
+    }
+    assert_eq!(urls.last(), Some(&"https://example.com/ours/v1.2"));
+    let printed = supergraph.to_string();
+    assert_eq!(parse(&printed), supergraph);
+    let kept = [
+        r#"a: A @join__directive(graphs: [ONE], name: "connect", args: {source: "v1"}) @auth"#,
+        "@scopes(scopes: [[\"a\", \"b\"]])",
+        "b: Int @price(weight: 3)",
+        "scalar guard__Policy",
+        "scalar ours__Level",
+        "directive @scopes(scopes: [[ScopeName!]!]!) on",
+        r#"@join__directive(graphs: [ONE], name: "federation__cacheTag", args: {format: "a"})"#,
+        r#"@join__directive(graphs: [ONE], name: "source", args: {name: "v1", http: {url: "x"}})"#,
+    ];
+    for kept in kept {
+        assert!(printed.contains(kept), "{kept} is not in\n{printed}");
+    }
+    let applied = &supergraph.schema.get_object("Query").expect("there is one").fields["b"];
+    assert!(applied.directives.has("cost"), "known directives have their own names");
+    let api = ApiSchema::new(&supergraph).expect("an API");
+    let expected = "type A {\n  id: ID!\n}\n\n\
+                    type Query {\n  a: A\n  b: Int\n  c: [Int]\n}\n";
+    assert_eq!(api.to_string(), expected);
+}
+
+#[test]
+fn a_name_of_a_feature_that_is_linked_otherwise_cannot_be_another_directive() {
+    let links = format!(
+        r#"{JOIN} @link(url: "https://specs.apollo.dev/tag/v0.3", import: [{{
+             name: "@tag", as: "@mark"
+           }}])"#
+    );
+    let more = "directive @mark(name: String!) repeatable on FIELD_DEFINITION
+                directive @tag on FIELD
+                type Query @join__type(graph: A) { x: Int }";
+    let found = errors(&document(&links, more));
+    assert!(found.starts_with("INVALID_FEDERATION_SUPERGRAPH @tag: "), "{found}");
 }
 
 #[test]
@@ -158,10 +209,10 @@ fn what_the_joins_say_must_hold_together() {
             "context arguments",
         ),
         (
-            "type Query @join__type(graph: A) @join__directive(graphs: [A], name: \"source\") {
+            "type Query @join__type(graph: A) @join__directive(graphs: [A], name: \"a b\") {
                x: Int
              }",
-            "what it carries is not supported",
+            "`a b` is no directive",
         ),
     ];
     for (more, why) in wrong {

@@ -5,7 +5,7 @@ use apollo_compiler::schema::{Component, ExtendedType};
 use apollo_compiler::{Name, Node};
 use indexmap::IndexMap;
 
-use super::super::{FieldInSubgraph, Key, SubgraphId, TypeInSubgraph, TypeJoin};
+use super::super::{FieldInSubgraph, JoinDirective, Key, SubgraphId, TypeInSubgraph, TypeJoin};
 use super::{INVALID, Reader};
 use crate::diagnostic::Diagnostic;
 use crate::field_set;
@@ -26,10 +26,13 @@ impl Reader<'_> {
                 .at(self.sources, name.location(), "")
                 .with_help("every type of a supergraph has a `@join__type`"));
         }
-        let mut join = TypeJoin { in_subgraphs, ..TypeJoin::default() };
+        let directives = definition.directives().iter().map(|it| &it.node);
+        let directives = self.join_directives(directives)?;
+        let mut join = TypeJoin { in_subgraphs, directives, ..TypeJoin::default() };
         match definition {
             ExtendedType::Object(ty) => {
                 let fields = fields_of(&ty.fields);
+                join.field_directives = self.field_directives(&fields)?;
                 join.fields = self.fields(&join, fields)?;
                 let interfaces = ty.implements_interfaces.iter().map(|one| &one.name);
                 let interfaces: Vec<_> = interfaces.collect();
@@ -37,6 +40,7 @@ impl Reader<'_> {
             }
             ExtendedType::Interface(ty) => {
                 let fields = fields_of(&ty.fields);
+                join.field_directives = self.field_directives(&fields)?;
                 join.fields = self.fields(&join, fields)?;
                 let interfaces = ty.implements_interfaces.iter().map(|one| &one.name);
                 let interfaces: Vec<_> = interfaces.collect();
@@ -150,6 +154,20 @@ impl Reader<'_> {
         Ok(graphs)
     }
 
+    fn field_directives(
+        &self,
+        fields: &Fields<'_>,
+    ) -> Result<IndexMap<Name, Vec<JoinDirective>>, Diagnostic> {
+        let mut found = IndexMap::new();
+        for (name, _, directives) in fields {
+            let carried = self.join_directives(directives.iter())?;
+            if !carried.is_empty() {
+                found.insert((*name).clone(), carried);
+            }
+        }
+        Ok(found)
+    }
+
     fn fields(
         &self,
         join: &TypeJoin,
@@ -254,10 +272,7 @@ impl Reader<'_> {
 
     /// A directive of the join specification that this position does not read.
     fn check_known(&self, directive: &Node<Directive>) -> Result<(), Diagnostic> {
-        if self.features.is(&directive.name, "directive") {
-            return Err(self.unsupported(directive, "what it carries is not supported"));
-        }
-        let known = ["type", "field", "implements", "unionMember", "enumValue"];
+        let known = ["type", "field", "implements", "unionMember", "enumValue", "directive"];
         if !self.features.is_join(&directive.name)
             || known.iter().any(|name| self.features.is(&directive.name, name))
         {

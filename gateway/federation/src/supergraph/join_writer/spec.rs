@@ -5,6 +5,11 @@ use apollo_compiler::{Name, Schema, name};
 
 pub(super) const LINK: Name = name!("link");
 pub(super) const URL: Name = name!("url");
+pub(super) const AS: Name = name!("as");
+pub(super) const IMPORT: Name = name!("import");
+pub(super) const JOIN_DIRECTIVE: Name = name!("join__directive");
+pub(super) const GRAPHS: Name = name!("graphs");
+pub(super) const ARGS: Name = name!("args");
 pub(super) const FOR: Name = name!("for");
 pub(super) const EXECUTION: Name = name!("EXECUTION");
 pub(super) const SECURITY: Name = name!("SECURITY");
