@@ -17,6 +17,10 @@ mod post_merge;
 mod sharing;
 mod type_reference;
 
+use std::sync::Arc;
+
+use apollo_compiler::parser::SourceMap;
+
 use crate::diagnostic::{Diagnostic, Severity, Sources};
 use crate::subgraph::{Subgraph, SubgraphSource};
 use crate::supergraph::Supergraph;
@@ -47,13 +51,21 @@ pub fn compose(subgraphs: &[SubgraphSource]) -> Result<Composition, Vec<Diagnost
     federation_1::check_extensions(&subgraphs).map_err(sorted)?;
     let mut merged = merge::merge(&subgraphs, &sources);
     post_merge::validate(&mut merged);
-    let merge::Merged { supergraph, diagnostics, .. } = merged;
+    let merge::Merged { mut supergraph, diagnostics, .. } = merged;
+    supergraph.schema.sources = texts(&subgraphs);
     let diagnostics = sorted(diagnostics);
     if diagnostics.iter().any(|one| one.severity == Severity::Error) {
         let errors = diagnostics.into_iter().filter(|one| one.severity == Severity::Error);
         return Err(errors.collect());
     }
     Ok(Composition { supergraph, hints: diagnostics })
+}
+
+/// What the elements of the merged schema stand in: whoever finds something wrong with the
+/// supergraph later can say where.
+fn texts(subgraphs: &[Subgraph]) -> SourceMap {
+    let of_each = subgraphs.iter().flat_map(|subgraph| subgraph.schema.sources.iter());
+    Arc::new(of_each.map(|(id, file)| (*id, Arc::clone(file))).collect())
 }
 
 /// The subgraphs sorted by name.

@@ -63,6 +63,11 @@ impl Sources {
         self.files.extend(map.keys().map(|file| (*file, Arc::clone(source))));
     }
 
+    /// Says that everything of one parsed file stands in `source`.
+    pub(crate) fn add_file(&mut self, file: FileId, source: &Arc<SourceFile>) {
+        self.files.insert(file, Arc::clone(source));
+    }
+
     /// Adds all of another's.
     pub(crate) fn extend(&mut self, other: &Self) {
         self.files.extend(other.files.iter().map(|(file, source)| (*file, Arc::clone(source))));

@@ -15,6 +15,8 @@ pub mod supergraph;
 
 pub mod api_schema;
 
+pub mod contract;
+
 pub mod query_graph;
 
 pub mod operation;

@@ -107,6 +107,7 @@ type Merged = (Schema, IndexMap<Name, TypeJoin>);
 impl Reader<'_> {
     fn read_types(&self, schema: &Schema) -> Result<Merged, Vec<Diagnostic>> {
         let mut merged = Schema::new();
+        merged.sources = Arc::clone(&schema.sources);
         let mut joins = IndexMap::new();
         let mut errors = Vec::new();
         merged.schema_definition = self.schema_definition(&schema.schema_definition);

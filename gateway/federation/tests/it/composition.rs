@@ -91,7 +91,7 @@ fn subgraph(file: &Path) -> SubgraphSource {
 }
 
 /// One line each for the machine, then as a person sees it.
-fn rendered(diagnostics: &[Diagnostic]) -> String {
+pub(crate) fn rendered(diagnostics: &[Diagnostic]) -> String {
     let mut text = String::new();
     for diagnostic in diagnostics {
         let _ = writeln!(text, "{diagnostic}\n{}\n", diagnostic.render(false));
@@ -99,7 +99,7 @@ fn rendered(diagnostics: &[Diagnostic]) -> String {
     text
 }
 
-fn compare(path: &Path, actual: &str) -> Result<(), String> {
+pub(crate) fn compare(path: &Path, actual: &str) -> Result<(), String> {
     if std::env::var_os("UPDATE_EXPECT").is_some() {
         fs::write(path, actual).expect("a writable file");
         return Ok(());

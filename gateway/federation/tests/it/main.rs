@@ -2,6 +2,7 @@
 
 mod codes;
 mod composition;
+mod contract;
 mod diagnostic;
 mod operation;
 mod supergraph;
