@@ -1,0 +1,124 @@
+//! How long composition takes, measured inside one process: parse, merge, check and print, from
+//! texts in memory.
+//!
+//! `compose_timed FOLDER REPETITIONS` composes the folder's `*.graphql` files once to warm up, then
+//! as often as asked, and prints one JSON object. Read by `bench/composition`. Linux only, for
+//! the processor time and the peak of memory come from `/proc`.
+
+use std::error::Error;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+use std::{env, fs};
+
+use federation::composition::compose;
+use federation::diagnostic::SourceFile;
+use federation::subgraph::{Subgraph, SubgraphSource};
+use serde_json::json;
+
+#[expect(clippy::print_stdout, reason = "what this program is for")]
+fn main() -> Result<(), Box<dyn Error>> {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let [folder, repetitions] = arguments.as_slice() else {
+        return Err("usage: compose_timed FOLDER REPETITIONS".into());
+    };
+    let subgraphs = read(Path::new(folder))?;
+    let repetitions = repetitions.parse::<usize>()?.max(1);
+
+    let first = compose_to_text(&subgraphs);
+    // Before repetitions blur it: what one composition needs.
+    let peak_rss_kb = peak_rss_kb()?;
+    let composing = measure(repetitions, || compose_to_text(&subgraphs))?;
+    let parsing =
+        measure(repetitions, || subgraphs.iter().map(Subgraph::parse).collect::<Vec<_>>())?;
+    let report = json!({
+        "median_ms": composing.median_ms,
+        "min_ms": composing.min_ms,
+        "cpu_ms": composing.cpu_ms,
+        "parse_ms": parsing.median_ms,
+        "peak_rss_kb": peak_rss_kb,
+        "types": first.as_ref().map(|outcome| outcome.types).unwrap_or_default(),
+        "ok": first.is_ok(),
+        "codes": first.err().unwrap_or_default(),
+    });
+    println!("{report}");
+    Ok(())
+}
+
+/// The subgraphs of a folder, each named after its file.
+fn read(folder: &Path) -> Result<Vec<SubgraphSource>, Box<dyn Error>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "graphql") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    let read_one = |path: &std::path::PathBuf| {
+        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let url = format!("http://{name}.example/graphql");
+        let text = fs::read_to_string(path)?;
+        let sdl = Arc::new(SourceFile { name: format!("{name}.graphql"), text });
+        Ok(SubgraphSource { name, url, sdl })
+    };
+    files.iter().map(read_one).collect()
+}
+
+/// What a composition leaves.
+struct Outcome {
+    types: usize,
+    /// Kept so that its printing cannot be optimised away.
+    #[expect(dead_code, reason = "it is what was measured")]
+    document: String,
+}
+
+/// The supergraph document, or the codes of the errors.
+fn compose_to_text(subgraphs: &[SubgraphSource]) -> Result<Outcome, Vec<&'static str>> {
+    let composed = compose(subgraphs);
+    let composition =
+        composed.map_err(|errors| errors.iter().map(|error| error.code).collect::<Vec<_>>())?;
+    let supergraph = composition.supergraph;
+    Ok(Outcome { types: supergraph.joins.len(), document: supergraph.to_string() })
+}
+
+/// Of one run each.
+struct Timing {
+    median_ms: f64,
+    min_ms: f64,
+    cpu_ms: f64,
+}
+
+fn measure<T>(repetitions: usize, run: impl Fn() -> T) -> Result<Timing, Box<dyn Error>> {
+    let mut walls = Vec::with_capacity(repetitions);
+    let cpu_before = cpu_ms()?;
+    for _ in 0..repetitions {
+        let start = Instant::now();
+        let result = run();
+        walls.push(start.elapsed().as_secs_f64() * 1e3);
+        drop(result);
+    }
+    let cpu = (cpu_ms()? - cpu_before) / repetitions as f64;
+    walls.sort_by(f64::total_cmp);
+    Ok(Timing { median_ms: walls[repetitions / 2], min_ms: walls[0], cpu_ms: cpu })
+}
+
+/// The process's time on a processor so far, in milliseconds: the first figure of `schedstat`, of
+/// every thread.
+fn cpu_ms() -> Result<f64, Box<dyn Error>> {
+    let mut nanoseconds = 0.0;
+    for thread in fs::read_dir("/proc/self/task")? {
+        let figures = fs::read_to_string(thread?.path().join("schedstat"))?;
+        let first = figures.split_whitespace().next().ok_or("schedstat is empty")?;
+        nanoseconds += first.parse::<f64>()?;
+    }
+    Ok(nanoseconds / 1e6)
+}
+
+/// `VmHWM`: the most memory the process has ever had.
+fn peak_rss_kb() -> Result<u64, Box<dyn Error>> {
+    let status = fs::read_to_string("/proc/self/status")?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let figure = line.and_then(|line| line.split_whitespace().next());
+    Ok(figure.ok_or("there is no VmHWM")?.parse()?)
+}
