@@ -1,10 +1,11 @@
 //! What clients see of a supergraph: no inaccessible element, no directive that is not the API's.
 //!
-//! Made from a `Supergraph`, checked once; read by validation, introspection and the planner.
+//! Made from a `Supergraph` or from its own SDL, checked once; read by validation, introspection and the planner.
 
 mod inaccessible;
 
 use std::fmt;
+use std::sync::Arc;
 
 use apollo_compiler::ast::{DirectiveList, DirectiveLocation};
 use apollo_compiler::collections::HashMap;
@@ -12,7 +13,8 @@ use apollo_compiler::schema::Implementers;
 use apollo_compiler::validation::Valid;
 use apollo_compiler::{Name, Schema};
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, SourceFile, Sources};
+use crate::subgraph::sdl;
 use crate::supergraph::{Supergraph, type_parts};
 
 /// The schema of the graph's API.
@@ -40,6 +42,25 @@ impl ApiSchema {
                 .map(|found| Diagnostic::error("INVALID_GRAPHQL", found.error.to_string()))
                 .collect::<Vec<_>>()
         })?;
+        let implementers = schema.implementers_map();
+        Ok(Self { schema, implementers })
+    }
+
+    /// Reads the SDL of an API as it was published, or as introspection gives it.
+    ///
+    /// # Errors
+    /// `INVALID_GRAPHQL` with line and column, for text that is not the SDL of a whole schema.
+    pub fn parse(source: &Arc<SourceFile>) -> Result<Self, Vec<Diagnostic>> {
+        let mut sources = Sources::default();
+        let document = sdl::parse(source, &mut sources)?;
+        let built = Schema::builder().add_ast(&document).build().and_then(Schema::validate);
+        let valid = built
+            .map_err(|with_errors| sources.diagnostics("INVALID_GRAPHQL", &with_errors.errors))?;
+        let mut schema = valid.into_inner();
+        keep_api_directives(&mut schema);
+        let schema = schema
+            .validate()
+            .map_err(|with_errors| sources.diagnostics("INVALID_GRAPHQL", &with_errors.errors))?;
         let implementers = schema.implementers_map();
         Ok(Self { schema, implementers })
     }

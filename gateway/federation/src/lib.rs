@@ -17,6 +17,8 @@ pub mod api_schema;
 
 pub mod contract;
 
+pub mod schema_changes;
+
 pub mod query_graph;
 
 pub mod operation;

@@ -156,7 +156,7 @@ fn files_of_composition(root: &Path) -> Vec<PathBuf> {
     while let Some(folder) = folders.pop() {
         for path in sorted_entries(&folder) {
             let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-            let composes = !["operation", "planner", "query_plan", "query_graph"]
+            let composes = !["operation", "planner", "query_plan", "query_graph", "schema_changes"]
                 .contains(&name.as_str())
                 || folder != root;
             if path.is_dir() && composes {

@@ -5,4 +5,5 @@ mod composition;
 mod contract;
 mod diagnostic;
 mod operation;
+mod schema_changes;
 mod supergraph;

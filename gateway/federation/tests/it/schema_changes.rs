@@ -1,0 +1,100 @@
+//! `cases/schema_changes/<rule>/`: `before.graphql` and `after.graphql` compared, with the
+//! operations of `operations/*.graphql` where there are any, against `changes.txt`;
+//! `UPDATE_EXPECT=1` rewrites what is expected.
+//!
+//! `before.graphql` says in a comment `# why:` what the case guards, and with `# unused: lower`
+//! that all operations are known; a file that nothing reads fails.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use federation::api_schema::ApiSchema;
+use federation::diagnostic::SourceFile;
+use federation::schema_changes::{ClientOperations, OperationUse, SchemaChange, Unused, compare};
+
+use crate::composition::{expect_file, sorted_entries};
+
+#[test]
+fn every_case_changes_as_expected() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../cases/schema_changes");
+    let mut failures = Vec::new();
+    for case in sorted_entries(&root) {
+        if let Err(failure) = check(&case) {
+            failures.push(format!("{}: {failure}", case.display()));
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n\n"));
+}
+
+/// One case; the message says what differs.
+fn check(case: &Path) -> Result<(), String> {
+    let before = read(case, "before.graphql")?;
+    if !before.text.contains("# why:") {
+        return Err("`before.graphql` does not say in `# why:` what the case guards".to_owned());
+    }
+    let unused = if before.text.contains("# unused: lower") { Unused::Lower } else { Unused::Keep };
+    let schemas = [schema(&before)?, schema(&read(case, "after.graphql")?)?];
+    let operations = case.join("operations");
+    let known = ["after.graphql", "before.graphql", "changes.txt", "operations"];
+    let unread = sorted_entries(case)
+        .into_iter()
+        .find(|path| !path.file_name().is_some_and(|name| known.iter().any(|one| name == *one)));
+    if let Some(unread) = unread {
+        return Err(format!("nothing reads {}", unread.display()));
+    }
+    let mut changes = compare(&schemas[0], &schemas[1]);
+    let mut text = String::new();
+    if operations.is_dir() {
+        let files = sorted_entries(&operations);
+        let names = files.iter().filter_map(|file| file.file_name()?.to_str());
+        let documents: Vec<Arc<SourceFile>> =
+            names.map(|name| read(&operations, name)).collect::<Result<_, _>>()?;
+        let (operations, mut diagnostics) = ClientOperations::parse(&documents);
+        operations.usage(&schemas[0]).apply(&mut changes, unused);
+        diagnostics.extend(operations.validate(&schemas[1]));
+        text = changes_text(&changes);
+        for diagnostic in diagnostics {
+            let _ = writeln!(text, "\n{diagnostic}\n{}", diagnostic.render(false));
+        }
+    } else {
+        text.push_str(&changes_text(&changes));
+    }
+    expect_file(&case.join("changes.txt"), &text)
+}
+
+fn changes_text(changes: &[SchemaChange]) -> String {
+    let mut text = String::new();
+    for change in changes {
+        let _ = writeln!(text, "{change}");
+        if let Some(reason) = &change.reason {
+            let _ = writeln!(text, "    {reason}");
+        }
+        if change.is_unused() {
+            let _ = writeln!(text, "    used by no operation");
+        }
+        for found in change.used_by.iter().flatten() {
+            let _ = writeln!(text, "    used by {}", used_by(found));
+        }
+    }
+    text
+}
+
+fn used_by(found: &OperationUse) -> String {
+    let (line, column) = found.source.line_column(found.span.start);
+    let (operation, document) = (&found.operation, &found.document.name);
+    format!("{operation} of {document}, at {}:{line}:{column}", found.source.name)
+}
+
+fn read(folder: &Path, name: &str) -> Result<Arc<SourceFile>, String> {
+    let text = fs::read_to_string(folder.join(name)).map_err(|error| format!("{name}: {error}"))?;
+    Ok(Arc::new(SourceFile { name: name.to_owned(), text }))
+}
+
+fn schema(source: &Arc<SourceFile>) -> Result<ApiSchema, String> {
+    ApiSchema::parse(source).map_err(|errors| {
+        let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        lines.join("\n")
+    })
+}
