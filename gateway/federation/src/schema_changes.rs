@@ -3,9 +3,15 @@
 //! Kinds and their criticality are those GraphQL Inspector documents. Knows schemas and client
 //! operations, and nothing of subgraphs: what clients do not see breaks none of them.
 
+mod annotations;
 mod client_operations;
+mod directives;
+mod enums;
+mod fields;
+mod input_values;
 mod pairs;
 mod reach;
+mod roots;
 mod types;
 mod usage;
 mod walk;
@@ -16,6 +22,9 @@ use crate::api_schema::ApiSchema;
 
 pub use client_operations::ClientOperations;
 pub use usage::{OperationUse, Unused, Usage};
+
+/// Why the removal of an element that carries `@deprecated` can be a contract.
+const DEPRECATED: &str = "it was deprecated";
 
 /// What a change does to clients that know only the schema before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -57,8 +66,8 @@ pub struct SchemaChange {
     pub used_by: Option<Vec<OperationUse>>,
     /// An operation is concerned that uses all of these coordinates; none is when there are none.
     concerns: Vec<String>,
-    /// A removal of what was deprecated, or could only be reached by what was.
-    is_contract: bool,
+    /// Of a removal that can be the end of a deprecation: what makes it one.
+    contract: Option<&'static str>,
 }
 
 impl SchemaChange {
@@ -81,7 +90,7 @@ impl SchemaChange {
             reason: None,
             used_by: None,
             concerns: Vec::new(),
-            is_contract: false,
+            contract: None,
         }
     }
 
@@ -96,8 +105,8 @@ impl SchemaChange {
         self
     }
 
-    fn contract(mut self, is_contract: bool) -> Self {
-        self.is_contract = is_contract;
+    fn contract(mut self, why: Option<&'static str>) -> Self {
+        self.contract = why;
         self
     }
 }
@@ -115,7 +124,9 @@ impl fmt::Display for SchemaChange {
 /// (contract) is known when [`Usage::apply`] has seen the operations.
 pub fn compare(before: &ApiSchema, after: &ApiSchema) -> Vec<SchemaChange> {
     let mut changes = Vec::new();
+    roots::compare(before.schema(), after.schema(), &mut changes);
     types::compare(before.schema(), after.schema(), &mut changes);
+    directives::compare(before.schema(), after.schema(), &mut changes);
     sort(&mut changes);
     changes
 }

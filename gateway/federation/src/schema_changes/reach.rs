@@ -6,8 +6,10 @@
 use std::collections::HashSet;
 
 use apollo_compiler::Schema;
-use apollo_compiler::ast::{DirectiveList, FieldDefinition, InputValueDefinition};
+use apollo_compiler::ast::{FieldDefinition, InputValueDefinition};
 use apollo_compiler::schema::ExtendedType;
+
+use super::annotations::is_deprecated;
 
 /// The types that the root types lead to by what is not deprecated.
 pub(super) fn reachable_types(schema: &Schema) -> HashSet<&str> {
@@ -44,11 +46,6 @@ pub(super) fn reachable_types(schema: &Schema) -> HashSet<&str> {
         }
     }
     reached
-}
-
-/// Whether `@deprecated` stands here.
-pub(super) fn is_deprecated(directives: &DirectiveList) -> bool {
-    directives.has("deprecated")
 }
 
 fn field_types(field: &FieldDefinition) -> Vec<&str> {

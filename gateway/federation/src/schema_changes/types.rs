@@ -1,12 +1,24 @@
-//! Types: removed, added, of another kind, and their descriptions.
+//! Types: removed, added, of another kind; their descriptions, and what they implement.
 
 use std::collections::HashSet;
 
-use apollo_compiler::Schema;
-use apollo_compiler::schema::ExtendedType;
+use apollo_compiler::collections::IndexSet;
+use apollo_compiler::schema::{ComponentName, ExtendedType, ScalarType};
+use apollo_compiler::{Name, Schema};
 
+use super::annotations::{self, Kinds};
+use super::input_values::{self, INPUT_FIELD};
 use super::pairs::{Pair, pairs};
-use super::{Criticality, SchemaChange, reach};
+use super::{Criticality, SchemaChange, enums, fields, reach};
+
+const DESCRIPTION: Kinds = Kinds {
+    added: "TYPE_DESCRIPTION_ADDED",
+    removed: "TYPE_DESCRIPTION_REMOVED",
+    changed: "TYPE_DESCRIPTION_CHANGED",
+};
+
+/// Why the removal of a type can be the end of a deprecation.
+const ONLY_DEPRECATED_LED_TO_IT: &str = "only what was deprecated led to it";
 
 /// Everything that changed in the types of two schemas.
 pub(super) fn compare(before: &Schema, after: &Schema, changes: &mut Vec<SchemaChange>) {
@@ -27,10 +39,13 @@ fn client_types(schema: &Schema) -> impl Iterator<Item = &ExtendedType> {
 fn removed(ty: &ExtendedType, reachable: &HashSet<&str>) -> SchemaChange {
     let name = ty.name();
     let message = format!("{} `{name}` was removed", kind_name(ty));
+    let is_reachable = reachable.contains(name.as_str());
     SchemaChange::new(Criticality::Breaking, "TYPE_REMOVED", name.as_str(), message)
-        .because("operations that name the type, or read a field that gave it, are not valid")
+        .because(
+            "an operation that names it, or reads a field that gives it, is not valid any more",
+        )
         .concerning(name.as_str())
-        .contract(!reachable.contains(name.as_str()))
+        .contract((!is_reachable).then_some(ONLY_DEPRECATED_LED_TO_IT))
 }
 
 fn added(ty: &ExtendedType) -> SchemaChange {
@@ -40,15 +55,101 @@ fn added(ty: &ExtendedType) -> SchemaChange {
 
 fn compare_type(before: &ExtendedType, after: &ExtendedType, changes: &mut Vec<SchemaChange>) {
     let name = before.name();
-    let (old_kind, new_kind) = (kind_name(before), kind_name(after));
-    if old_kind != new_kind {
-        let message = format!("`{name}` was {old_kind} and is {new_kind} now");
-        let kind = "TYPE_KIND_CHANGED";
-        let change = SchemaChange::new(Criticality::Breaking, kind, name.as_str(), message)
-            .because("a selection, a fragment or a value fits one kind of type and not the other")
-            .concerning(name.as_str());
-        changes.push(change);
+    let descriptions = (before.description(), after.description());
+    annotations::description(DESCRIPTION, name, descriptions, changes);
+    match (before, after) {
+        (ExtendedType::Object(one), ExtendedType::Object(other)) => {
+            fields::compare(name, &one.fields, &other.fields, changes);
+            let interfaces = (&one.implements_interfaces, &other.implements_interfaces);
+            compare_interfaces(name, interfaces, changes);
+        }
+        (ExtendedType::Interface(one), ExtendedType::Interface(other)) => {
+            fields::compare(name, &one.fields, &other.fields, changes);
+            let interfaces = (&one.implements_interfaces, &other.implements_interfaces);
+            compare_interfaces(name, interfaces, changes);
+        }
+        (ExtendedType::Union(one), ExtendedType::Union(other)) => {
+            enums::compare_unions(one, other, changes);
+        }
+        (ExtendedType::Enum(one), ExtendedType::Enum(other)) => {
+            enums::compare_enums(one, other, changes);
+        }
+        (ExtendedType::InputObject(one), ExtendedType::InputObject(other)) => {
+            let old = one.fields.values().map(|field| &***field);
+            let new = other.fields.values().map(|field| &***field);
+            input_values::compare(&INPUT_FIELD, name, old, new, changes);
+        }
+        (ExtendedType::Scalar(one), ExtendedType::Scalar(other)) => {
+            changes.extend(specification_changed(one, other));
+        }
+        _ => changes.push(kind_changed(before, after)),
     }
+}
+
+fn kind_changed(before: &ExtendedType, after: &ExtendedType) -> SchemaChange {
+    let name = before.name().as_str();
+    let message = format!("`{name}` was {} and is {} now", a(before), a(after));
+    SchemaChange::new(Criticality::Breaking, "TYPE_KIND_CHANGED", name, message)
+        .because("a selection, a fragment or a value fits one kind of type and not the other")
+        .concerning(name)
+}
+
+fn compare_interfaces(
+    name: &Name,
+    (before, after): (&IndexSet<ComponentName>, &IndexSet<ComponentName>),
+    changes: &mut Vec<SchemaChange>,
+) {
+    for pair in pairs(before, after, |interface| interface.as_str()) {
+        match pair {
+            Pair::Removed(interface) => {
+                let interface = interface.as_str();
+                let message = format!("`{name}` does not implement `{interface}` any more");
+                let kind = "OBJECT_TYPE_INTERFACE_REMOVED";
+                let change = SchemaChange::new(Criticality::Breaking, kind, name.as_str(), message)
+                    .because("a fragment on one, where the other stands, is not valid any more")
+                    .concerning(interface)
+                    .concerning(name.as_str());
+                changes.push(change);
+            }
+            Pair::Added(interface) => {
+                let interface = interface.as_str();
+                let message = format!("`{name}` implements `{interface}`");
+                let kind = "OBJECT_TYPE_INTERFACE_ADDED";
+                let change =
+                    SchemaChange::new(Criticality::Dangerous, kind, name.as_str(), message)
+                        .because("a client that knows what implements the interface meets another")
+                        .concerning(interface);
+                changes.push(change);
+            }
+            Pair::Both(..) => {}
+        }
+    }
+}
+
+/// `@specifiedBy` is a promise about every value of the scalar.
+fn specification_changed(before: &ScalarType, after: &ScalarType) -> Option<SchemaChange> {
+    let name = before.name.as_str();
+    let (kind, what) = match (specification(before), specification(after)) {
+        (None, Some(url)) => ("DIRECTIVE_USAGE_SCALAR_ADDED", format!("specified by {url:?} now")),
+        (Some(url), None) => {
+            ("DIRECTIVE_USAGE_SCALAR_REMOVED", format!("not specified by {url:?} any more"))
+        }
+        (Some(old), Some(new)) if old != new => {
+            let what = format!("specified by {new:?} instead of {old:?}");
+            ("DIRECTIVE_USAGE_ARGUMENT_CHANGED", what)
+        }
+        _ => return None,
+    };
+    let message = format!("scalar `{name}` is {what}");
+    let change = SchemaChange::new(Criticality::Dangerous, kind, name, message)
+        .because("its values may be written in another way than clients read and write them")
+        .concerning(name);
+    Some(change)
+}
+
+fn specification(scalar: &ScalarType) -> Option<&str> {
+    let directive = scalar.directives.get("specifiedBy")?;
+    directive.specified_argument_by_name("url")?.as_str()
 }
 
 /// `object type`, `enum`, …, as people say.
@@ -61,4 +162,11 @@ fn kind_name(ty: &ExtendedType) -> &'static str {
         ExtendedType::Enum(_) => "enum",
         ExtendedType::InputObject(_) => "input object type",
     }
+}
+
+/// `an enum`, `a union`.
+fn a(ty: &ExtendedType) -> String {
+    let name = kind_name(ty);
+    let article = if name.starts_with(['o', 'i', 'e']) { "an" } else { "a" };
+    format!("{article} {name}")
 }

@@ -122,10 +122,9 @@ impl Usage {
 }
 
 fn weigh_unused(change: &mut SchemaChange, unused: Unused) {
-    if change.is_contract {
+    if let Some(why) = change.contract {
         change.criticality = Criticality::Safe;
-        let reason = "contract: it was deprecated, and no known operation uses it";
-        change.reason = Some(reason.to_owned());
+        change.reason = Some(format!("contract: {why}, and no known operation uses it"));
     } else if unused == Unused::Lower {
         change.criticality = Criticality::Dangerous;
         let reason = "breaking by its nature, but no known operation uses it";

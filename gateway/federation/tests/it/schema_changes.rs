@@ -14,7 +14,7 @@ use federation::api_schema::ApiSchema;
 use federation::diagnostic::SourceFile;
 use federation::schema_changes::{ClientOperations, OperationUse, SchemaChange, Unused, compare};
 
-use crate::composition::{expect_file, sorted_entries};
+use crate::composition::{compare as expect_file, sorted_entries};
 
 #[test]
 fn every_case_changes_as_expected() {
