@@ -4,6 +4,7 @@
 //! them together, the merge, and what can only be said about the merged graph.
 
 mod applied_directives;
+mod contexts;
 mod enums;
 mod external;
 mod features;

@@ -78,10 +78,15 @@ impl FieldSet {
 
     /// The normal form: single spaces, no outer braces, `id organization { id }`.
     pub fn normal_form(&self) -> String {
-        let mut out = String::new();
-        write_selections(&mut out, &self.selections);
-        out
+        text(&self.selections)
     }
+}
+
+/// The normal form of selections.
+pub(crate) fn text(selections: &[Selection]) -> String {
+    let mut out = String::new();
+    write_selections(&mut out, selections);
+    out
 }
 
 /// The normal form of a field set's text.

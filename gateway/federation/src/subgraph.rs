@@ -3,6 +3,7 @@
 //! Made from what a subgraph printed; read by `composition`. Federation 1 is brought to
 //! Federation 2 here as far as one subgraph alone can say.
 
+mod contexts;
 mod federation_1;
 mod federation_link;
 pub(crate) mod federation_spec;
@@ -21,6 +22,7 @@ use apollo_compiler::ast::{Definition, Directive, DirectiveList, Document};
 use apollo_compiler::schema::{Component, FieldDefinition, ObjectType, SchemaBuilder};
 use apollo_compiler::{Name, Node, Schema, name, ty};
 
+use self::contexts::Contexts;
 use self::federation_link::FederationNames;
 pub(crate) use self::federation_link::Version;
 use self::field_sets::FieldSets;
@@ -48,6 +50,7 @@ pub struct Subgraph {
     /// what the gateway alone asks for (`_service`, `_entities`) is gone.
     pub(crate) schema: Schema,
     pub(crate) field_sets: FieldSets,
+    pub(crate) contexts: Contexts,
     /// Types that the subgraph extends without defining them.
     pub(crate) extensions: HashSet<Name>,
     pub(crate) sources: Sources,
@@ -74,13 +77,17 @@ impl Subgraph {
         if names.version == Version::One {
             federation_1::upgrade(&mut schema);
         }
-        let (field_sets, mut errors) = FieldSets::read(&schema, &sources);
+        let (mut field_sets, mut errors) = FieldSets::read(&schema, &sources);
+        let (contexts, broken) = Contexts::read(&schema, &sources, &field_sets.keys);
+        field_sets.context_fields.clone_from(&contexts.selected_fields);
+        errors.extend(broken);
         let mut subgraph = Self {
             name: source.name.clone(),
             url: source.url.clone(),
             version: names.version,
             schema,
             field_sets,
+            contexts,
             extensions,
             sources,
         };
@@ -221,6 +228,13 @@ fn use_canonical_names(schema: &mut Schema, names: &FederationNames) {
     directives.retain(|directive| directive.name != names.link.as_str());
     for directive in directives.iter_mut() {
         rename(&mut directive.node);
+    }
+    for definition in schema.directive_definitions.values_mut() {
+        if !definition.is_built_in() {
+            type_parts::map_arguments(&mut definition.make_mut().arguments, &|directives| {
+                directives.0.iter_mut().for_each(rename);
+            });
+        }
     }
     schema
         .directive_definitions

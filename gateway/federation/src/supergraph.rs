@@ -138,8 +138,23 @@ pub struct FieldInSubgraph {
     pub overrides: Option<String>,
     /// The label of a progressive override.
     pub override_label: Option<String>,
-    /// Overridden away, but still read by a key, a requirement or an interface.
+    /// Overridden away, but still read by a key, a requirement, a context or an interface.
     pub is_used_overridden: bool,
+    /// The arguments that clients do not see: their values come from objects above the field.
+    pub context_arguments: Vec<ContextArgument>,
+}
+
+/// One argument of a field in one subgraph whose value comes from a context.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ContextArgument {
+    /// The argument's name.
+    pub name: Name,
+    /// Its type in the subgraph.
+    pub ty: ast::Type,
+    /// The context as `@context(name:)` of the supergraph calls it: `subgraph__name`.
+    pub context: String,
+    /// What to read from the type that sets the context, in normal form, with braces: `{ name }`.
+    pub selection: String,
 }
 
 impl FieldInSubgraph {
@@ -154,6 +169,7 @@ impl FieldInSubgraph {
             overrides: None,
             override_label: None,
             is_used_overridden: false,
+            context_arguments: Vec::new(),
         }
     }
 }
@@ -181,7 +197,7 @@ impl Supergraph {
 }
 
 /// The supergraph document: join v0.3 SDL (v0.4 when override labels or carried directives need
-/// it), same text for the same supergraph.
+/// it, v0.5 when contexts do), same text for the same supergraph.
 impl fmt::Display for Supergraph {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         join_writer::write(self, f)

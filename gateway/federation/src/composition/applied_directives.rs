@@ -10,6 +10,7 @@ use apollo_compiler::collections::IndexMap;
 use apollo_compiler::schema::{Component, DirectiveList};
 use apollo_compiler::{Name, Node};
 
+use super::contexts::contexts;
 use super::merge::{Merge, TypeAt};
 use crate::diagnostic::Diagnostic;
 use crate::subgraph::federation_spec::{self, names};
@@ -29,8 +30,9 @@ impl Merge<'_> {
             .iter()
             .map(|one| one.definition.directives().iter().map(|it| &it.node).collect())
             .collect::<Vec<_>>();
-        let directives = self.merge_directives(name, &directives);
-        Described { description, directives: directives.0.into_iter().collect() }
+        let directives = self.merge_directives(name, &directives).0.into_iter();
+        let directives = directives.chain(contexts(name, at)).collect();
+        Described { description, directives }
     }
 
     pub(super) fn describe_schema(&mut self) -> Described {
@@ -123,16 +125,20 @@ impl Merge<'_> {
         Some(Node::new((****first).clone()))
     }
 
-    /// Adds the definitions of `@tag` and `@inaccessible` where they are applied.
+    /// Adds the definitions of what composes where it is applied.
     pub(super) fn define_composed_directives(&mut self) {
         let mut applied = BTreeSet::new();
         crate::subgraph::for_each_application(&self.schema, &mut |_, directive| {
-            for name in ["tag", "inaccessible"] {
+            for name in ["tag", "inaccessible", "context"] {
                 if directive.name == name {
                     applied.insert(name);
                 }
             }
         });
+        // Contexts are read where `@join__field` says so; the specification has both directives.
+        if applied.contains("context") {
+            applied.insert("fromContext");
+        }
         for name in applied {
             linked_feature::define(&mut self.schema, name);
         }

@@ -23,7 +23,7 @@ pub(super) struct FieldAt<'a> {
 }
 
 impl FieldAt<'_> {
-    fn coordinate(&self) -> Coordinate {
+    pub(super) fn coordinate(&self) -> Coordinate {
         (self.parent.definition.name().clone(), self.field.name.clone())
     }
 
@@ -74,7 +74,8 @@ impl<'a> Merge<'a> {
             return None;
         }
         let ty = self.output_type(coordinate, &own);
-        let lists: Vec<_> = own.iter().map(|one| one.field.arguments.as_slice()).collect();
+        let lists = self.arguments_of_clients(coordinate, &own);
+        let lists: Vec<_> = lists.iter().map(|list| &**list).collect();
         let arguments = self.merge_arguments(coordinate, &lists);
         let descriptions = own.iter().map(|one| one.field.description.as_ref());
         let description = self.merge_descriptions(coordinate, descriptions);
@@ -134,5 +135,6 @@ fn field_in_subgraph(one: &FieldAt<'_>, merged: &Type) -> FieldInSubgraph {
             _ => None,
         }),
         is_used_overridden: one.role == Role::UsedOverridden,
+        context_arguments: one.joined_context_arguments(),
     }
 }

@@ -3,6 +3,7 @@
 use apollo_compiler::schema::ExtendedType;
 use apollo_compiler::{Name, Schema};
 
+use super::contexts;
 use super::merge::Merged;
 use crate::api_schema::ApiSchema;
 use crate::diagnostic::{Diagnostic, Severity};
@@ -22,6 +23,7 @@ pub(super) fn validate(merged: &mut Merged<'_>) {
         return;
     }
     missing_implementations(merged);
+    contexts::check_promises(merged);
     if has_errors(merged) {
         return;
     }

@@ -42,6 +42,11 @@ fn unsupported_features(supergraph: &Supergraph) -> Vec<Diagnostic> {
                 let message = format!("`{coordinate}` is overridden progressively");
                 found.push(unsupported(&message, coordinate));
             }
+            if fields.iter().any(|field| !field.context_arguments.is_empty()) {
+                let coordinate = format!("{type_name}.{field_name}");
+                let message = format!("`{coordinate}` has contextual arguments");
+                found.push(unsupported(&message, coordinate));
+            }
         }
     }
     found

@@ -39,7 +39,16 @@ impl FederationNames {
 
     /// The subgraph's name of the scalar of field sets.
     pub(crate) fn field_set(&self) -> &str {
-        self.scalars.iter().find(|(known, _)| *known == "FieldSet").map_or("_FieldSet", |it| &it.1)
+        self.scalar("FieldSet").unwrap_or("_FieldSet")
+    }
+
+    /// The subgraph's name of the scalar of `@fromContext`.
+    pub(crate) fn context_field_value(&self) -> &str {
+        self.scalar("ContextFieldValue").unwrap_or("ContextFieldValue")
+    }
+
+    fn scalar(&self, name: &str) -> Option<&str> {
+        self.scalars.iter().find(|(known, _)| *known == name).map(|(_, local)| local.as_str())
     }
 }
 

@@ -39,8 +39,8 @@ pub(crate) const DIRECTIVES: [KnownDirective; 19] = [
     known("authenticated", 5, false),
     known("requiresScopes", 5, false),
     known("policy", 6, false),
-    known("context", 8, false),
-    known("fromContext", 8, false),
+    known("context", 8, true),
+    known("fromContext", 8, true),
     known("cost", 9, false),
     known("listSize", 9, false),
     known("cacheTag", 12, false),
@@ -121,6 +121,8 @@ pub(crate) mod names {
     pub(crate) const TAG: &str = "federation__tag";
     pub(crate) const EXTENDS: &str = "federation__extends";
     pub(crate) const INTERFACE_OBJECT: &str = "federation__interfaceObject";
+    pub(crate) const CONTEXT: &str = "federation__context";
+    pub(crate) const FROM_CONTEXT: &str = "federation__fromContext";
 }
 
 /// The name inside this crate of a directive of the specification.

@@ -34,6 +34,8 @@ pub(crate) struct FieldSets {
     pub(crate) provided_fields: HashSet<Coordinate>,
     /// Fields that a `@requires` selects.
     pub(crate) required_fields: HashSet<Coordinate>,
+    /// Fields that a contextual argument reads.
+    pub(crate) context_fields: HashSet<Coordinate>,
     /// `@external` key fields of type extensions: Federation 1 wrote them so, and they are not.
     pub(crate) key_fields_of_extensions: HashSet<Coordinate>,
 }
@@ -117,6 +119,7 @@ impl FieldSets {
         self.key_fields.contains(field)
             || self.provided_fields.contains(field)
             || self.required_fields.contains(field)
+            || self.context_fields.contains(field)
     }
 
     /// Whether the field is declared for reading only; the `@external` of a type holds for what is

@@ -339,10 +339,11 @@ fn disagreement(
 ) -> Option<Diagnostic> {
     let named = |ty: &Type| {
         let name = ty.inner_named_type().to_string();
-        let is_field_set = ["_FieldSet", "FieldSet", "String", "federation__FieldSet"]
+        let is_selection = ["_FieldSet", "FieldSet", "String", "federation__FieldSet"]
             .contains(&name.as_str())
-            || name == names.field_set();
-        if is_field_set { "String".to_owned() } else { name }
+            || name == names.field_set()
+            || name == names.context_field_value();
+        if is_selection { "String".to_owned() } else { name }
     };
     let unknown =
         theirs.arguments.iter().find_map(|argument| match ours.argument_by_name(&argument.name) {

@@ -3,6 +3,7 @@
 //! Whoever wrote it: what it says and is not known here is an error, because a router that does not
 //! know what a feature protects must not serve without it.
 
+mod context_arguments;
 mod features;
 mod type_join;
 

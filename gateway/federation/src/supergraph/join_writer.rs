@@ -1,5 +1,5 @@
-//! Writes a supergraph as a document of the join specification: v0.3, or v0.4 where an override has
-//! a label.
+//! Writes a supergraph as a document of the join specification: v0.3, v0.4 where an override has a
+//! label or something is carried, v0.5 where arguments are contextual.
 //!
 //! The document is the merged schema with the joins put back on as directives, sorted by name.
 
@@ -15,8 +15,8 @@ use indexmap::IndexMap;
 
 use self::feature_names::FeatureNames;
 use super::{
-    FieldInSubgraph, JoinDirective, LinkedFeature, Purpose, SubgraphId, Supergraph, TypeInSubgraph,
-    TypeJoin, type_parts,
+    ContextArgument, FieldInSubgraph, JoinDirective, LinkedFeature, Purpose, SubgraphId,
+    Supergraph, TypeInSubgraph, TypeJoin, type_parts,
 };
 
 pub(super) fn write(supergraph: &Supergraph, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -51,10 +51,13 @@ pub(super) fn write(supergraph: &Supergraph, f: &mut fmt::Formatter<'_>) -> fmt:
 /// The lowest version that says it all, as `v0.N`.
 fn join_version(supergraph: &Supergraph) -> u32 {
     let mut joins = supergraph.joins.values();
+    let mut fields = joins.clone().flat_map(|join| join.fields.values().flatten());
+    if fields.clone().any(|field| !field.context_arguments.is_empty()) {
+        return 5;
+    }
     let carries = !supergraph.directives.is_empty()
-        || joins.clone().any(|it| !it.directives.is_empty() || !it.field_directives.is_empty());
-    let has_label = |field: &FieldInSubgraph| field.override_label.is_some();
-    let is_labelled = joins.any(|join| join.fields.values().flatten().any(has_label));
+        || joins.any(|it| !it.directives.is_empty() || !it.field_directives.is_empty());
+    let is_labelled = fields.any(|field| field.override_label.is_some());
     if carries || is_labelled { 4 } else { 3 }
 }
 
@@ -256,7 +259,23 @@ fn field_directive(supergraph: &Supergraph, field: &FieldInSubgraph) -> Node<Dir
     }
     let label = field.override_label.as_deref();
     arguments.extend(label.map(|label| text(spec::OVERRIDE_LABEL, label)));
+    if !field.context_arguments.is_empty() {
+        let values = field.context_arguments.iter().map(context_argument);
+        arguments.push(argument(spec::CONTEXT_ARGUMENTS, Value::List(values.collect())));
+    }
     directive(spec::JOIN_FIELD, arguments)
+}
+
+/// A `join__ContextArgument`.
+fn context_argument(argument: &ContextArgument) -> Node<Value> {
+    let fields = [
+        (spec::CONTEXT, argument.context.clone()),
+        (spec::NAME, argument.name.to_string()),
+        (spec::TYPE, argument.ty.to_string()),
+        (spec::SELECTION, argument.selection.clone()),
+    ];
+    let fields = fields.map(|(name, text)| (name, Node::new(Value::String(text))));
+    Node::new(Value::Object(fields.to_vec()))
 }
 
 fn graph(supergraph: &Supergraph, id: SubgraphId) -> Node<Argument> {

@@ -2,6 +2,7 @@
 
 mod codes;
 mod composition;
+mod contexts;
 mod contract;
 mod diagnostic;
 mod operation;

@@ -51,10 +51,11 @@ directive @join__field(
   override: String
   usedOverridden: Boolean
   overrideLabel: String
-  contextArguments: [String]
+  contextArguments: join__ContextArguments
 ) repeatable on FIELD_DEFINITION | INPUT_FIELD_DEFINITION
 directive @join__directive(graphs: [join__Graph!], name: String!) repeatable on SCHEMA | OBJECT
 scalar join__FieldSet
+scalar join__ContextArguments
 scalar link__Import
 enum link__Purpose {{ SECURITY EXECUTION }}
 enum join__Graph {{
@@ -204,9 +205,9 @@ fn what_the_joins_say_must_hold_together() {
         ),
         (
             "type Query @join__type(graph: A) {
-               x: Int @join__field(graph: A, contextArguments: [])
+               x: Int @join__field(graph: A, contextArguments: 3)
              }",
-            "context arguments",
+            "`3` is no list of context arguments",
         ),
         (
             "type Query @join__type(graph: A) @join__directive(graphs: [A], name: \"a b\") {

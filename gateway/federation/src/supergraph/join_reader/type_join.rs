@@ -199,9 +199,6 @@ impl Reader<'_> {
                 continue;
             }
             has_joins = true;
-            if directive.specified_argument_by_name("contextArguments").is_some() {
-                return Err(self.unsupported(directive, "context arguments are not supported"));
-            }
             if self.graph(directive)?.is_some() {
                 found.push(self.field_in_subgraph(join, directive)?);
             }
@@ -234,6 +231,7 @@ impl Reader<'_> {
             overrides: text(directive, "override").map(str::to_owned),
             override_label: text(directive, "overrideLabel").map(str::to_owned),
             is_used_overridden: flag(directive, "usedOverridden").unwrap_or(false),
+            context_arguments: self.context_arguments(directive)?,
         })
     }
 

@@ -1,4 +1,4 @@
-//! The definitions of `link/v1.0` and `join/v0.3` and `v0.4`, as every supergraph repeats them.
+//! The definitions of `link/v1.0` and `join/v0.3` to `v0.5`, as every supergraph repeats them.
 
 use apollo_compiler::ast::Document;
 use apollo_compiler::{Name, Schema, name};
@@ -35,6 +35,9 @@ pub(super) const EXTERNAL: Name = name!("external");
 pub(super) const OVERRIDE: Name = name!("override");
 pub(super) const USED_OVERRIDDEN: Name = name!("usedOverridden");
 pub(super) const OVERRIDE_LABEL: Name = name!("overrideLabel");
+pub(super) const CONTEXT_ARGUMENTS: Name = name!("contextArguments");
+pub(super) const CONTEXT: Name = name!("context");
+pub(super) const SELECTION: Name = name!("selection");
 
 const DEFINITIONS: &str = r#"
 directive @link(
@@ -90,6 +93,9 @@ directive @join__field(
   usedOverridden: Boolean
   overrideLabel: String
 ) repeatable on FIELD_DEFINITION | INPUT_FIELD_DEFINITION
+";
+
+const DIRECTIVE_V4: &str = "
 directive @join__directive(
   graphs: [join__Graph!]
   name: String!
@@ -98,10 +104,35 @@ directive @join__directive(
 scalar join__DirectiveArguments
 ";
 
+const FIELD_V5: &str = "
+directive @join__field(
+  graph: join__Graph
+  requires: join__FieldSet
+  provides: join__FieldSet
+  type: String
+  external: Boolean
+  override: String
+  usedOverridden: Boolean
+  overrideLabel: String
+  contextArguments: [join__ContextArgument!]
+) repeatable on FIELD_DEFINITION | INPUT_FIELD_DEFINITION
+input join__ContextArgument {
+  name: String!
+  type: String!
+  context: String!
+  selection: join__FieldValue!
+}
+scalar join__FieldValue
+";
+
 /// Adds what `join/v0.VERSION` and `link/v1.0` define, but for the enum of subgraphs.
 pub(super) fn add_definitions(document: &mut Schema, version: u32) {
-    let field = if version >= 4 { FIELD_V4 } else { FIELD_V3 };
-    let text = format!("{DEFINITIONS}{field}");
+    let (field, directive) = match version {
+        ..=3 => (FIELD_V3, ""),
+        4 => (FIELD_V4, DIRECTIVE_V4),
+        5.. => (FIELD_V5, DIRECTIVE_V4),
+    };
+    let text = format!("{DEFINITIONS}{field}{directive}");
     let definitions =
         Document::parse(text, "join.graphql").expect("the definitions above are GraphQL");
     let definitions = definitions.to_schema().expect("no definition above is there twice");
