@@ -13,7 +13,7 @@ use apollo_compiler::{Name, Node, Schema};
 
 use super::federation_spec::names;
 use crate::diagnostic::{Diagnostic, Sources};
-use crate::field_set::FieldSet;
+use crate::field_set::{FieldSet, FieldSetError};
 use crate::supergraph::Key;
 
 /// A type and one of its fields.
@@ -101,8 +101,13 @@ impl Kind {
 impl FieldSets {
     /// Reads and checks every field set of a schema; what is found is complete without errors.
     pub(crate) fn read(schema: &Schema, sources: &Sources) -> (Self, Vec<Diagnostic>) {
-        let mut reader =
-            FieldSetReader { schema, sources, found: Self::default(), errors: Vec::new() };
+        let mut reader = FieldSetReader {
+            schema,
+            sources,
+            parsed: HashMap::new(),
+            found: Self::default(),
+            errors: Vec::new(),
+        };
         for (name, definition) in &schema.types {
             reader.read_keys(name, definition);
         }
@@ -163,6 +168,8 @@ pub(crate) fn field_of<'a>(
 struct FieldSetReader<'a> {
     schema: &'a Schema,
     sources: &'a Sources,
+    /// By their texts: most keys are `id`.
+    parsed: HashMap<&'a str, Result<FieldSet, FieldSetError>>,
     found: FieldSets,
     errors: Vec<Diagnostic>,
 }
@@ -296,7 +303,8 @@ impl<'a> FieldSetReader<'a> {
             self.errors.push(error.with_help("for example `fields: \"id name\"`"));
             return None;
         };
-        match FieldSet::parse(text) {
+        let parsed = self.parsed.entry(text).or_insert_with(|| FieldSet::parse(text));
+        match parsed.clone() {
             Ok(field_set) => Some(Application { kind, coordinate, directive, value, field_set }),
             Err(error) => {
                 let message = format!("the fields of `{}`: {}", kind.shown(), error.message);
@@ -321,6 +329,7 @@ impl<'a> FieldSetReader<'a> {
             known: &self.found,
             application,
             selected: HashSet::new(),
+            has_arguments_or_fragments: false,
             errors: Vec::new(),
         };
         walk.start(target);

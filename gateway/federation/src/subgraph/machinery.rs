@@ -4,6 +4,7 @@
 //! Works on the syntax tree, before there is a schema. Also gives root types their default names.
 
 use std::collections::HashMap;
+use std::sync::LazyLock;
 
 use apollo_compiler::ast::{
     self, Definition, DirectiveDefinition, Document, FieldDefinition, OperationType, Type,
@@ -288,8 +289,15 @@ pub(crate) fn add_definitions(
     if errors.is_empty() { Ok(()) } else { Err(errors) }
 }
 
+/// Under the name that hardly anybody changes.
+static LINK: LazyLock<Vec<Definition>> = LazyLock::new(|| parse_link_definitions("link"));
+
 /// `@link` itself; its arguments were checked when the links were read.
 fn link_definitions(link: &str) -> Vec<Definition> {
+    if link == "link" { LINK.clone() } else { parse_link_definitions(link) }
+}
+
+fn parse_link_definitions(link: &str) -> Vec<Definition> {
     let text = format!(
         "directive @{link}(url: String, as: String, for: {link}__Purpose, \
          import: [{link}__Import]) repeatable on SCHEMA\n\

@@ -57,10 +57,12 @@ pub(crate) fn for_each_application(schema: &Schema, visit: &mut dyn FnMut(&str, 
             visit(name, &directive.node);
         }
         for field in fields_of(definition) {
-            let coordinate = format!("{name}.{}", field.name);
-            field.directives.iter().for_each(|directive| visit(&coordinate, directive));
-            for argument in &field.arguments {
-                let coordinate = format!("{coordinate}({}:)", argument.name);
+            if !field.directives.is_empty() {
+                let coordinate = format!("{name}.{}", field.name);
+                field.directives.iter().for_each(|directive| visit(&coordinate, directive));
+            }
+            for argument in field.arguments.iter().filter(|it| !it.directives.is_empty()) {
+                let coordinate = format!("{name}.{}({}:)", field.name, argument.name);
                 argument.directives.iter().for_each(|directive| visit(&coordinate, directive));
             }
         }
@@ -73,7 +75,7 @@ pub(crate) fn for_each_application(schema: &Schema, visit: &mut dyn FnMut(&str, 
             }
             _ => Vec::new(),
         };
-        for (part, directives) in inner {
+        for (part, directives) in inner.into_iter().filter(|(_, it)| !it.is_empty()) {
             let coordinate = format!("{name}.{part}");
             directives.iter().for_each(|directive| visit(&coordinate, directive));
         }

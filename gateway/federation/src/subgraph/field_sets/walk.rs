@@ -19,6 +19,8 @@ pub(super) struct Walk<'a> {
     pub(super) known: &'a FieldSets,
     pub(super) application: &'a Application<'a>,
     pub(super) selected: HashSet<Coordinate>,
+    /// Whether there is more than plain fields, which GraphQL has nothing else to ask of.
+    pub(super) has_arguments_or_fragments: bool,
     pub(super) errors: Vec<Diagnostic>,
 }
 
@@ -26,7 +28,7 @@ impl Walk<'_> {
     pub(super) fn start(&mut self, target: &Name) {
         let selections = &self.application.field_set.selections;
         self.selections(target, selections, false);
-        if self.errors.is_empty() {
+        if self.errors.is_empty() && self.has_arguments_or_fragments {
             self.validate_rest(target);
         }
     }
@@ -91,6 +93,7 @@ impl Walk<'_> {
         fragment: &Node<InlineFragment>,
         is_in_external: bool,
     ) {
+        self.has_arguments_or_fragments = true;
         self.directives(&fragment.directives, fragment.location());
         let target = fragment.type_condition.as_ref().unwrap_or(parent);
         match self.schema.types.get(target) {
@@ -138,6 +141,8 @@ impl Walk<'_> {
             ));
             return;
         };
+        self.has_arguments_or_fragments |=
+            !field.arguments.is_empty() || !definition.arguments.is_empty();
         self.selected.insert((parent.clone(), field.name.clone()));
         self.select_implementations(parent, &field.name);
         self.arguments(parent, field, definition);
