@@ -8,8 +8,10 @@ mod client_operations;
 mod directives;
 mod enums;
 mod fields;
+mod fragments;
 mod input_values;
 mod pairs;
+mod places;
 mod reach;
 mod roots;
 mod types;
@@ -133,11 +135,10 @@ pub fn compare(before: &ApiSchema, after: &ApiSchema) -> Vec<SchemaChange> {
 
 fn sort(changes: &mut [SchemaChange]) {
     changes.sort_by(|one, other| {
-        let key = |change: &SchemaChange| (change.criticality, change.kind);
         let by_criticality = one.criticality.cmp(&other.criticality);
         by_criticality
             .then_with(|| one.coordinate.cmp(&other.coordinate))
-            .then_with(|| key(one).cmp(&key(other)))
+            .then_with(|| one.kind.cmp(other.kind))
             .then_with(|| one.message.cmp(&other.message))
     });
 }

@@ -3,16 +3,16 @@
 //! A client's fragments may stand in other files than the operations that spread them. What is
 //! validated is what is sent: an operation's document and the fragments it reaches, no others.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 
-use apollo_compiler::ast::{Definition, Document, FragmentDefinition, Selection};
+use apollo_compiler::ast::{Definition, Document};
 use apollo_compiler::diagnostic::ToCliReport;
-use apollo_compiler::parser::{FileId, Parser, SourceSpan};
-use apollo_compiler::{Name, Node, Schema};
+use apollo_compiler::parser::Parser;
 
+use super::fragments::{self, Linker};
+use super::places::Places;
 use super::usage::Usage;
-use super::walk;
 use crate::api_schema::ApiSchema;
 use crate::diagnostic::{Diagnostic, SourceFile, Sources};
 
@@ -25,9 +25,6 @@ const RECURSION_MAX: usize = 200;
 /// Nobody reads more of one document's errors than these.
 const DIAGNOSTICS_MAX: usize = 100;
 
-/// Nor more definitions of one fragment.
-const LABELS_MAX: usize = 10;
-
 const HELP: &str =
     "change the operation, or keep what it uses in the schema until no client sends it";
 
@@ -35,6 +32,10 @@ const HELP: &str =
 #[derive(Debug, Default)]
 pub struct ClientOperations {
     documents: Vec<ClientDocument>,
+    /// Fragments that no operation spreads, each as a document: who spreads them is not known.
+    unused_fragments: Vec<ClientDocument>,
+    /// A document could not be read, or a fragment not be found.
+    is_incomplete: bool,
     sources: Sources,
 }
 
@@ -57,36 +58,46 @@ impl ClientOperations {
         let mut sources = Sources::default();
         let mut diagnostics = Vec::new();
         let mut parsed = Vec::new();
-        for source in documents {
+        let with_content = documents.iter().filter(|source| has_content(&source.text));
+        for source in with_content {
             match parse_document(source, &mut sources) {
                 Ok(ast) => parsed.push((source, ast)),
                 Err(errors) => diagnostics.extend(errors),
             }
         }
-        let pool = fragment_pool(parsed.iter().map(|(_, ast)| ast));
-        let mut linker = Linker { pool: &pool, used: HashSet::new(), ambiguous: Vec::new() };
-        let mut documents = Vec::new();
+        let pool = fragments::fragment_pool(parsed.iter().map(|(_, ast)| ast));
+        let mut linker = Linker::new(&pool);
+        let mut operations = Self { is_incomplete: !diagnostics.is_empty(), ..Self::default() };
         for (source, ast) in &parsed {
             if ast.definitions.iter().any(|one| one.as_fragment_definition().is_none()) {
                 let ast = linker.link(ast);
-                documents.push(ClientDocument { source: Arc::clone(source), ast });
+                operations.documents.push(ClientDocument { source: Arc::clone(source), ast });
             }
         }
         linker.ambiguous.sort_by_key(|fragments| &fragments[0].name);
         linker.ambiguous.dedup_by_key(|fragments| &fragments[0].name);
-        diagnostics.extend(linker.ambiguous.iter().map(|one| ambiguous(one, &sources)));
-        for fragment in parsed.iter().flat_map(|(_, ast)| fragments_of(ast)) {
-            if fragment.location().is_none_or(|at| !linker.used.contains(&at)) {
-                diagnostics.push(unused(fragment, &sources));
+        diagnostics.extend(linker.ambiguous.iter().map(|one| fragments::ambiguous(one, &sources)));
+        operations.is_incomplete |= !linker.ambiguous.is_empty() || linker.has_unknown;
+        for (source, ast) in &parsed {
+            let fragments = fragments::fragments_of(ast);
+            for fragment in fragments.filter(|fragment| !linker.is_used(fragment)) {
+                diagnostics.push(fragments::unused(fragment, &sources));
+                let definition = Definition::FragmentDefinition(fragment.clone());
+                let ast = Document { definitions: vec![definition], ..Document::default() };
+                let document = ClientDocument { source: Arc::clone(source), ast };
+                operations.unused_fragments.push(document);
             }
         }
-        (Self { documents, sources }, diagnostics)
+        (Self { sources, ..operations }, diagnostics)
     }
 
     /// What of a schema each operation uses. An operation that is not valid counts with what it
     /// has in common with the schema.
+    ///
+    /// A fragment that no operation spreads counts like an operation.
     pub fn usage(&self, schema: &ApiSchema) -> Usage {
-        Usage::new(&self.documents, &self.sources, schema.schema())
+        let documents = self.documents.iter().chain(&self.unused_fragments);
+        Usage::new(documents, self.is_incomplete, &self.sources, schema.schema())
     }
 
     /// What is wrong with the operations in a schema: `OPERATION_INVALID`, each finding once
@@ -99,15 +110,13 @@ impl ClientOperations {
                 continue;
             };
             let places = Places::new(schema.schema(), &document.ast);
-            for error in invalid.errors.iter().take(DIAGNOSTICS_MAX) {
-                let message = error.error.to_string();
+            let errors = invalid.errors.iter().filter(|error| !places.is_consequence(error.error));
+            for error in errors.take(DIAGNOSTICS_MAX) {
                 let place = error.error.location();
-                if places.is_consequence(&message, place) {
-                    continue;
-                }
-                let mut diagnostic = Diagnostic::error("OPERATION_INVALID", message)
-                    .at(&self.sources, place, "")
-                    .with_help(HELP);
+                let mut diagnostic =
+                    Diagnostic::error("OPERATION_INVALID", error.error.to_string())
+                        .at(&self.sources, place, "")
+                        .with_help(HELP);
                 diagnostic.coordinate = places.coordinate(place);
                 if known.insert(diagnostic.to_string()) {
                     found.push(diagnostic);
@@ -115,42 +124,6 @@ impl ClientOperations {
             }
         }
         found
-    }
-}
-
-/// Where in a document which coordinate is used.
-struct Places {
-    coordinates: HashMap<(FileId, usize), String>,
-    selecting: HashSet<SourceSpan>,
-}
-
-impl Places {
-    fn new(schema: &Schema, document: &Document) -> Self {
-        let mut places = Self { coordinates: HashMap::new(), selecting: HashSet::new() };
-        for definition in &document.definitions {
-            let walked = walk::definition(schema, definition);
-            for used in walked.uses {
-                if let Some(at) = used.at {
-                    let place = (at.file_id(), at.offset());
-                    places.coordinates.entry(place).or_insert(used.coordinate);
-                }
-            }
-            places.selecting.extend(walked.selecting);
-        }
-        places
-    }
-
-    /// What begins at a place.
-    fn coordinate(&self, place: Option<SourceSpan>) -> Option<String> {
-        let place = place?;
-        self.coordinates.get(&(place.file_id(), place.offset())).cloned()
-    }
-
-    /// The validator takes unknown fields away before it looks for fields without a selection: one
-    /// that had a selection in the text would be blamed for what has been said already.
-    fn is_consequence(&self, message: &str, place: Option<SourceSpan>) -> bool {
-        message.contains("must have a subselection set")
-            && place.is_some_and(|place| self.selecting.contains(&place))
     }
 }
 
@@ -167,122 +140,24 @@ fn parse_document(
         Err(invalid) => invalid,
     };
     sources.add(&invalid.partial.sources, source);
-    let limit = |code, message: String| {
-        let help = "split the document: one operation a document is enough";
-        Err(vec![Diagnostic::error(code, message).with_label(source, 0..0, "").with_help(help)])
+    let limit = |code, message: String, help| {
+        vec![Diagnostic::error(code, message).with_label(source, 0..0, "").with_help(help)]
     };
     if parser.tokens_reached() > TOKENS_MAX {
         let message = format!("the document has more than {TOKENS_MAX} tokens");
-        return limit("TOKEN_LIMIT_EXCEEDED", message);
+        return Err(limit("TOKEN_LIMIT_EXCEEDED", message, "split it into several documents"));
     }
     if parser.recursion_reached() >= RECURSION_MAX {
         let message = format!("the document nests deeper than {RECURSION_MAX}");
-        return limit("MAX_DEPTH_EXCEEDED", message);
+        return Err(limit("MAX_DEPTH_EXCEEDED", message, "ask for less in one operation"));
     }
-    Err(sources.diagnostics("GRAPHQL_PARSE_FAILED", &invalid.errors))
+    let help = "write the document as GraphQL has it, or leave it out of the operations";
+    let errors = sources.diagnostics("GRAPHQL_PARSE_FAILED", &invalid.errors);
+    Err(errors.into_iter().map(|error| error.with_help(help)).collect())
 }
 
-/// Every fragment of every document, by name.
-type FragmentPool<'a> = HashMap<&'a Name, Vec<&'a Node<FragmentDefinition>>>;
-
-fn fragment_pool<'a>(documents: impl Iterator<Item = &'a Document>) -> FragmentPool<'a> {
-    let mut pool = FragmentPool::new();
-    for fragment in documents.flat_map(fragments_of) {
-        pool.entry(&fragment.name).or_default().push(fragment);
-    }
-    pool
-}
-
-fn fragments_of(document: &Document) -> impl Iterator<Item = &Node<FragmentDefinition>> {
-    document.definitions.iter().filter_map(|definition| definition.as_fragment_definition())
-}
-
-/// Puts the fragments that operations reach beside them.
-struct Linker<'a> {
-    pool: &'a FragmentPool<'a>,
-    /// Where the fragments stand that some operation reaches.
-    used: HashSet<SourceSpan>,
-    /// Fragments that several other documents define, not all of them equal.
-    ambiguous: Vec<&'a [&'a Node<FragmentDefinition>]>,
-}
-
-impl<'a> Linker<'a> {
-    /// A document's operations and what they reach; a fragment of its own comes first.
-    fn link(&mut self, document: &'a Document) -> Document {
-        let mut own = FragmentPool::new();
-        for fragment in fragments_of(document) {
-            own.entry(&fragment.name).or_default().push(fragment);
-        }
-        let mut linked = Document { sources: document.sources.clone(), definitions: Vec::new() };
-        let mut known = HashSet::new();
-        let mut open = Vec::new();
-        for definition in &document.definitions {
-            if definition.as_fragment_definition().is_none() {
-                linked.definitions.push(definition.clone());
-            }
-            if let Definition::OperationDefinition(operation) = definition {
-                open.push(operation.selection_set.as_slice());
-            }
-        }
-        while let Some(selections) = open.pop() {
-            for name in spreads(selections) {
-                if !known.insert(name) {
-                    continue;
-                }
-                for fragment in self.find(name, &own) {
-                    self.used.extend(fragment.location());
-                    open.push(&fragment.selection_set);
-                    linked.definitions.push(Definition::FragmentDefinition((*fragment).clone()));
-                }
-            }
-        }
-        linked
-    }
-
-    /// All of its own, so that the validator sees duplicates; else the one of the others.
-    fn find(&mut self, name: &Name, own: &FragmentPool<'a>) -> Vec<&'a Node<FragmentDefinition>> {
-        if let Some(fragments) = own.get(name) {
-            return fragments.clone();
-        }
-        let pool = self.pool;
-        let Some((first, others)) = pool.get(name).and_then(|all| all.split_first()) else {
-            return Vec::new();
-        };
-        if others.iter().any(|other| other != first) {
-            self.ambiguous.push(&pool[name]);
-        }
-        vec![*first]
-    }
-}
-
-fn spreads(selections: &[Selection]) -> Vec<&Name> {
-    let mut names = Vec::new();
-    let mut open = vec![selections];
-    while let Some(selections) = open.pop() {
-        for selection in selections {
-            match selection {
-                Selection::Field(field) => open.push(&field.selection_set),
-                Selection::InlineFragment(fragment) => open.push(&fragment.selection_set),
-                Selection::FragmentSpread(spread) => names.push(&spread.fragment_name),
-            }
-        }
-    }
-    names
-}
-
-fn ambiguous(fragments: &[&Node<FragmentDefinition>], sources: &Sources) -> Diagnostic {
-    let name = fragments.first().map_or("", |fragment| fragment.name.as_str());
-    let message = format!("documents define the fragment `{name}` differently");
-    let error = Diagnostic::error("OPERATION_INVALID", message)
-        .with_help("give fragments of different content different names");
-    fragments.iter().take(LABELS_MAX).fold(error, |error, fragment| {
-        error.at(sources, fragment.name.location(), "one definition")
-    })
-}
-
-fn unused(fragment: &FragmentDefinition, sources: &Sources) -> Diagnostic {
-    let name = &fragment.name;
-    Diagnostic::hint("FRAGMENT_UNUSED", format!("no operation spreads the fragment `{name}`"))
-        .at(sources, name.location(), "not checked")
-        .with_help("remove it, or add the document with the operation that spreads it")
+/// Whether there is anything but blanks and comments.
+fn has_content(text: &str) -> bool {
+    let mut lines = text.trim_start_matches('\u{feff}').lines().map(str::trim_start);
+    lines.any(|line| !line.is_empty() && !line.starts_with('#'))
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use apollo_compiler::Name;
-use apollo_compiler::ast::FieldDefinition;
+use apollo_compiler::ast::{FieldDefinition, Type};
 use apollo_compiler::collections::IndexMap;
 use apollo_compiler::schema::Component;
 
@@ -100,10 +100,11 @@ fn type_changed(
         SchemaChange::new(criticality, "FIELD_TYPE_CHANGED", coordinate, message.as_str())
     };
     if new.is_assignable_to(old) {
-        return change(Criticality::Safe).because("what was null sometimes never is any more");
+        return change(Criticality::Safe).because("what could be null never is");
     }
-    let reason = if old.inner_named_type() == new.inner_named_type() {
-        "a client meets null, or a list, where it expects something else".to_owned()
+    let without_nulls = |ty: &Type| ty.to_string().replace('!', "");
+    let reason = if without_nulls(old) == without_nulls(new) {
+        "a client meets null where there never was one".to_owned()
     } else {
         format!("a client that expects `{old}` cannot read `{new}`")
     };

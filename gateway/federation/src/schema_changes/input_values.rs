@@ -7,7 +7,7 @@ use apollo_compiler::ast::{InputValueDefinition, Value};
 
 use super::annotations::{self, Kinds, is_deprecated};
 use super::pairs::{Pair, pairs};
-use super::{Criticality, DEPRECATED, SchemaChange};
+use super::{Criticality, DEPRECATED, SchemaChange, walk};
 
 /// One sort of input value: its kinds of change, and how it is written.
 pub(super) struct Sort {
@@ -117,21 +117,26 @@ fn removed(sort: &Sort, owner: &str, value: &InputValueDefinition) -> SchemaChan
         .contract(is_deprecated(&value.directives).then_some(DEPRECATED))
 }
 
-/// Why a removal breaks, and what should have come before it.
+/// Why a removal breaks, and what has to come before it.
 pub(super) fn removal_reason(is_deprecated: bool, uses: &str) -> String {
-    let advice = if is_deprecated {
-        "it was deprecated: remove it when the known operations show that none does"
+    if is_deprecated {
+        format!("it was deprecated, and can go when it is known that no operation {uses} it")
     } else {
-        "deprecate it first, and remove it when none does any more"
-    };
-    format!("an operation that {uses} it is not valid any more; {advice}")
+        format!(
+            "an operation that {uses} it is not valid any more; deprecate it first, and remove it \
+             when no operation {uses} it"
+        )
+    }
 }
 
 fn added(sort: &Sort, owner: &str, value: &InputValueDefinition) -> SchemaChange {
     let coordinate = sort.coordinate(owner, value);
     let ty = &value.ty;
     let change = |criticality, what: &str| {
-        let message = format!("{what} {} `{coordinate}` of type `{ty}` was added", sort.noun);
+        let default = value.default_value.as_ref().map(|_| Default(&value.default_value));
+        let default = default.map_or(String::new(), |default| format!(" with default {default}"));
+        let message =
+            format!("{what} {} `{coordinate}` of type `{ty}`{default} was added", sort.noun);
         SchemaChange::new(criticality, sort.added, coordinate.as_str(), message)
     };
     if value.is_required() {
@@ -157,10 +162,10 @@ fn compare_value(
 ) {
     let coordinate = sort.coordinate(owner, before);
     if before.ty != after.ty {
-        changes.push(type_changed(sort, owner, &coordinate, (before, after)));
+        changes.push(type_changed(sort, &coordinate, (before, after)));
     }
     if before.default_value != after.default_value {
-        changes.push(default_changed(sort, owner, &coordinate, (before, after)));
+        changes.push(default_changed(sort, &coordinate, (before, after)));
     }
     let descriptions = (before.description.as_ref(), after.description.as_ref());
     annotations::description(sort.description, &coordinate, descriptions, changes);
@@ -170,7 +175,6 @@ fn compare_value(
 
 fn type_changed(
     sort: &Sort,
-    owner: &str,
     coordinate: &str,
     (before, after): (&InputValueDefinition, &InputValueDefinition),
 ) -> SchemaChange {
@@ -186,7 +190,7 @@ fn type_changed(
     if after.is_required() && !before.is_required() {
         return change(Criticality::Breaking)
             .because("an operation that does not give it, or gives null, is not valid any more")
-            .concerning(owner);
+            .concerning(walk::may_be_left_out(coordinate));
     }
     change(Criticality::Breaking)
         .because(format!("a value or variable of type `{old}` is not one of type `{new}`"))
@@ -195,7 +199,6 @@ fn type_changed(
 
 fn default_changed(
     sort: &Sort,
-    owner: &str,
     coordinate: &str,
     (before, after): (&InputValueDefinition, &InputValueDefinition),
 ) -> SchemaChange {
@@ -209,7 +212,7 @@ fn default_changed(
     };
     SchemaChange::new(criticality, sort.default_changed, coordinate, message)
         .because(reason)
-        .concerning(owner)
+        .concerning(walk::may_be_left_out(coordinate))
 }
 
 /// A default value in a message.

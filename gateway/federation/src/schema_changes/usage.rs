@@ -13,6 +13,9 @@ use super::walk::{self, Walked};
 use super::{Criticality, SchemaChange, sort};
 use crate::diagnostic::{SourceFile, Sources};
 
+/// Said of a change that concerns no operation that could be read, when some could not.
+const NOT_SURE: &str = "whether an operation uses it is not known: not all of them could be read";
+
 /// What to make of a breaking change that breaks no known operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unused {
@@ -25,7 +28,8 @@ pub enum Unused {
 /// One operation where it uses what changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OperationUse {
-    /// The operation's name; `query`, `mutation` or `subscription` when it has none.
+    /// The operation's name; `anonymous query` when it has none; `fragment Card` for a fragment that
+    /// no operation spreads.
     pub operation: String,
     /// The document the operation stands in.
     pub document: Arc<SourceFile>,
@@ -41,20 +45,42 @@ pub struct Usage {
     /// By coordinate: the operations in their order, each once, where it uses it first.
     users: HashMap<String, Vec<(usize, OperationUse)>>,
     operations: usize,
+    /// How many numbers the users have taken: operations, and fragments that no operation spreads.
+    ids: usize,
+    /// Not all that was given could be read: nothing is sure to be unused.
+    is_incomplete: bool,
 }
 
 impl Usage {
-    pub(super) fn new(documents: &[ClientDocument], sources: &Sources, schema: &Schema) -> Self {
-        let mut usage = Self::default();
+    pub(super) fn new<'a>(
+        documents: impl Iterator<Item = &'a ClientDocument>,
+        is_incomplete: bool,
+        sources: &Sources,
+        schema: &Schema,
+    ) -> Self {
+        let mut usage = Self { is_incomplete, ..Self::default() };
         for document in documents {
-            let fragments = walked_fragments(document, schema);
-            for definition in &document.ast.definitions {
-                if let Definition::OperationDefinition(operation) = definition {
-                    let own = walk::definition(schema, definition);
-                    let first_places = first_places(&own, &fragments);
-                    let operation = (document, &**operation);
-                    usage.add(operation, first_places, sources);
-                }
+            let definitions = document.ast.definitions.iter();
+            let walked: Vec<(&Definition, Walked)> =
+                definitions.map(|one| (one, walk::definition(schema, one))).collect();
+            let fragments: HashMap<&Name, &Walked> = walked
+                .iter()
+                .filter_map(|(one, walked)| Some((&one.as_fragment_definition()?.name, walked)))
+                .collect();
+            let has_operations =
+                walked.iter().any(|(one, _)| one.as_operation_definition().is_some());
+            for (definition, own) in &walked {
+                let name = match definition {
+                    Definition::OperationDefinition(operation) => {
+                        usage.operations += 1;
+                        operation_name(operation)
+                    }
+                    Definition::FragmentDefinition(fragment) if !has_operations => {
+                        format!("fragment {}", fragment.name)
+                    }
+                    _ => continue,
+                };
+                usage.add(document, &name, first_places(own, &fragments), sources);
             }
         }
         usage
@@ -65,6 +91,17 @@ impl Usage {
         self.operations
     }
 
+    /// Takes in the uses of further operations, such as those of another client.
+    pub fn extend(&mut self, other: Self) {
+        for (coordinate, users) in other.users {
+            let users = users.into_iter().map(|(id, found)| (self.ids + id, found));
+            self.users.entry(coordinate).or_default().extend(users);
+        }
+        self.ids += other.ids;
+        self.operations += other.operations;
+        self.is_incomplete |= other.is_incomplete;
+    }
+
     /// The operations that use a coordinate: `User.email`, `Query.products(limit:)`.
     pub fn users(&self, coordinate: &str) -> impl Iterator<Item = &OperationUse> {
         self.users.get(coordinate).into_iter().flatten().map(|(_, found)| found)
@@ -72,13 +109,19 @@ impl Usage {
 
     /// Says of each change which operations it concerns, and weighs again what concerns none: the
     /// removal of something deprecated becomes safe (contract), and other breaking changes as
-    /// `unused` says. The order is that of [`compare`](super::compare) again.
+    /// `unused` says. Where not all documents could be read, nothing is taken for unused. The order is that of [`compare`](super::compare) again.
     pub fn apply(&self, changes: &mut [SchemaChange], unused: Unused) {
         for change in changes.iter_mut() {
             if change.concerns.is_empty() {
                 continue;
             }
-            change.used_by = Some(self.concerned(&change.concerns));
+            let concerned = self.concerned(&change.concerns);
+            if concerned.is_empty() && self.is_incomplete {
+                let why = change.contract.map_or(String::new(), |why| format!("{why}, but "));
+                change.reason = Some(format!("{why}{NOT_SURE}"));
+                continue;
+            }
+            change.used_by = Some(concerned);
             if change.criticality == Criticality::Breaking && change.is_unused() {
                 weigh_unused(change, unused);
             }
@@ -100,14 +143,13 @@ impl Usage {
 
     fn add(
         &mut self,
-        (document, operation): (&ClientDocument, &OperationDefinition),
+        document: &ClientDocument,
+        name: &str,
         places: HashMap<&str, Option<SourceSpan>>,
         sources: &Sources,
     ) {
-        let id = self.operations;
-        self.operations += 1;
-        let name = operation.name.as_ref().map(Name::as_str);
-        let name = name.unwrap_or(operation.operation_type.name());
+        let id = self.ids;
+        self.ids += 1;
         for (coordinate, place) in places {
             let (source, span) = sources.find(place).unwrap_or((&document.source, 0..0));
             let found = OperationUse {
@@ -132,37 +174,19 @@ fn weigh_unused(change: &mut SchemaChange, unused: Unused) {
     }
 }
 
-fn walked_fragments<'a>(
-    document: &'a ClientDocument,
-    schema: &'a Schema,
-) -> HashMap<&'a Name, Walked> {
-    let definitions = document.ast.definitions.iter();
-    let fragments = definitions.filter_map(|definition| {
-        let fragment = definition.as_fragment_definition()?;
-        Some((&fragment.name, walk::definition(schema, definition)))
-    });
-    fragments.collect()
+fn operation_name(operation: &OperationDefinition) -> String {
+    let anonymous = || format!("anonymous {}", operation.operation_type);
+    operation.name.as_ref().map_or_else(anonymous, ToString::to_string)
 }
 
 /// Each coordinate of an operation and its fragments, where it is used first.
 fn first_places<'a>(
     own: &'a Walked,
-    fragments: &'a HashMap<&Name, Walked>,
+    fragments: &'a HashMap<&'a Name, &'a Walked>,
 ) -> HashMap<&'a str, Option<SourceSpan>> {
     let mut places = HashMap::new();
-    let mut known = HashSet::new();
-    let mut open = vec![own];
-    while let Some(walked) = open.pop() {
-        for used in &walked.uses {
-            places.entry(used.coordinate.as_str()).or_insert(used.at);
-        }
-        for name in &walked.spreads {
-            if let Some(fragment) = fragments.get(name)
-                && known.insert(name)
-            {
-                open.push(fragment);
-            }
-        }
+    for used in walk::reached(own, fragments).flat_map(|walked| &walked.uses) {
+        places.entry(used.coordinate.as_str()).or_insert(used.at);
     }
     places
 }

@@ -163,7 +163,8 @@ fn files_of_composition(root: &Path) -> Vec<PathBuf> {
 }
 
 /// `"TWO_WORDS"` or more of them in upper case between quotes.
-fn code_literals(text: &str) -> impl Iterator<Item = &str> {
+/// The string literals of a source file that look like a code.
+pub(crate) fn code_literals(text: &str) -> impl Iterator<Item = &str> {
     text.split('"').filter(|part| {
         part.contains('_')
             && part.starts_with(|c: char| c.is_ascii_uppercase())

@@ -5,6 +5,7 @@
 //! `before.graphql` says in a comment `# why:` what the case guards, and with `# unused: lower`
 //! that all operations are known; a file that nothing reads fails.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
@@ -12,8 +13,11 @@ use std::sync::Arc;
 
 use federation::api_schema::ApiSchema;
 use federation::diagnostic::SourceFile;
-use federation::schema_changes::{ClientOperations, OperationUse, SchemaChange, Unused, compare};
+use federation::schema_changes::{
+    ClientOperations, Criticality, OperationUse, SchemaChange, Unused, compare,
+};
 
+use crate::codes::code_literals;
 use crate::composition::{compare as expect_file, sorted_entries};
 
 #[test]
@@ -28,6 +32,66 @@ fn every_case_changes_as_expected() {
     assert!(failures.is_empty(), "{}", failures.join("\n\n"));
 }
 
+#[test]
+fn every_kind_has_a_case() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut expected = String::new();
+    for case in sorted_entries(&root.join("../cases/schema_changes")) {
+        expected.push_str(&fs::read_to_string(case.join("changes.txt")).expect("a readable file"));
+    }
+    let reached: BTreeSet<&str> =
+        expected.lines().filter_map(|line| line.split(' ').nth(1)).collect();
+    // Their codes are those of diagnostics.
+    let of_diagnostics = ["client_operations.rs", "fragments.rs"];
+    let mut missing = Vec::new();
+    for file in sorted_entries(&root.join("src/schema_changes")) {
+        let text = fs::read_to_string(&file).expect("a readable file");
+        if !of_diagnostics.iter().any(|name| file.ends_with(name)) {
+            let kinds = code_literals(&text).filter(|kind| !reached.contains(kind));
+            missing.extend(kinds.map(str::to_owned));
+        }
+    }
+    assert!(missing.is_empty(), "no case has {}", missing.join(", "));
+}
+
+#[test]
+fn operations_that_stop_anywhere_are_read_as_far_as_they_go() {
+    let schema =
+        document("type Query { a(by: By): Query b: Int } input By { c: [By!] d: E } enum E { F }");
+    let schema = schema_of(&schema).expect("a valid schema");
+    let text = r#"query Q($by: By = {c: [{d: F}]}) { a(by: {c: [$by]}) { ...A @skip(if: true) } }
+fragment A on Query { x: b ... on Query { a(by: null) { b } } }"#;
+    for end in 0..=text.len() {
+        let (operations, _) = ClientOperations::parse(&[document(&text[..end])]);
+        let usage = operations.usage(&schema);
+        operations.validate(&schema);
+        assert!(end < text.len() || usage.users("By.d").count() == 1);
+    }
+}
+
+#[test]
+fn fragments_are_followed_however_long_their_chain_is() {
+    let schema = document("type Query { a: Query end: Int @deprecated }");
+    let before = schema_of(&schema).expect("a valid schema");
+    let after = schema_of(&document("type Query { a: Query }")).expect("a valid schema");
+    let length = 5_000;
+    let mut text = "query Q { ...F0 }\n".to_owned();
+    for index in 0..length {
+        let _ = writeln!(text, "fragment F{index} on Query {{ a {{ ...F{} }} }}", index + 1);
+    }
+    let _ = writeln!(text, "fragment F{length} on Query {{ end }}");
+    let (operations, errors) = ClientOperations::parse(&[document(&text)]);
+    assert!(errors.is_empty());
+    let mut changes = compare(&before, &after);
+    operations.usage(&before).apply(&mut changes, Unused::Lower);
+    assert!(matches!(changes.as_slice(), [one] if one.criticality == Criticality::Breaking));
+    assert!(!operations.validate(&after).is_empty());
+}
+
+fn document(text: &str) -> Arc<SourceFile> {
+    Arc::new(SourceFile { name: "document.graphql".to_owned(), text: text.to_owned() })
+}
+
 /// One case; the message says what differs.
 fn check(case: &Path) -> Result<(), String> {
     let before = read(case, "before.graphql")?;
@@ -35,7 +99,7 @@ fn check(case: &Path) -> Result<(), String> {
         return Err("`before.graphql` does not say in `# why:` what the case guards".to_owned());
     }
     let unused = if before.text.contains("# unused: lower") { Unused::Lower } else { Unused::Keep };
-    let schemas = [schema(&before)?, schema(&read(case, "after.graphql")?)?];
+    let schemas = [schema_of(&before)?, schema_of(&read(case, "after.graphql")?)?];
     let operations = case.join("operations");
     let known = ["after.graphql", "before.graphql", "changes.txt", "operations"];
     let unread = sorted_entries(case)
@@ -92,7 +156,7 @@ fn read(folder: &Path, name: &str) -> Result<Arc<SourceFile>, String> {
     Ok(Arc::new(SourceFile { name: name.to_owned(), text }))
 }
 
-fn schema(source: &Arc<SourceFile>) -> Result<ApiSchema, String> {
+fn schema_of(source: &Arc<SourceFile>) -> Result<ApiSchema, String> {
     ApiSchema::parse(source).map_err(|errors| {
         let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
         lines.join("\n")
