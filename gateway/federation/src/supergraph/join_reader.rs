@@ -41,6 +41,10 @@ pub(super) fn read(sdl: &str, file: &str) -> Result<Supergraph, Vec<Diagnostic>>
     let directives = schema.schema_definition.directives.iter().map(|it| &it.node);
     let directives = reader.join_directives(directives).map_err(|error| vec![error])?;
     let (merged, joins) = reader.read_types(&schema)?;
+    let unset = context_arguments::check_contexts(&merged, &joins);
+    if !unset.is_empty() {
+        return Err(unset);
+    }
     let valid = merged
         .validate()
         .map_err(|with_errors| sources.diagnostics("INVALID_GRAPHQL", &with_errors.errors))?;

@@ -124,6 +124,9 @@ fn context_arguments_must_say_what_they_are() {
         assert!(found.starts_with("INVALID_FEDERATION_SUPERGRAPH"), "{found}");
         assert!(found.contains(why) && found.contains("s.graphql:"), "{found}");
     }
+    let unset = COMPOSED_ELSEWHERE.replace(r#"@sets(name: "a__ctx")"#, "");
+    let found = lines(&Supergraph::parse(&unset, "s.graphql").expect_err("no supergraph"));
+    assert!(found.contains("reads the context `a__ctx`, and no type sets it"), "{found}");
     let missing = COMPOSED_ELSEWHERE.replace(r#"context: "a__ctx","#, "");
     assert!(Supergraph::parse(&missing, "s.graphql").is_err());
 }

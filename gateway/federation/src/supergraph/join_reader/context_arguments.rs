@@ -1,12 +1,37 @@
-//! `contextArguments:` of a `@join__field`.
+//! `contextArguments:` of a `@join__field`, and whether their contexts are set.
+
+use std::collections::HashSet;
 
 use apollo_compiler::ast::{self, Directive, Value};
-use apollo_compiler::{Name, Node};
+use apollo_compiler::{Name, Node, Schema};
+use indexmap::IndexMap;
 
-use super::super::ContextArgument;
+use super::super::{ContextArgument, TypeJoin};
 use super::{INVALID, Reader};
 use crate::diagnostic::Diagnostic;
 use crate::field_set;
+
+/// Every contextual argument needs a type that sets its context.
+pub(super) fn check_contexts(schema: &Schema, joins: &IndexMap<Name, TypeJoin>) -> Vec<Diagnostic> {
+    let directives = schema.types.values().flat_map(|ty| ty.directives().get_all("context"));
+    let names = directives.filter_map(|one| one.specified_argument_by_name("name")?.as_str());
+    let set: HashSet<&str> = names.collect();
+    let mut errors = Vec::new();
+    for (ty, join) in joins {
+        let fields = join.fields.iter().flat_map(|(name, at)| at.iter().map(move |it| (name, it)));
+        let arguments =
+            fields.flat_map(|(field, at)| at.context_arguments.iter().map(move |it| (field, it)));
+        for (field, argument) in arguments.filter(|(_, it)| !set.contains(it.context.as_str())) {
+            let coordinate = format!("{ty}.{field}");
+            let message = format!(
+                "`{coordinate}` reads the context `{}`, and no type sets it",
+                argument.context
+            );
+            errors.push(Diagnostic::error(INVALID, message).with_coordinate(coordinate));
+        }
+    }
+    errors
+}
 
 impl Reader<'_> {
     pub(super) fn context_arguments(
