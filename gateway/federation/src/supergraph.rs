@@ -1,8 +1,8 @@
 //! The supergraph: one merged type system, and for each part of it which subgraph has it and how.
 //!
 //! Made by `composition`, or by reading a supergraph document that another composer wrote. Printed
-//! and read as SDL of the join specification (v0.3 to v0.5); printing, then reading, gives the same
-//! supergraph. Read by `api_schema` (what clients see) and `query_graph` (what the planner sees).
+//! as SDL of the join specification, and read from all its versions; printing, then reading, gives
+//! the same supergraph. Read by `api_schema` (what clients see) and `query_graph` (what the planner sees).
 
 mod join_reader;
 mod join_writer;
@@ -175,7 +175,7 @@ impl FieldInSubgraph {
 }
 
 impl Supergraph {
-    /// Reads a supergraph document (join v0.3 to v0.5); `file` is the name shown in diagnostics.
+    /// Reads a supergraph document (join v0.1 to v0.5); `file` is the name shown in diagnostics.
     ///
     /// # Errors
     /// `INVALID_GRAPHQL` with line and column for text that is not valid SDL, and

@@ -1,15 +1,18 @@
-//! Reads a supergraph document of the join specification, v0.2 to v0.5.
+//! Reads a supergraph document of the join specification, v0.1 (Federation 1) to v0.5.
 //!
 //! Whoever wrote it: what it says and is not known here is an error, because a router that does not
 //! know what a feature protects must not serve without it.
 
 mod context_arguments;
+mod core_features;
 mod features;
+mod federation_1;
 mod type_join;
+mod value_types;
 
 use std::sync::Arc;
 
-use apollo_compiler::ast::{Argument, Directive, DirectiveList, Value};
+use apollo_compiler::ast::{Argument, Directive, DirectiveList, EnumValueDefinition, Value};
 use apollo_compiler::schema::{ComponentName, ExtendedType, SchemaDefinition};
 use apollo_compiler::{Name, Node, Schema};
 use indexmap::IndexMap;
@@ -20,10 +23,12 @@ use super::{
 };
 use crate::diagnostic::{Diagnostic, SourceFile, Sources};
 use crate::subgraph::federation_spec;
-use crate::subgraph::link;
 use crate::subgraph::sdl;
 
 const INVALID: &str = "INVALID_FEDERATION_SUPERGRAPH";
+
+const COMPOSE_AGAIN: &str = "supergraphs are written by composers: compose the subgraphs again, \
+                             and change them rather than the supergraph";
 
 pub(super) fn read(sdl: &str, file: &str) -> Result<Supergraph, Vec<Diagnostic>> {
     let source = Arc::new(SourceFile { name: file.to_owned(), text: sdl.to_owned() });
@@ -33,13 +38,14 @@ pub(super) fn read(sdl: &str, file: &str) -> Result<Supergraph, Vec<Diagnostic>>
     let schema = built
         .and_then(Schema::validate)
         .map_err(|with_errors| sources.diagnostics("INVALID_GRAPHQL", &with_errors.errors))?;
-    let links = link::links(&schema.schema_definition, &sources)?;
+    let links = core_features::links(&schema.schema_definition, &sources)?;
     let features = Features::new(&links, &schema, &sources)?;
     let (subgraphs, graphs) =
         read_graphs(&schema, &features, &sources).map_err(|error| vec![error])?;
     let reader = Reader { sources: &sources, features: &features, graphs };
     let directives = schema.schema_definition.directives.iter().map(|it| &it.node);
-    let directives = reader.join_directives(directives).map_err(|error| vec![error])?;
+    let directives =
+        reader.join_directives(directives).map_err(|error| vec![complete(error, "schema")])?;
     let (merged, joins) = reader.read_types(&schema)?;
     let unset = context_arguments::check_contexts(&merged, &joins);
     if !unset.is_empty() {
@@ -61,17 +67,25 @@ fn read_graphs(
     sources: &Sources,
 ) -> Result<(Vec<SubgraphEntry>, Graphs), Diagnostic> {
     let enum_name = features.join_name("Graph");
-    let graphs = schema
-        .get_enum(&enum_name)
-        .ok_or_else(|| Diagnostic::error(INVALID, format!("the enum `{enum_name}` is missing")))?;
+    let graphs = schema.get_enum(&enum_name).ok_or_else(|| {
+        Diagnostic::error(INVALID, format!("the enum `{enum_name}` is missing"))
+            .with_coordinate(enum_name.as_str())
+            .at(sources, schema.schema_definition.location(), "it names the subgraphs of this")
+            .with_help(COMPOSE_AGAIN)
+    })?;
+    let invalid = |message: String, value: &EnumValueDefinition, text: &str| {
+        Diagnostic::error(INVALID, message)
+            .with_coordinate(format!("{enum_name}.{}", value.value))
+            .at(sources, value.value.location(), text)
+            .with_help(COMPOSE_AGAIN)
+    };
     let mut subgraphs = Vec::new();
     for value in graphs.values.values() {
-        let at = value.value.location();
         let directive = value.directives.iter().find(|one| features.is(&one.name, "graph"));
         let directive = directive.ok_or_else(|| {
             let wanted = features.join_name("graph");
             let message = format!("`{enum_name}.{}` lacks `@{wanted}`", value.value);
-            Diagnostic::error(INVALID, message).at(sources, at, "")
+            invalid(message, value, "")
         })?;
         let text = |name: &str| {
             directive.specified_argument_by_name(name).and_then(|value| value.as_str())
@@ -79,17 +93,17 @@ fn read_graphs(
         let name = text("name").unwrap_or_default().to_owned();
         if name.is_empty() {
             let message = format!("the subgraph `{}` has no name", value.value);
-            return Err(Diagnostic::error(INVALID, message).at(sources, at, ""));
+            return Err(invalid(message, value, ""));
         }
         let url = text("url").unwrap_or_default().to_owned();
-        subgraphs.push((SubgraphEntry { name, graph: value.value.clone(), url }, at));
+        subgraphs.push((SubgraphEntry { name, graph: value.value.clone(), url }, value));
     }
     subgraphs.sort_by(|(one, _), (other, _)| one.name.cmp(&other.name));
     let twins = subgraphs.windows(2).find(|pair| pair[0].0.name == pair[1].0.name);
     if let Some([one, other]) = twins {
         let message = format!("two subgraphs are called `{}`", one.0.name);
-        let error = Diagnostic::error(INVALID, message).at(sources, other.1, "");
-        return Err(error.at(sources, one.1, "called so here already"));
+        let error = invalid(message, other.1, "called so here");
+        return Err(error.at(sources, one.1.value.location(), "called so here already"));
     }
     let mut ids = Graphs::new();
     for (index, (entry, _)) in subgraphs.iter().enumerate() {
@@ -98,6 +112,28 @@ fn read_graphs(
         ids.insert(entry.graph.clone(), SubgraphId(id));
     }
     Ok((subgraphs.into_iter().map(|(entry, _)| entry).collect(), ids))
+}
+
+/// An error inside something, with what it does not say itself.
+fn complete(mut error: Diagnostic, name: &str) -> Diagnostic {
+    error.coordinate.get_or_insert_with(|| name.to_owned());
+    error.help.get_or_insert_with(|| COMPOSE_AGAIN.to_owned());
+    error
+}
+
+/// Join v0.2 does not say which members of a union a subgraph knows: those it has.
+fn forget_absent_members(joins: &mut IndexMap<Name, TypeJoin>) {
+    let has_type = |(subgraph, member): &(SubgraphId, Name)| {
+        joins.get(member).is_some_and(|join| join.in_subgraph(*subgraph).is_some())
+    };
+    let unions = joins.iter().filter(|(_, join)| !join.union_members.is_empty());
+    let known = unions.map(|(name, join)| {
+        let members = join.union_members.iter().filter(|it| has_type(it));
+        (name.clone(), members.cloned().collect())
+    });
+    for (name, members) in known.collect::<Vec<_>>() {
+        joins[&name].union_members = members;
+    }
 }
 
 /// What reading one type needs.
@@ -113,8 +149,6 @@ impl Reader<'_> {
     fn read_types(&self, schema: &Schema) -> Result<Merged, Vec<Diagnostic>> {
         let mut merged = Schema::new();
         merged.sources = Arc::clone(&schema.sources);
-        let mut joins = IndexMap::new();
-        let mut errors = Vec::new();
         merged.schema_definition = self.schema_definition(&schema.schema_definition);
         for (name, definition) in &schema.directive_definitions {
             if definition.is_built_in() || self.features.is_machinery(name) {
@@ -127,24 +161,34 @@ impl Reader<'_> {
                 }
             }
         }
+        let mut types = Vec::new();
         for (name, definition) in &schema.types {
             if definition.is_built_in()
-                || self.features.is_machinery(name)
+                || self.features.is_machinery_type(name)
                 || self.features.types.contains(name.as_str())
             {
                 continue;
             }
-            if self.features.is_of_unknown(name) && !self.has_joins(definition) {
-                merged.types.insert(name.clone(), self.without_joins(definition));
-                continue;
+            merged.types.insert(name.clone(), self.without_joins(definition));
+            if !self.features.is_of_unknown(name) || self.has_joins(definition) {
+                types.push(definition);
             }
+        }
+        if self.features.is_federation_1() {
+            return Ok((merged, federation_1::joins(self, schema, &types)?));
+        }
+        let mut joins = IndexMap::new();
+        let mut errors = Vec::new();
+        for definition in types {
             match self.type_join(definition) {
                 Ok(join) => {
-                    joins.insert(name.clone(), join);
-                    merged.types.insert(name.clone(), self.without_joins(definition));
+                    joins.insert(definition.name().clone(), join);
                 }
-                Err(error) => errors.push(error),
+                Err(error) => errors.push(complete(error, definition.name())),
             }
+        }
+        if !self.features.has_union_members() {
+            forget_absent_members(&mut joins);
         }
         if errors.is_empty() { Ok((merged, joins)) } else { Err(errors) }
     }

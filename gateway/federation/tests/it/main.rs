@@ -8,3 +8,4 @@ mod diagnostic;
 mod operation;
 mod schema_changes;
 mod supergraph;
+mod supergraph_cases;

@@ -3,7 +3,6 @@
 use std::collections::HashSet;
 
 use apollo_compiler::Schema;
-use apollo_compiler::schema::SchemaDefinition;
 use indexmap::IndexMap;
 
 use super::INVALID;
@@ -16,6 +15,8 @@ pub(super) struct Features {
     join: String,
     /// `link` or what it is linked as.
     link: String,
+    /// The document's version of the join specification is v0 and this.
+    join_minor: u32,
     /// Everything else, in the order of the document.
     pub(super) linked: Vec<LinkedFeature>,
     /// Names of the document → names of the specification: `hidden` → `inaccessible`.
@@ -35,10 +36,11 @@ impl Features {
         sources: &Sources,
     ) -> Result<Self, Vec<Diagnostic>> {
         let join = links.iter().find(|link| link.is_spec("join"));
-        let join = join.ok_or_else(|| vec![no_join(&schema.schema_definition)])?;
+        let join = join.ok_or_else(|| vec![no_join(schema, sources)])?;
         let mut features = Self {
             join: join.namespace.clone(),
             link: "link".to_owned(),
+            join_minor: join.version.map_or(0, |(_, minor)| minor),
             linked: Vec::new(),
             applied: IndexMap::new(),
             types: HashSet::new(),
@@ -49,7 +51,9 @@ impl Features {
         for link in links {
             match check(link) {
                 Err(reason) => errors.push(unsupported(link, &reason, sources)),
-                Ok(()) if link.is_spec("link") => features.link.clone_from(&link.namespace),
+                Ok(()) if link.is_spec("link") || link.is_spec("core") => {
+                    features.link.clone_from(&link.namespace);
+                }
                 Ok(()) if link.is_spec("join") => {}
                 Ok(()) => features.add(link),
             }
@@ -59,8 +63,12 @@ impl Features {
     }
 
     fn add(&mut self, link: &Link) {
-        let feature = LinkedFeature::of_link(link);
+        let mut feature = LinkedFeature::of_link(link);
         if let Some(known) = feature.known() {
+            if !known.directives.is_empty() {
+                // The merged schema has the newest definitions, which allow all that older ones do.
+                feature.url = format!("{}{}/v0.{}", link::SPECS, known.name, known.minor_max);
+            }
             for directive in known.directives {
                 self.applied.insert(feature.directive_name(directive), *directive);
             }
@@ -92,15 +100,29 @@ impl Features {
         errors.collect()
     }
 
+    /// Whether it is join v0.1: entities have owners, and what is a value type says nothing.
+    pub(super) fn is_federation_1(&self) -> bool {
+        self.join_minor == 1
+    }
+
+    /// Whether it says which member of a union is known where.
+    pub(super) fn has_union_members(&self) -> bool {
+        self.join_minor >= 3
+    }
+
     /// Of the join specification.
     pub(super) fn is_join(&self, name: &str) -> bool {
         name.strip_prefix(self.join.as_str()).is_some_and(|rest| rest.starts_with("__"))
     }
 
-    /// Of the machinery: no part of the merged schema.
+    /// A directive of the machinery: no part of the merged schema.
     pub(super) fn is_machinery(&self, name: &str) -> bool {
-        name == self.link
-            || self.is_join(name)
+        name == self.link || self.is_machinery_type(name)
+    }
+
+    /// A type of the machinery.
+    pub(super) fn is_machinery_type(&self, name: &str) -> bool {
+        self.is_join(name)
             || name.strip_prefix(self.link.as_str()).is_some_and(|rest| rest.starts_with("__"))
     }
 
@@ -127,14 +149,15 @@ fn check(link: &Link) -> Result<(), String> {
     let name = link.identity.strip_prefix(link::SPECS).unwrap_or_default();
     let known = KNOWN.iter().find(|known| known.name == name);
     let is_known_version = match (name, link.version, known) {
-        ("link", Some((1, 0)), _) | ("join", Some((0, 2..=5)), _) => true,
+        ("link", Some((1, 0)), _) => true,
+        ("core", Some((0, 1..=2)), _) | ("join", Some((0, 1..=5)), _) => true,
         (_, Some((0, minor)), Some(known)) => (1..=known.minor_max).contains(&minor),
         _ => false,
     };
     if is_known_version {
         return Ok(());
     }
-    if known.is_some() || matches!(name, "link" | "join") {
+    if known.is_some() || matches!(name, "link" | "core" | "join") {
         return Err("its version is not known".to_owned());
     }
     match &link.purpose {
@@ -151,12 +174,22 @@ fn unsupported(link: &Link, reason: &str, sources: &Sources) -> Diagnostic {
         .with_help("compose without it, or use a router that supports it")
 }
 
-fn no_join(schema: &SchemaDefinition) -> Diagnostic {
-    let help = if schema.directives.iter().any(|directive| directive.name == "core") {
-        "this is a Federation 1 supergraph; compose its subgraphs again with a current composer"
+fn no_join(schema: &Schema, sources: &Sources) -> Diagnostic {
+    let definition = &schema.schema_definition;
+    let help = if definition.directives.iter().any(|directive| directive.name == "core") {
+        "a Federation 1 supergraph has `@core(feature: \"https://specs.apollo.dev/join/v0.1\")`"
     } else {
         "a supergraph is written by a composer; subgraph schemas must be composed first"
     };
     let message = "the document does not link the join specification";
-    Diagnostic::error(INVALID, message).with_help(help)
+    let mut directives = definition.directives.iter();
+    let query = definition.query.as_ref().and_then(|query| schema.types.get(&query.name));
+    let place = definition
+        .location()
+        .or_else(|| directives.find_map(|directive| directive.location()))
+        .or_else(|| query.and_then(|query| query.name().location()));
+    Diagnostic::error(INVALID, message)
+        .with_coordinate("schema")
+        .at(sources, place, "this one")
+        .with_help(help)
 }

@@ -33,7 +33,7 @@ impl Reader<'_> {
             ExtendedType::Object(ty) => {
                 let fields = fields_of(&ty.fields);
                 join.field_directives = self.field_directives(&fields)?;
-                join.fields = self.fields(&join, fields)?;
+                join.fields = self.fields(&join, name, fields)?;
                 let interfaces = ty.implements_interfaces.iter().map(|one| &one.name);
                 let interfaces: Vec<_> = interfaces.collect();
                 join.implements = self.members(&join, definition, "implements", &interfaces)?;
@@ -41,7 +41,7 @@ impl Reader<'_> {
             ExtendedType::Interface(ty) => {
                 let fields = fields_of(&ty.fields);
                 join.field_directives = self.field_directives(&fields)?;
-                join.fields = self.fields(&join, fields)?;
+                join.fields = self.fields(&join, name, fields)?;
                 let interfaces = ty.implements_interfaces.iter().map(|one| &one.name);
                 let interfaces: Vec<_> = interfaces.collect();
                 join.implements = self.members(&join, definition, "implements", &interfaces)?;
@@ -49,7 +49,7 @@ impl Reader<'_> {
             ExtendedType::InputObject(ty) => {
                 let fields = ty.fields.iter();
                 let fields = fields.map(|(name, field)| (name, &*field.ty, &field.directives));
-                join.fields = self.fields(&join, fields.collect())?;
+                join.fields = self.fields(&join, name, fields.collect())?;
             }
             ExtendedType::Union(ty) => {
                 let members = ty.members.iter().map(|one| &one.name).collect::<Vec<_>>();
@@ -66,7 +66,10 @@ impl Reader<'_> {
         Ok(join)
     }
 
-    fn in_subgraphs(&self, definition: &ExtendedType) -> Result<Vec<TypeInSubgraph>, Diagnostic> {
+    pub(super) fn in_subgraphs(
+        &self,
+        definition: &ExtendedType,
+    ) -> Result<Vec<TypeInSubgraph>, Diagnostic> {
         let mut found: Vec<TypeInSubgraph> = Vec::new();
         for directive in definition.directives().iter() {
             if !self.features.is(&directive.name, "type") {
@@ -171,11 +174,14 @@ impl Reader<'_> {
     fn fields(
         &self,
         join: &TypeJoin,
+        parent: &Name,
         fields: Fields<'_>,
     ) -> Result<IndexMap<Name, Vec<FieldInSubgraph>>, Diagnostic> {
         let mut found = IndexMap::new();
         for (name, ty, directives) in fields {
-            let mut places = self.field(join, directives)?;
+            let places = self.field(join, directives);
+            let mut places =
+                places.map_err(|error| error.with_coordinate(format!("{parent}.{name}")))?;
             for place in &mut places {
                 place.ty.take_if(|own| own == ty);
             }
@@ -235,7 +241,10 @@ impl Reader<'_> {
         })
     }
 
-    fn needed_graph(&self, directive: &Node<Directive>) -> Result<SubgraphId, Diagnostic> {
+    pub(super) fn needed_graph(
+        &self,
+        directive: &Node<Directive>,
+    ) -> Result<SubgraphId, Diagnostic> {
         self.graph(directive)?.ok_or_else(|| {
             let message = format!("`@{}` names no subgraph", directive.name);
             Diagnostic::error(INVALID, message).at(self.sources, directive.location(), "")
@@ -256,7 +265,7 @@ impl Reader<'_> {
         Err(Diagnostic::error(INVALID, message).at(self.sources, directive.location(), ""))
     }
 
-    fn field_set(
+    pub(super) fn field_set(
         &self,
         directive: &Node<Directive>,
         argument: &str,
@@ -271,8 +280,10 @@ impl Reader<'_> {
     /// A directive of the join specification that this position does not read.
     fn check_known(&self, directive: &Node<Directive>) -> Result<(), Diagnostic> {
         let known = ["type", "field", "implements", "unionMember", "enumValue", "directive"];
+        let is = |name: &str| self.features.is(&directive.name, name);
         if !self.features.is_join(&directive.name)
-            || known.iter().any(|name| self.features.is(&directive.name, name))
+            || known.iter().any(|name| is(name))
+            || (self.features.is_federation_1() && is("owner"))
         {
             return Ok(());
         }
