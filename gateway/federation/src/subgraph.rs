@@ -4,6 +4,7 @@
 //! Federation 2 here as far as one subgraph alone can say.
 
 mod contexts;
+mod default_values;
 mod federation_1;
 mod federation_link;
 pub(crate) mod federation_spec;
@@ -168,7 +169,8 @@ fn build(document: &Document, sources: &Sources) -> Result<Schema, Vec<Diagnosti
         schema.types.shift_remove("Query");
         schema.schema_definition.make_mut().query = None;
     }
-    Ok(schema)
+    let errors = default_values::check(&schema, sources);
+    if errors.is_empty() { Ok(schema) } else { Err(errors) }
 }
 
 /// A directive of Federation that was not imported is an unknown directive to GraphQL.
