@@ -214,7 +214,12 @@ impl<'a> Walk<'a> {
             return None;
         }
         if field.name == "__typename" {
-            return Some(ty!(String));
+            if field.selection_set.is_empty() && field.arguments.is_empty() {
+                return Some(ty!(String));
+            }
+            let message = "`__typename` has no fields to select and no arguments".to_owned();
+            self.error(message, field.name.location(), "select the field alone");
+            return None;
         }
         self.declared_field(definition, field)
     }
