@@ -21,6 +21,10 @@ pub mod schema_changes;
 
 pub mod query_graph;
 
+mod reach;
+
+mod satisfiability;
+
 pub mod operation;
 
 pub mod planner;

@@ -16,19 +16,21 @@ mod choice;
 mod documents;
 mod entry_points;
 mod fetch_graph;
-mod jumps;
 mod places;
 mod requirements;
+mod supported;
+
+pub use self::supported::check_supported;
 
 use apollo_compiler::ast::OperationType;
 
 use crate::operation::{Entry, EntryField, Operation, SelectionId};
 use crate::query_graph::{FieldId, QueryGraph, TypeId, TypeSet};
 use crate::query_plan::QueryPlan;
+use crate::reach::Reaches;
 use crate::supergraph::SubgraphId;
 use choice::Choices;
 use fetch_graph::{FetchGraph, GroupId, NewField};
-use jumps::Jumps;
 use places::{Objects, PlaceId, Places, Site};
 
 /// Fields that all fetches of one plan may have together. Reused fragments share their selection
@@ -80,7 +82,7 @@ pub fn plan(graph: &QueryGraph, operation: &Operation) -> Result<QueryPlan, Plan
     let mut planner = Planner {
         graph,
         operation,
-        jumps: Jumps::new(graph),
+        reaches: Reaches::new(graph),
         choices: Choices::default(),
         fetches: FetchGraph::new(PLAN_FIELDS_MAX),
         places: Places::default(),
@@ -101,7 +103,7 @@ pub fn plan(graph: &QueryGraph, operation: &Operation) -> Result<QueryPlan, Plan
 struct Planner<'a> {
     graph: &'a QueryGraph,
     operation: &'a Operation,
-    jumps: Jumps<'a>,
+    reaches: Reaches<'a>,
     choices: Choices,
     fetches: FetchGraph,
     places: Places,

@@ -10,7 +10,7 @@ mod type_set;
 use std::collections::HashMap;
 
 use apollo_compiler::ast::{OperationType, Type};
-use apollo_compiler::{Name, Schema};
+use apollo_compiler::Name;
 
 use crate::diagnostic::Diagnostic;
 use crate::supergraph::{SubgraphEntry, SubgraphId, Supergraph};
@@ -62,6 +62,8 @@ pub struct TypeNode {
     pub kind: TypeKind,
     /// The object types a value of it can have; an object type has itself.
     pub possible: TypeSet,
+    /// For an object type: the interfaces it implements, in any subgraph.
+    pub interfaces: Vec<TypeId>,
     /// By subgraph.
     pub in_subgraphs: Vec<TypeAt>,
     fields: HashMap<Name, FieldId>,
@@ -81,8 +83,11 @@ pub struct TypeAt {
     pub subgraph: SubgraphId,
     /// The keys by which an entity is entered or left there.
     pub keys: Vec<KeyAt>,
-    /// The object types a value of it can have there.
+    /// The object types a value of it can have there; none that the subgraph could name for an
+    /// interface object.
     pub possible: TypeSet,
+    /// An interface that the subgraph has as an object, without knowing the implementations.
+    pub is_interface_object: bool,
 }
 
 /// One key of one type in one subgraph.
@@ -109,6 +114,14 @@ pub struct FieldNode {
     pub in_subgraphs: Vec<FieldAt>,
 }
 
+impl FieldNode {
+    /// The field in one subgraph, external or not.
+    pub fn at(&self, subgraph: SubgraphId) -> Option<&FieldAt> {
+        let found = self.in_subgraphs.binary_search_by_key(&subgraph, |at| at.subgraph).ok()?;
+        self.in_subgraphs.get(found)
+    }
+}
+
 /// One field in one subgraph.
 #[derive(Debug)]
 pub struct FieldAt {
@@ -118,15 +131,29 @@ pub struct FieldAt {
     pub named_type: TypeId,
     /// Declared but resolved elsewhere: it can be read only where `@provides` says so.
     pub is_external: bool,
+    /// Overridden by another subgraph, and still declared: as good as external.
+    pub is_overridden: bool,
+    /// For a progressive override: for which requests the subgraph resolves the field.
+    pub label: Option<OverrideLabel>,
     /// What must be known of the parent before the field can be asked for.
     pub requires: Option<FieldSet>,
     /// What comes along below it although it is external there.
     pub provides: Option<FieldSet>,
 }
 
+/// The label of a progressive override, on one side of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OverrideLabel {
+    /// Its place in [`QueryGraph::labels`].
+    pub label: u32,
+    /// Whether the subgraph resolves the field where the label is set, or where it is not.
+    pub is_set: bool,
+}
+
 /// The tables.
 #[derive(Debug)]
 pub struct QueryGraph {
+    labels: Vec<String>,
     subgraphs: Vec<SubgraphEntry>,
     types: Vec<TypeNode>,
     type_ids: HashMap<Name, TypeId>,
@@ -139,8 +166,7 @@ impl QueryGraph {
     /// Indexes a supergraph.
     ///
     /// # Errors
-    /// A field set that cannot be read (`INVALID_FEDERATION_SUPERGRAPH`), or something that cannot
-    /// be planned yet (`UNSUPPORTED_FEATURE`): interface objects, progressive overrides.
+    /// A field set that cannot be read (`INVALID_FEDERATION_SUPERGRAPH`).
     pub fn new(supergraph: &Supergraph) -> Result<Self, Vec<Diagnostic>> {
         builder::build(supergraph)
     }
@@ -177,13 +203,19 @@ impl QueryGraph {
 
     /// A type's field in one subgraph, external or not.
     pub fn field_at(&self, parent: TypeId, name: &str, subgraph: SubgraphId) -> Option<&FieldAt> {
-        let field = self.field(self.field_id(parent, name)?);
-        field.in_subgraphs.iter().find(|at| at.subgraph == subgraph)
+        self.field(self.field_id(parent, name)?).at(subgraph)
     }
 
     /// A type in one subgraph.
     pub fn type_at(&self, ty: TypeId, subgraph: SubgraphId) -> Option<&TypeAt> {
-        self.ty(ty).in_subgraphs.iter().find(|at| at.subgraph == subgraph)
+        let places = &self.ty(ty).in_subgraphs;
+        let found = places.binary_search_by_key(&subgraph, |at| at.subgraph).ok()?;
+        places.get(found)
+    }
+
+    /// The labels of progressive overrides, sorted.
+    pub fn labels(&self) -> &[String] {
+        &self.labels
     }
 
     /// The root type of an operation type, when the graph has it.
@@ -194,6 +226,33 @@ impl QueryGraph {
     /// Whether the type is one of the root types, which every subgraph that has it can enter.
     pub fn is_root(&self, ty: TypeId) -> bool {
         self.roots.contains(&Some(ty))
+    }
+
+    /// Every type.
+    pub(crate) fn type_ids(&self) -> impl Iterator<Item = TypeId> + use<> {
+        (0u32..).take(self.types.len()).map(TypeId)
+    }
+
+    /// Whether the type is the root of queries, which can be asked of a subgraph at any time.
+    pub(crate) fn is_query_root(&self, ty: TypeId) -> bool {
+        self.root(OperationType::Query) == Some(ty)
+    }
+
+    /// The fields of a type, in id order.
+    pub(crate) fn fields_of(&self, ty: TypeId) -> Vec<FieldId> {
+        let mut fields: Vec<FieldId> = self.ty(ty).fields.values().copied().collect();
+        fields.sort_unstable();
+        fields
+    }
+
+    /// What the values of a type can be in a subgraph: object types, and the type under which
+    /// they are available there; for an interface object, that is the interface.
+    pub(crate) fn objects_at(&self, ty: TypeId, subgraph: SubgraphId) -> Vec<(TypeId, TypeId)> {
+        let Some(at) = self.type_at(ty, subgraph) else { return Vec::new() };
+        if at.is_interface_object {
+            return self.ty(ty).possible.iter().map(|object| (object, ty)).collect();
+        }
+        at.possible.iter().map(|object| (object, object)).collect()
     }
 
     /// An empty set of object types.
@@ -212,24 +271,5 @@ fn root_slot(operation_type: OperationType) -> usize {
         OperationType::Query => 0,
         OperationType::Mutation => 1,
         OperationType::Subscription => 2,
-    }
-}
-
-/// The types a value of `name` can have in `schema`.
-fn possible_names<'a>(schema: &'a Schema, name: &'a Name) -> Vec<&'a Name> {
-    use apollo_compiler::schema::ExtendedType;
-    match schema.types.get(name) {
-        Some(ExtendedType::Object(_)) => vec![name],
-        Some(ExtendedType::Union(union)) => {
-            union.members.iter().map(|member| &member.name).collect()
-        }
-        Some(ExtendedType::Interface(_)) => {
-            let objects = schema.types.values().filter_map(ExtendedType::as_object);
-            objects
-                .filter(|object| object.implements_interfaces.iter().any(|one| one.name == *name))
-                .map(|object| &object.name)
-                .collect()
-        }
-        _ => Vec::new(),
     }
 }

@@ -59,6 +59,7 @@ fn plan(
     operation_name: Option<&str>,
 ) -> Result<String, Vec<Diagnostic>> {
     let api_schema = ApiSchema::new(supergraph)?;
+    planner::check_supported(supergraph)?;
     let query_graph = QueryGraph::new(supergraph)?;
     let limits = config.limits.operation();
     let operation =

@@ -26,9 +26,9 @@ impl Planner<'_> {
         }
         let Some(requires) = &at.requires else { return true };
         let have = self.have(objects);
-        let reach = self.jumps.reach(objects.ty, &have);
+        let reach = self.reaches.from_subgraphs(objects.ty, &have);
         self.entry_key(objects.ty, at.subgraph, &have).is_some()
-            && self.jumps.is_obtainable(objects.ty, requires, &reach, usize::MAX)
+            && self.reaches.is_obtainable(reach, requires, usize::MAX)
     }
 
     /// How many steps away a subgraph is for objects of a type; nothing if it cannot be entered.
@@ -40,7 +40,8 @@ impl Planner<'_> {
             return self.graph.type_at(objects.ty, subgraph).map(|_| 1);
         }
         let have = self.have(objects);
-        Some(self.jumps.reach(objects.ty, &have).jump(subgraph)?.rank.max(1))
+        let reach = self.reaches.from_subgraphs(objects.ty, &have);
+        Some(self.reaches.jump_to(reach, subgraph)?.rank.max(1))
     }
 
     /// Where the objects are, and where the parent's field can bring them.
@@ -113,21 +114,22 @@ impl Planner<'_> {
             return Ok(self.enter_root(objects, subgraph, OperationType::Query));
         }
         let available = self.places.available(objects);
-        let direct = self.jumps.reach(ty, &available).jump(subgraph);
+        let direct = self.reaches.from_subgraphs(ty, &available);
+        let direct = self.reaches.jump_to(direct, subgraph);
         if direct.is_none() && self.by_parent(objects).contains(&subgraph) {
             return self.enter_by_parent(objects, subgraph);
         }
         let have = if direct.is_some() { available } else { self.have(objects) };
-        let reach = self.jumps.reach(ty, &have);
+        let reach = self.reaches.from_subgraphs(ty, &have);
         let graph = self.graph;
-        let entrance = reach.jump(subgraph).and_then(|jump| {
+        let entrance = self.reaches.jump_to(reach, subgraph).and_then(|jump| {
             let key = graph.type_at(ty, subgraph)?.keys.get(jump.key?)?;
             Some((jump.rank, key))
         });
         let Some((rank, key)) = entrance else {
             return Err(PlanError::unreachable_subgraph(graph, ty, subgraph));
         };
-        let suppliers = Suppliers { reach: &reach, rank, except: None };
+        let suppliers = Suppliers { reach, rank, except: None };
         let inputs = self.key_inputs(objects, &key.fields, &suppliers)?;
         let candidates: Vec<Site> = self.places.get(place).sites.clone();
         let site = self.entity_site(objects, subgraph, inputs, &candidates);
@@ -145,13 +147,13 @@ impl Planner<'_> {
         let Objects { place, ty } = objects;
         let graph = self.graph;
         let have = self.have(objects);
-        let reach = self.jumps.reach(ty, &have);
+        let reach = self.reaches.from_subgraphs(ty, &have);
         let key = self.entry_key(ty, subgraph, &have);
         let key = key.and_then(|key| graph.type_at(ty, subgraph)?.keys.get(key));
         let Some(key) = key else {
             return Err(PlanError::unreachable_subgraph(graph, ty, subgraph));
         };
-        let mut suppliers = Suppliers { reach: &reach, rank: usize::MAX, except: None };
+        let mut suppliers = Suppliers { reach, rank: usize::MAX, except: None };
         let mut inputs = self.key_inputs(objects, &key.fields, &suppliers)?;
         suppliers.except = Some(subgraph);
         let (fields, depends_on) = self.require(objects, requires, &suppliers)?;
@@ -167,28 +169,33 @@ impl Planner<'_> {
     }
 
     /// A key of the type in the subgraph that can be had without asking that subgraph first,
-    /// or, where the object came from it, with.
+    /// or, where the object came from it, with. Who states a requirement can be entered for it
+    /// also by a key that is not resolvable.
     fn entry_key(
         &mut self,
         ty: TypeId,
         subgraph: SubgraphId,
         have: &[SubgraphId],
     ) -> Option<usize> {
-        let reach = self.jumps.reach(ty, have);
-        if let Some(key) = reach.jump(subgraph)?.key {
+        let reach = self.reaches.from_subgraphs(ty, have);
+        if let Some(key) = self.reaches.jump_to(reach, subgraph)?.key {
             return Some(key);
         }
         let keys = &self.graph.type_at(ty, subgraph)?.keys;
-        keys.iter().position(|key| {
-            key.resolvable && self.jumps.is_obtainable(ty, &key.fields, &reach, usize::MAX)
-        })
+        let mut obtainable = Vec::new();
+        for (position, key) in keys.iter().enumerate() {
+            if self.reaches.is_obtainable(reach, &key.fields, usize::MAX) {
+                obtainable.push((!key.resolvable, position));
+            }
+        }
+        obtainable.into_iter().min().map(|(_, position)| position)
     }
 
     fn key_inputs(
         &mut self,
         objects: Objects,
         key: &FieldSet,
-        suppliers: &Suppliers<'_>,
+        suppliers: &Suppliers,
     ) -> Result<Inputs, PlanError> {
         let (mut fields, depends_on) = self.require(objects, key, suppliers)?;
         fields.iter_mut().for_each(|field| field.is_key = true);

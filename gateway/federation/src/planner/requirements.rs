@@ -6,20 +6,20 @@ use apollo_compiler::ast::Argument;
 use apollo_compiler::{Name, Node};
 
 use super::fetch_graph::{GroupId, NewField};
-use super::jumps::Reach;
 use super::places::{Objects, PlaceId};
 use super::{PlanError, Planner};
 use crate::operation::{Condition, EntryField};
 use crate::query_graph::{FieldSet, FieldSetItem};
 use crate::query_plan::RepresentationField;
+use crate::reach::ReachId;
 use crate::supergraph::SubgraphId;
 
 /// Representation fields, and the fetches that supply them.
 pub(super) type Required = (Vec<RepresentationField>, BTreeSet<GroupId>);
 
 /// Who may supply a requirement: whoever can be reached with less than `rank`, but for one.
-pub(super) struct Suppliers<'r> {
-    pub(super) reach: &'r Reach,
+pub(super) struct Suppliers {
+    pub(super) reach: ReachId,
     pub(super) rank: usize,
     pub(super) except: Option<SubgraphId>,
 }
@@ -30,7 +30,7 @@ impl Planner<'_> {
         &mut self,
         objects: Objects,
         field_set: &FieldSet,
-        suppliers: &Suppliers<'_>,
+        suppliers: &Suppliers,
     ) -> Result<Required, PlanError> {
         let ty = objects.ty;
         let mut fields = Vec::new();
@@ -39,7 +39,7 @@ impl Planner<'_> {
             if !item.applies_to(ty) || item.name == "__typename" {
                 continue;
             }
-            let mut able = self.jumps.suppliers(ty, item, suppliers.reach, suppliers.rank);
+            let mut able = self.reaches.suppliers(suppliers.reach, item, suppliers.rank);
             able.retain(|one| Some(*one) != suppliers.except);
             let Some(supplier) = self.nearest(objects, &able) else {
                 return Err(PlanError::unreachable_field(self.graph, ty, &item.name));
@@ -121,8 +121,8 @@ impl Planner<'_> {
         let mut fields = Vec::new();
         let mut depends_on = BTreeSet::new();
         for object in self.occurring_types(child, &all).iter() {
-            let reach = self.jumps.reach(object, &[supplier]);
-            let suppliers = Suppliers { reach: &reach, rank: usize::MAX, except: None };
+            let reach = self.reaches.from_subgraphs(object, &[supplier]);
+            let suppliers = Suppliers { reach, rank: usize::MAX, except: None };
             let objects = Objects { place: child, ty: object };
             let (mut own, groups) = self.require(objects, field_set, &suppliers)?;
             if is_abstract {

@@ -6,55 +6,20 @@ use apollo_compiler::ast::OperationType;
 use apollo_compiler::schema::ExtendedType;
 use apollo_compiler::validation::Valid;
 use apollo_compiler::{Name, Schema};
-use indexmap::IndexMap;
 
 use super::{
-    FieldAt, FieldId, FieldNode, FieldSet, KeyAt, QueryGraph, TypeAt, TypeId, TypeKind, TypeNode,
-    possible_names, root_slot,
+    FieldAt, FieldId, FieldNode, FieldSet, KeyAt, OverrideLabel, QueryGraph, TypeAt, TypeId,
+    TypeKind, TypeNode, root_slot,
 };
 use crate::diagnostic::Diagnostic;
 use crate::supergraph::{FieldInSubgraph, SubgraphId, Supergraph, TypeInSubgraph};
 
 pub(super) fn build(supergraph: &Supergraph) -> Result<QueryGraph, Vec<Diagnostic>> {
-    let unsupported = unsupported_features(supergraph);
-    if !unsupported.is_empty() {
-        return Err(unsupported);
-    }
     let mut graph = empty_tables(supergraph);
     fill_possible_types(&mut graph, supergraph);
     fill_fields(&mut graph, supergraph)?;
     fill_joins(&mut graph, supergraph)?;
     Ok(graph)
-}
-
-/// What the planner would plan wrongly is refused here, by name.
-fn unsupported_features(supergraph: &Supergraph) -> Vec<Diagnostic> {
-    let mut found = Vec::new();
-    for (type_name, join) in &supergraph.joins {
-        if let Some(at) = join.in_subgraphs.iter().find(|at| at.is_interface_object) {
-            let subgraph = &supergraph.subgraph(at.subgraph).name;
-            let message = format!("`{type_name}` is an interface object in subgraph `{subgraph}`");
-            found.push(unsupported(&message, type_name.to_string()));
-        }
-        for (field_name, fields) in &join.fields {
-            if fields.iter().any(|field| field.override_label.is_some()) {
-                let coordinate = format!("{type_name}.{field_name}");
-                let message = format!("`{coordinate}` is overridden progressively");
-                found.push(unsupported(&message, coordinate));
-            }
-            if fields.iter().any(|field| !field.context_arguments.is_empty()) {
-                let coordinate = format!("{type_name}.{field_name}");
-                let message = format!("`{coordinate}` has contextual arguments");
-                found.push(unsupported(&message, coordinate));
-            }
-        }
-    }
-    found
-}
-
-fn unsupported(message: &str, coordinate: String) -> Diagnostic {
-    Diagnostic::error("UNSUPPORTED_FEATURE", format!("{message}, which cannot be planned yet"))
-        .with_coordinate(coordinate)
 }
 
 /// Every type gets its id: objects first, so that type sets are small.
@@ -76,6 +41,7 @@ fn empty_tables(supergraph: &Supergraph) -> QueryGraph {
         roots[root_slot(operation_type)] = root(operation_type);
     }
     let mut graph = QueryGraph {
+        labels: labels(supergraph),
         subgraphs: supergraph.subgraphs.clone(),
         types: Vec::with_capacity(names.len()),
         type_ids,
@@ -89,11 +55,20 @@ fn empty_tables(supergraph: &Supergraph) -> QueryGraph {
             name: name.clone(),
             kind: kind(ty),
             possible,
+            interfaces: Vec::new(),
             in_subgraphs: Vec::new(),
             fields: HashMap::new(),
         });
     }
     graph
+}
+
+fn labels(supergraph: &Supergraph) -> Vec<String> {
+    let fields = supergraph.joins.values().flat_map(|join| join.fields.values().flatten());
+    let mut labels: Vec<_> = fields.filter_map(|field| field.override_label.clone()).collect();
+    labels.sort_unstable();
+    labels.dedup();
+    labels
 }
 
 fn kind(ty: &ExtendedType) -> TypeKind {
@@ -110,13 +85,30 @@ fn kind(ty: &ExtendedType) -> TypeKind {
     }
 }
 
+/// What objects, interfaces and unions have to do with each other, in any subgraph.
 fn fill_possible_types(graph: &mut QueryGraph, supergraph: &Supergraph) {
-    for index in 0..graph.types.len() {
-        let name = graph.types[index].name.clone();
-        for possible in possible_names(&supergraph.schema, &name) {
-            if let Some(id) = graph.type_id(possible) {
-                graph.types[index].possible.insert(id);
+    for (name, definition) in &supergraph.schema.types {
+        let Some(id) = graph.type_id(name) else { continue };
+        match definition {
+            ExtendedType::Object(object) => {
+                let interfaces = object.implements_interfaces.iter();
+                let interfaces: Vec<_> =
+                    interfaces.filter_map(|interface| graph.type_id(interface)).collect();
+                for interface in &interfaces {
+                    graph.types[interface.index()].possible.insert(id);
+                }
+                let node = &mut graph.types[id.index()];
+                node.possible.insert(id);
+                node.interfaces = interfaces;
             }
+            ExtendedType::Union(union) => {
+                for member in &union.members {
+                    if let Some(member) = graph.type_id(member) {
+                        graph.types[id.index()].possible.insert(member);
+                    }
+                }
+            }
+            _ => {}
         }
     }
 }
@@ -157,14 +149,13 @@ fn invalid(coordinate: &str, what: &str) -> Diagnostic {
 
 /// What a field set is parsed against, and where its problems go.
 struct Joins<'a> {
-    supergraph: &'a Supergraph,
     schema: &'a Valid<Schema>,
     problems: Vec<Diagnostic>,
 }
 
 fn fill_joins(graph: &mut QueryGraph, supergraph: &Supergraph) -> Result<(), Vec<Diagnostic>> {
     let schema = Valid::assume_valid_ref(&supergraph.schema);
-    let mut joins = Joins { supergraph, schema, problems: Vec::new() };
+    let mut joins = Joins { schema, problems: Vec::new() };
     for (type_name, join) in &supergraph.joins {
         let Some(type_id) = graph.type_id(type_name) else { continue };
         let types_at: Vec<TypeAt> =
@@ -173,12 +164,40 @@ fn fill_joins(graph: &mut QueryGraph, supergraph: &Supergraph) -> Result<(), Vec
         for (field_name, fields) in &join.fields {
             let Some(field_id) = graph.field_id(type_id, field_name) else { continue };
             let fields_at: Vec<FieldAt> =
-                fields.iter().filter_map(|field| joins.field_at(graph, field_id, field)).collect();
+                fields.iter().map(|field| joins.field_at(graph, field_id, field)).collect();
             graph.fields[field_id.index()].in_subgraphs = fields_at;
         }
     }
-    mark_key_fields(graph);
+    fill_possible_types_at(graph, supergraph);
     if joins.problems.is_empty() { Ok(()) } else { Err(joins.problems) }
+}
+
+/// The object types that a value of each type can have in each subgraph.
+fn fill_possible_types_at(graph: &mut QueryGraph, supergraph: &Supergraph) {
+    for (name, join) in &supergraph.joins {
+        let Some(id) = graph.type_id(name) else { continue };
+        if graph.ty(id).kind == TypeKind::Object {
+            for at in &mut graph.types[id.index()].in_subgraphs {
+                at.possible.insert(id);
+            }
+            for (subgraph, interface) in &join.implements {
+                mark_possible(graph, graph.type_id(interface), *subgraph, id);
+            }
+        }
+        for (subgraph, member) in &join.union_members {
+            if let Some(member) = graph.type_id(member) {
+                mark_possible(graph, Some(id), *subgraph, member);
+            }
+        }
+    }
+}
+
+fn mark_possible(graph: &mut QueryGraph, ty: Option<TypeId>, at: SubgraphId, object: TypeId) {
+    let Some(ty) = ty else { return };
+    let places = &mut graph.types[ty.index()].in_subgraphs;
+    if let Ok(found) = places.binary_search_by_key(&at, |place| place.subgraph) {
+        places[found].possible.insert(object);
+    }
 }
 
 impl Joins<'_> {
@@ -189,26 +208,12 @@ impl Joins<'_> {
                 keys.push(KeyAt { fields, resolvable: key.resolvable });
             }
         }
-        TypeAt { subgraph: at.subgraph, keys, possible: self.possible_at(graph, name, at.subgraph) }
-    }
-
-    /// The object types a value of `name` can have in one subgraph.
-    fn possible_at(&self, graph: &QueryGraph, name: &Name, at: SubgraphId) -> super::TypeSet {
-        let mut possible = graph.empty_type_set();
-        let joins: &IndexMap<_, _> = &self.supergraph.joins;
-        for candidate in possible_names(&self.supergraph.schema, name) {
-            let there = candidate == name
-                || joins.get(name).is_some_and(|join| {
-                    join.union_members.iter().any(|(one, member)| *one == at && member == candidate)
-                })
-                || joins.get(candidate).is_some_and(|join| {
-                    join.implements.iter().any(|(one, interface)| *one == at && interface == name)
-                });
-            if let (true, Some(id)) = (there, graph.type_id(candidate)) {
-                possible.insert(id);
-            }
+        TypeAt {
+            subgraph: at.subgraph,
+            keys,
+            possible: graph.empty_type_set(),
+            is_interface_object: at.is_interface_object,
         }
-        possible
     }
 
     fn field_at(
@@ -216,10 +221,7 @@ impl Joins<'_> {
         graph: &QueryGraph,
         field_id: FieldId,
         field: &FieldInSubgraph,
-    ) -> Option<FieldAt> {
-        if field.is_used_overridden {
-            return None;
-        }
+    ) -> FieldAt {
         let node = graph.field(field_id);
         let parent = graph.ty(node.parent).name.clone();
         let child = graph.ty(node.named_type).name.clone();
@@ -228,13 +230,21 @@ impl Joins<'_> {
         let mut parse = |ty: &Name, text: &Option<String>| {
             text.as_ref().and_then(|text| self.field_set(graph, ty, text, &coordinate))
         };
-        Some(FieldAt {
+        let label = field.override_label.as_ref().and_then(|label| {
+            let place = graph.labels.binary_search(label).ok()?;
+            let label = u32::try_from(place).ok()?;
+            Some(OverrideLabel { label, is_set: field.overrides.is_some() })
+        });
+        let is_overridden = field.is_used_overridden && label.is_none();
+        FieldAt {
             subgraph: field.subgraph,
             named_type: named_type.unwrap_or(node.named_type),
-            is_external: field.is_external,
+            is_external: field.is_external || is_overridden,
+            is_overridden,
+            label,
             requires: parse(&parent, &field.requires),
             provides: parse(&child, &field.provides),
-        })
+        }
     }
 
     fn field_set(
@@ -251,26 +261,6 @@ impl Joins<'_> {
                 self.problems.push(invalid(coordinate, &what));
                 None
             }
-        }
-    }
-}
-
-/// A subgraph can always give the fields of the keys it declares, also those it calls external.
-fn mark_key_fields(graph: &mut QueryGraph) {
-    let mut readable: Vec<(FieldId, SubgraphId)> = Vec::new();
-    for ty in &graph.types {
-        for at in &ty.in_subgraphs {
-            for item in at.keys.iter().flat_map(|key| &key.fields.items) {
-                if let Some(id) = ty.fields.get(&item.name) {
-                    readable.push((*id, at.subgraph));
-                }
-            }
-        }
-    }
-    for (id, subgraph) in readable {
-        let fields = &mut graph.fields[id.index()].in_subgraphs;
-        if let Some(at) = fields.iter_mut().find(|at| at.subgraph == subgraph) {
-            at.is_external = false;
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Field sets of `@key`, `@requires` and `@provides`, parsed once into the supergraph's terms.
 
+use std::fmt;
+
 use apollo_compiler::ast::Argument;
 use apollo_compiler::executable::{Selection, SelectionSet};
 use apollo_compiler::parser::Parser;
@@ -91,5 +93,26 @@ impl FieldSet {
     /// The item of one field, for what is below it.
     pub fn item(&self, name: &str) -> Option<&FieldSetItem> {
         self.items.iter().find(|item| item.name == name)
+    }
+}
+
+/// As field sets are written: `id organization { id }`.
+impl fmt::Display for FieldSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, item) in self.items.iter().enumerate() {
+            let space = if index == 0 { "" } else { " " };
+            write!(f, "{space}{}", item.name)?;
+            for (index, argument) in item.arguments.iter().enumerate() {
+                let open = if index == 0 { "(" } else { ", " };
+                write!(f, "{open}{}: {}", argument.name, argument.value.serialize().no_indent())?;
+            }
+            if !item.arguments.is_empty() {
+                f.write_str(")")?;
+            }
+            if let Some(children) = &item.children {
+                write!(f, " {{ {children} }}")?;
+            }
+        }
+        Ok(())
     }
 }

@@ -78,6 +78,7 @@ impl Graph {
         settings: GraphSettings,
     ) -> Result<Self, Vec<Diagnostic>> {
         let api_schema = ApiSchema::new(&supergraph)?;
+        planner::check_supported(&supergraph)?;
         let query_graph = QueryGraph::new(&supergraph)?;
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         Ok(Self {

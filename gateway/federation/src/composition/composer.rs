@@ -1,0 +1,134 @@
+//! The stages of composition, and what is kept from one composition for the next.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use apollo_compiler::parser::SourceMap;
+
+use super::{Composition, federation_1, is_error, merge, post_merge, sorted, unsatisfiable};
+use crate::diagnostic::{Diagnostic, Sources};
+use crate::subgraph::{Subgraph, SubgraphSource};
+
+/// [`SubgraphId`](crate::supergraph::SubgraphId) counts to here.
+const SUBGRAPHS_MAX: usize = 65_536;
+
+/// What one composition may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CompositionLimits {
+    /// The states that satisfiability may enter: object types, each with the ways in which its
+    /// objects can be had. A usual graph has a few for each type.
+    pub satisfiability_states: usize,
+}
+
+impl Default for CompositionLimits {
+    fn default() -> Self {
+        Self { satisfiability_states: 1_000_000 }
+    }
+}
+
+/// Composes, again and again: a subgraph whose SDL is the same is not read again.
+#[derive(Debug, Default)]
+pub struct Composer {
+    limits: CompositionLimits,
+    /// The subgraphs of the last composition, by name.
+    known: HashMap<String, (SubgraphSource, Arc<Subgraph>)>,
+}
+
+impl Composer {
+    /// With other limits than the default ones.
+    pub fn new(limits: CompositionLimits) -> Self {
+        Self { limits, known: HashMap::new() }
+    }
+
+    /// Composes subgraphs into a supergraph; their order does not matter, and neither does what was
+    /// composed before.
+    ///
+    /// # Errors
+    /// Everything that is wrong, sorted by coordinate and code: with the subgraphs by themselves;
+    /// when nothing is, with their merge; when nothing is, with queries that cannot be answered.
+    pub fn compose(
+        &mut self,
+        subgraphs: &[SubgraphSource],
+    ) -> Result<Composition, Vec<Diagnostic>> {
+        let subgraphs = self.parse_all(subgraphs).map_err(sorted)?;
+        let mut sources = Sources::default();
+        for subgraph in &subgraphs {
+            sources.extend(&subgraph.sources);
+        }
+        federation_1::check_extensions(&subgraphs).map_err(sorted)?;
+        let mut merged = merge::merge(&subgraphs, &sources);
+        post_merge::validate(&mut merged);
+        let merge::Merged { mut supergraph, mut diagnostics, .. } = merged;
+        supergraph.schema.sources = texts(&subgraphs);
+        if !diagnostics.iter().any(is_error) {
+            let states_max = self.limits.satisfiability_states;
+            let errors = unsatisfiable::errors(&supergraph, &subgraphs, &sources, states_max);
+            diagnostics.extend(errors);
+        }
+        let diagnostics = sorted(diagnostics);
+        if diagnostics.iter().any(is_error) {
+            return Err(diagnostics.into_iter().filter(is_error).collect());
+        }
+        Ok(Composition { supergraph, hints: diagnostics })
+    }
+
+    /// The subgraphs sorted by name.
+    fn parse_all(
+        &mut self,
+        sources: &[SubgraphSource],
+    ) -> Result<Vec<Arc<Subgraph>>, Vec<Diagnostic>> {
+        if sources.is_empty() {
+            let error = Diagnostic::error("NO_QUERIES", "there are no subgraphs to compose");
+            return Err(vec![error]);
+        }
+        if sources.len() > SUBGRAPHS_MAX {
+            let message =
+                format!("there are {} subgraphs, at most {SUBGRAPHS_MAX} compose", sources.len());
+            return Err(vec![Diagnostic::error("INVALID_SUBGRAPH_NAME", message)]);
+        }
+        let mut sources: Vec<&SubgraphSource> = sources.iter().collect();
+        sources.sort_by(|one, other| one.name.cmp(&other.name));
+        let mut errors: Vec<Diagnostic> = sources.windows(2).filter_map(twins).collect();
+        let mut known = std::mem::take(&mut self.known);
+        let mut subgraphs = Vec::new();
+        for source in sources {
+            match parse(source, &mut known) {
+                Ok(subgraph) => {
+                    let entry = (source.clone(), Arc::clone(&subgraph));
+                    self.known.insert(source.name.clone(), entry);
+                    subgraphs.push(subgraph);
+                }
+                Err(found) => errors.extend(found),
+            }
+        }
+        if errors.is_empty() { Ok(subgraphs) } else { Err(errors) }
+    }
+}
+
+/// What the elements of the merged schema stand in: whoever finds something wrong with the
+/// supergraph later can say where.
+fn texts(subgraphs: &[Arc<Subgraph>]) -> SourceMap {
+    let of_each = subgraphs.iter().flat_map(|subgraph| subgraph.schema.sources.iter());
+    Arc::new(of_each.map(|(id, file)| (*id, Arc::clone(file))).collect())
+}
+
+/// The subgraph as it was the last time, when nothing about it has changed.
+fn parse(
+    source: &SubgraphSource,
+    known: &mut HashMap<String, (SubgraphSource, Arc<Subgraph>)>,
+) -> Result<Arc<Subgraph>, Vec<Diagnostic>> {
+    match known.remove(&source.name) {
+        Some((same, subgraph)) if same.url == source.url && same.sdl == source.sdl => Ok(subgraph),
+        _ => Subgraph::parse(source).map(Arc::new),
+    }
+}
+
+fn twins(pair: &[&SubgraphSource]) -> Option<Diagnostic> {
+    let [one, other] = pair else { return None };
+    (one.name == other.name).then(|| {
+        let message = format!("two subgraphs are called `{}`", one.name);
+        Diagnostic::error("INVALID_SUBGRAPH_NAME", message)
+            .with_label(&other.sdl, 0..0, "this one")
+            .with_label(&one.sdl, 0..0, "and this one")
+    })
+}

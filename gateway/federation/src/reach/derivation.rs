@@ -1,0 +1,202 @@
+//! The rounds: new facts about where an object can be had, from those there are.
+
+use super::entrance::{EntranceKey, Provided, Station};
+use super::{Jump, ReachId, Reaches, Start};
+use crate::query_graph::{FieldAt, FieldId, FieldSet, FieldSetItem, TypeId};
+use crate::supergraph::SubgraphId;
+
+/// A fact of one round.
+enum Fact {
+    /// An entrance can be taken by a key.
+    Jump(usize, Option<usize>),
+    /// The requirement of a field is met at an entrance.
+    Met(usize, FieldId),
+}
+
+/// A field with what is asked below it, at an entrance.
+struct Below<'a, 'g> {
+    subgraph: SubgraphId,
+    at: &'g FieldAt,
+    provided: Provided<'g>,
+    fields: &'a FieldSet,
+}
+
+impl<'g> Reaches<'g> {
+    /// Derives until nothing new can be.
+    pub(super) fn settle(&mut self) {
+        while let Some(id) = self.pending.pop() {
+            if self.advance(id) {
+                self.pending.extend(&self.reaches[id.0].askers);
+            }
+        }
+    }
+
+    /// Derives all that can be from what is known; gives whether there was anything.
+    fn advance(&mut self, id: ReachId) -> bool {
+        let mut is_changed = false;
+        loop {
+            let round = self.reaches[id.0].round + 1;
+            let facts = self.derive(id, round);
+            if facts.is_empty() {
+                return is_changed;
+            }
+            is_changed = true;
+            let reach = &mut self.reaches[id.0];
+            reach.round = round;
+            for fact in facts {
+                match fact {
+                    Fact::Jump(entrance, key) => {
+                        reach.jumps[entrance] = Some(Jump { rank: round, key });
+                    }
+                    Fact::Met(entrance, field) => {
+                        reach.met.insert((entrance, field), round);
+                    }
+                }
+            }
+        }
+    }
+
+    fn derive(&mut self, id: ReachId, round: usize) -> Vec<Fact> {
+        let mut facts = Vec::new();
+        let entrances = self.entrances(id);
+        let knows_type = self.knows_type(id);
+        for (number, entrance) in entrances.all().iter().enumerate() {
+            if self.jump(id, number).is_none() {
+                let usable = |key: &EntranceKey| key.resolvable && (knows_type || !key.needs_type);
+                let key = entrance.keys().iter().position(|key| {
+                    usable(key)
+                        && self.obtainable(id, entrance.key_fields(self.graph, *key), round, id)
+                });
+                if entrance.is_open || key.is_some() {
+                    facts.push(Fact::Jump(number, key));
+                }
+                continue;
+            }
+            for field in &entrance.requiring {
+                if self.requirement_is_met(id, number, *field, round) {
+                    facts.push(Fact::Met(number, *field));
+                }
+            }
+        }
+        facts
+    }
+
+    /// Whether a requirement can be had by now, and brought to the subgraph by a key. Who states a
+    /// requirement can be entered for it, be the key resolvable or not.
+    fn requirement_is_met(
+        &mut self,
+        id: ReachId,
+        number: usize,
+        field: FieldId,
+        round: usize,
+    ) -> bool {
+        let graph = self.graph;
+        let entrances = self.entrances(id);
+        let entrance = &entrances.all()[number];
+        let at = graph.field(field).at(entrance.subgraph);
+        let Some(requires) = at.and_then(|at| at.requires.as_ref()) else { return false };
+        if self.reaches[id.0].met.contains_key(&(number, field)) {
+            return false;
+        }
+        let has_key = entrance.is_open
+            || self.jump(id, number).is_some_and(|jump| jump.key.is_some())
+            || entrance.keys().iter().any(|key| {
+                self.obtainable(id, entrance.key_fields(graph, *key), round, id)
+            });
+        has_key && self.obtainable(id, requires, round, id)
+    }
+
+    /// Whether every field of a field set can be had by facts before `rank`; `asker` is told when
+    /// there are new ones.
+    pub(super) fn obtainable(
+        &mut self,
+        id: ReachId,
+        fields: &FieldSet,
+        rank: usize,
+        asker: ReachId,
+    ) -> bool {
+        let ty = self.reaches[id.0].start.ty;
+        fields.items.iter().all(|item| {
+            !item.applies_to(ty)
+                || item.name == "__typename"
+                || self.declaring(id, &item.name).into_iter().any(|entrance| {
+                    self.supply_rank(id, entrance, item, asker).is_some_and(|own| own < rank)
+                })
+        })
+    }
+
+    /// Since which round an entrance gives a field with what is asked below it.
+    pub(super) fn supply_rank(
+        &mut self,
+        id: ReachId,
+        entrance: usize,
+        item: &FieldSetItem,
+        asker: ReachId,
+    ) -> Option<usize> {
+        let rank = self.jump(id, entrance)?.rank;
+        let (field, at) = self.field_at(id, entrance, &item.name)?;
+        if !self.is_readable(id, entrance, &item.name, at) {
+            return None;
+        }
+        let rank = match &at.requires {
+            Some(_) => *self.reaches[id.0].met.get(&(entrance, field))?,
+            None => rank,
+        };
+        let Some(fields) = &item.children else { return Some(rank) };
+        let reach = &self.reaches[id.0];
+        let mut provided = reach.provided[entrance].below(reach.start.ty, &item.name);
+        provided.extend(&Provided::of(at.provides.as_ref()));
+        let subgraph = reach.entrances.all()[entrance].subgraph;
+        let below = Below { subgraph, at, provided, fields };
+        self.children_obtainable(id, &below, asker).then_some(rank)
+    }
+
+    /// Whether the objects below a field give what is asked of them, there or elsewhere.
+    fn children_obtainable(
+        &mut self,
+        id: ReachId,
+        below: &Below<'_, 'g>,
+        asker: ReachId,
+    ) -> bool {
+        let graph = self.graph;
+        let Below { subgraph, at, provided, fields } = below;
+        let objects = graph.objects_at(at.named_type, *subgraph);
+        objects.into_iter().all(|(ty, as_type)| {
+            let station =
+                Station { subgraph: *subgraph, ty: as_type, provided: provided.clone() };
+            if self.gives_locally(ty, &station, fields) {
+                return true;
+            }
+            let labels = self.reaches[id.0].start.labels.clone();
+            let nested = self.demand(Start { ty, stations: vec![station], labels });
+            self.reaches[nested.0].askers.insert(asker);
+            self.obtainable(nested, fields, usize::MAX, asker)
+        })
+    }
+
+    /// The common case: everything asked is plainly there.
+    fn gives_locally(&self, ty: TypeId, station: &Station<'g>, fields: &FieldSet) -> bool {
+        let graph = self.graph;
+        fields.items.iter().all(|item| {
+            if !item.applies_to(ty) || item.name == "__typename" {
+                return true;
+            }
+            let Some(at) = graph.field_at(station.ty, &item.name, station.subgraph) else {
+                return false;
+            };
+            let is_plain = at.requires.is_none() && at.label.is_none();
+            if !is_plain || (at.is_external && !station.provided.has(ty, &item.name)) {
+                return false;
+            }
+            let Some(children) = &item.children else { return true };
+            let mut provided = station.provided.below(ty, &item.name);
+            provided.extend(&Provided::of(at.provides.as_ref()));
+            let objects = graph.objects_at(at.named_type, station.subgraph);
+            objects.into_iter().all(|(ty, as_type)| {
+                let provided = provided.clone();
+                let below = Station { subgraph: station.subgraph, ty: as_type, provided };
+                self.gives_locally(ty, &below, children)
+            })
+        })
+    }
+}
