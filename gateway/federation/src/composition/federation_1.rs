@@ -1,10 +1,12 @@
 //! What Federation 1 asks of all subgraphs together.
 
+use std::sync::Arc;
+
 use crate::diagnostic::Diagnostic;
 use crate::subgraph::{Subgraph, Version};
 
 /// A Federation 1 subgraph may extend a type only if some subgraph defines it.
-pub(super) fn check_extensions(subgraphs: &[Subgraph]) -> Result<(), Vec<Diagnostic>> {
+pub(super) fn check_extensions(subgraphs: &[Arc<Subgraph>]) -> Result<(), Vec<Diagnostic>> {
     let mut errors = Vec::new();
     for subgraph in subgraphs.iter().filter(|subgraph| subgraph.version == Version::One) {
         for name in subgraph.schema.types.keys().filter(|name| subgraph.is_extension(name)) {

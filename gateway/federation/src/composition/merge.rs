@@ -3,6 +3,7 @@
 //! Types by name; enums last, because how they merge depends on where the others use them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use apollo_compiler::collections::IndexSet;
 use apollo_compiler::schema::{
@@ -25,13 +26,13 @@ use crate::supergraph::{SubgraphEntry, SubgraphId, Supergraph, TypeInSubgraph, T
 pub(super) struct Merged<'a> {
     pub(super) supergraph: Supergraph,
     pub(super) diagnostics: Vec<Diagnostic>,
-    pub(super) subgraphs: &'a [Subgraph],
+    pub(super) subgraphs: &'a [Arc<Subgraph>],
     pub(super) sources: &'a Sources,
 }
 
 /// The merge under way.
 pub(super) struct Merge<'a> {
-    pub(super) subgraphs: &'a [Subgraph],
+    pub(super) subgraphs: &'a [Arc<Subgraph>],
     pub(super) sources: &'a Sources,
     pub(super) subtypes: Subtypes,
     /// Every `@interfaceObject` of every subgraph.
@@ -55,7 +56,7 @@ impl TypeAt<'_> {
     }
 }
 
-pub(super) fn merge<'a>(subgraphs: &'a [Subgraph], sources: &'a Sources) -> Merged<'a> {
+pub(super) fn merge<'a>(subgraphs: &'a [Arc<Subgraph>], sources: &'a Sources) -> Merged<'a> {
     let mut merge = Merge {
         subgraphs,
         sources,
@@ -92,7 +93,7 @@ pub(super) fn merge<'a>(subgraphs: &'a [Subgraph], sources: &'a Sources) -> Merg
     Merged { supergraph, diagnostics: merge.diagnostics, subgraphs, sources }
 }
 
-fn entries(subgraphs: &[Subgraph]) -> Vec<SubgraphEntry> {
+fn entries(subgraphs: &[Arc<Subgraph>]) -> Vec<SubgraphEntry> {
     let graphs = graph_names(subgraphs.iter().map(|subgraph| subgraph.name.as_str()));
     let entries = subgraphs.iter().zip(graphs).map(|(subgraph, graph)| SubgraphEntry {
         name: subgraph.name.clone(),

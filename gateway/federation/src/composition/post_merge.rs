@@ -1,5 +1,7 @@
 //! What can only be said about the merged graph: implementations, queries, what is inaccessible.
 
+use std::sync::Arc;
+
 use apollo_compiler::schema::ExtendedType;
 use apollo_compiler::{Name, Schema};
 
@@ -83,7 +85,7 @@ fn missing_implementations(merged: &mut Merged<'_>) {
 
 fn at_field(
     mut error: Diagnostic,
-    subgraphs: &[Subgraph],
+    subgraphs: &[Arc<Subgraph>],
     (interface, field): (&Name, &Name),
     implementer: &Name,
 ) -> Diagnostic {
@@ -100,7 +102,7 @@ fn at_field(
 }
 
 /// Adds the places of an error's coordinate in all subgraphs.
-fn at_coordinate(mut error: Diagnostic, subgraphs: &[Subgraph]) -> Diagnostic {
+fn at_coordinate(mut error: Diagnostic, subgraphs: &[Arc<Subgraph>]) -> Diagnostic {
     let coordinate = error.coordinate.clone().unwrap_or_default();
     let (name, rest) = coordinate.split_once('.').unwrap_or((&coordinate, ""));
     let (part, argument) = rest.split_once('(').unwrap_or((rest, ""));

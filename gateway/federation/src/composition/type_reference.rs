@@ -2,6 +2,7 @@
 //! types.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use apollo_compiler::Name;
 use apollo_compiler::ast::Type;
@@ -17,7 +18,7 @@ pub(super) struct Subtypes {
 }
 
 impl Subtypes {
-    pub(super) fn new(subgraphs: &[Subgraph]) -> Self {
+    pub(super) fn new(subgraphs: &[Arc<Subgraph>]) -> Self {
         let mut below: HashMap<Name, HashSet<Name>> = HashMap::new();
         for (name, definition) in subgraphs.iter().flat_map(|subgraph| &subgraph.schema.types) {
             let interfaces = match definition {

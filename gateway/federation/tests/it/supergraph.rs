@@ -246,7 +246,7 @@ fn clients_see_no_machinery_and_nothing_inaccessible() {
     let api = ApiSchema::new(&supergraph).expect("an API");
     let expected = "enum E {\n  A\n}\n\ntype Query {\n  u: U\n}\n\n\
                     type U {\n  id: ID!\n  name: String\n  x: X\n}\n\n\
-                    type X {\n  e(in: E = A): E\n  y: Int\n}\n";
+                    type X {\n  k: ID!\n  e(in: E = A): E\n  y: Int\n}\n";
     assert_eq!(api.to_string(), expected);
     let case = Path::new(env!("CARGO_MANIFEST_DIR")).join("../cases/composition/interfaces");
     let supergraph = compose(&subgraphs_of(&case)).expect("a composition").supergraph;
