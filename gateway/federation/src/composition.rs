@@ -6,6 +6,7 @@
 
 mod applied_directives;
 mod composer;
+mod contexts;
 mod enums;
 mod external;
 mod features;

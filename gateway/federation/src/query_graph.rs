@@ -9,8 +9,8 @@ mod type_set;
 
 use std::collections::HashMap;
 
-use apollo_compiler::ast::{OperationType, Type};
 use apollo_compiler::Name;
+use apollo_compiler::ast::{OperationType, Type};
 
 use crate::diagnostic::Diagnostic;
 use crate::supergraph::{SubgraphEntry, SubgraphId, Supergraph};

@@ -149,7 +149,8 @@ impl<'g> Reaches<'g> {
     /// Whether the object's runtime type can be known.
     pub(crate) fn knows_type(&self, id: ReachId) -> bool {
         let reach = &self.reaches[id.0];
-        let mut taken = reach.entrances.all().iter().zip(&reach.jumps).filter(|(_, jump)| jump.is_some());
+        let mut taken =
+            reach.entrances.all().iter().zip(&reach.jumps).filter(|(_, jump)| jump.is_some());
         taken.any(|(entrance, _)| entrance.knowledge == Knowledge::RuntimeType)
     }
 
@@ -202,12 +203,7 @@ impl<'g> Reaches<'g> {
     }
 
     /// A field as the subgraph of an entrance declares it.
-    fn field_at(
-        &self,
-        id: ReachId,
-        entrance: usize,
-        name: &str,
-    ) -> Option<(FieldId, &'g FieldAt)> {
+    fn field_at(&self, id: ReachId, entrance: usize, name: &str) -> Option<(FieldId, &'g FieldAt)> {
         let Entrance { subgraph, ty, .. } = self.reaches[id.0].entrances.all()[entrance];
         let field = self.graph.field_id(ty, name)?;
         Some((field, self.graph.field(field).at(subgraph)?))

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use apollo_compiler::Name;
+use apollo_compiler::schema::ExtendedType;
 
 use crate::diagnostic::{Diagnostic, Sources};
 use crate::query_graph::QueryGraph;
@@ -63,11 +64,12 @@ impl Context<'_> {
             .with_note(self.reasons(found))
             .with_help(self.help(found, ty, field));
         for (index, subgraph) in self.subgraphs.iter().enumerate() {
-            let Some(definition) = subgraph.schema.types.get(ty) else { continue };
+            let Some(definition) = self.definition(found, subgraph) else { continue };
             let declared = field.and_then(|field| field_of(definition, field));
-            let is_available = found.obstacles.iter().any(|obstacle| {
-                obstacle.is_available && obstacle.subgraph.index() == index
-            });
+            let is_available = found
+                .obstacles
+                .iter()
+                .any(|obstacle| obstacle.is_available && obstacle.subgraph.index() == index);
             error = match declared {
                 Some(field) => error.at(self.sources, field.name.location(), "declared here"),
                 None if is_available => {
@@ -80,10 +82,23 @@ impl Context<'_> {
         error
     }
 
+    /// The type as a subgraph has it: itself, or as an interface object.
+    fn definition<'s>(
+        &self,
+        found: &Unsatisfiable,
+        subgraph: &'s Subgraph,
+    ) -> Option<&'s ExtendedType> {
+        let own = self.graph.ty(found.ty);
+        let interfaces = own.interfaces.iter().map(|interface| &self.graph.ty(*interface).name);
+        let mut names = std::iter::once(&own.name).chain(interfaces);
+        names.find_map(|name| subgraph.schema.types.get(name))
+    }
+
     fn query(&self, found: &Unsatisfiable) -> String {
         let mut text = String::new();
         if let Some(called) = found.called {
-            let _ = writeln!(text, "# the mutation is called once, here in `{}`", self.name(called));
+            let _ =
+                writeln!(text, "# the mutation is called once, here in `{}`", self.name(called));
         }
         for (label, is_set) in &found.labels {
             let state = if *is_set { "set" } else { "not set" };

@@ -154,9 +154,8 @@ impl Planner<'_> {
         let reach = self.reaches.from_subgraphs(ty, &[subgraph]);
         let field = self.graph.field_id(ty, name).map(|id| self.graph.field(id));
         let others = field.into_iter().flat_map(|field| &field.in_subgraphs);
-        let reachable = others.filter(|at| {
-            !at.is_external && self.reaches.jump_to(reach, at.subgraph).is_some()
-        });
+        let reachable = others
+            .filter(|at| !at.is_external && self.reaches.jump_to(reach, at.subgraph).is_some());
         let nearest = reachable.map(|at| at.subgraph).min();
         match nearest {
             None => LACK_COST,

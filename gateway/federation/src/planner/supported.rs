@@ -6,7 +6,7 @@ use crate::supergraph::Supergraph;
 /// Says what in a supergraph cannot be planned.
 ///
 /// # Errors
-/// `UNSUPPORTED_FEATURE`: interface objects, progressive overrides.
+/// `UNSUPPORTED_FEATURE`: interface objects, progressive overrides, contexts.
 pub fn check_supported(supergraph: &Supergraph) -> Result<(), Vec<Diagnostic>> {
     let mut found = Vec::new();
     for (type_name, join) in &supergraph.joins {
@@ -21,6 +21,11 @@ pub fn check_supported(supergraph: &Supergraph) -> Result<(), Vec<Diagnostic>> {
                 let message = format!("`{coordinate}` is overridden progressively");
                 found.push(unsupported(&message, coordinate));
             }
+            if fields.iter().any(|field| !field.context_arguments.is_empty()) {
+                let coordinate = format!("{type_name}.{field_name}");
+                let message = format!("`{coordinate}` has contextual arguments");
+                found.push(unsupported(&message, coordinate));
+            }
         }
     }
     if found.is_empty() { Ok(()) } else { Err(found) }
@@ -30,4 +35,3 @@ fn unsupported(message: &str, coordinate: String) -> Diagnostic {
     Diagnostic::error("UNSUPPORTED_FEATURE", format!("{message}, which cannot be planned yet"))
         .with_coordinate(coordinate)
 }
-

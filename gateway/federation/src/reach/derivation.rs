@@ -100,9 +100,10 @@ impl<'g> Reaches<'g> {
         }
         let has_key = entrance.is_open
             || self.jump(id, number).is_some_and(|jump| jump.key.is_some())
-            || entrance.keys().iter().any(|key| {
-                self.obtainable(id, entrance.key_fields(graph, *key), round, id)
-            });
+            || entrance
+                .keys()
+                .iter()
+                .any(|key| self.obtainable(id, entrance.key_fields(graph, *key), round, id));
         has_key && self.obtainable(id, requires, round, id)
     }
 
@@ -152,18 +153,12 @@ impl<'g> Reaches<'g> {
     }
 
     /// Whether the objects below a field give what is asked of them, there or elsewhere.
-    fn children_obtainable(
-        &mut self,
-        id: ReachId,
-        below: &Below<'_, 'g>,
-        asker: ReachId,
-    ) -> bool {
+    fn children_obtainable(&mut self, id: ReachId, below: &Below<'_, 'g>, asker: ReachId) -> bool {
         let graph = self.graph;
         let Below { subgraph, at, provided, fields } = below;
         let objects = graph.objects_at(at.named_type, *subgraph);
         objects.into_iter().all(|(ty, as_type)| {
-            let station =
-                Station { subgraph: *subgraph, ty: as_type, provided: provided.clone() };
+            let station = Station { subgraph: *subgraph, ty: as_type, provided: provided.clone() };
             if self.gives_locally(ty, &station, fields) {
                 return true;
             }

@@ -138,7 +138,9 @@ fn combinations(labels: Option<&BTreeSet<u32>>, known: LabelValues) -> Vec<Label
         values
     };
     if open.len() <= COMBINED_MAX {
-        return (0..1usize << open.len()).map(|bits| with(&|index| bits >> index & 1 == 1)).collect();
+        return (0..1usize << open.len())
+            .map(|bits| with(&|index| bits >> index & 1 == 1))
+            .collect();
     }
     let mut all = vec![with(&|_| true), with(&|_| false)];
     for alone in 0..open.len() {

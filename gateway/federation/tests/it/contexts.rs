@@ -6,7 +6,7 @@ use std::sync::Arc;
 use federation::api_schema::ApiSchema;
 use federation::composition::compose;
 use federation::diagnostic::{Diagnostic, SourceFile};
-use federation::query_graph::QueryGraph;
+use federation::planner::check_supported;
 use federation::subgraph::SubgraphSource;
 use federation::supergraph::{ContextArgument, Supergraph};
 
@@ -144,10 +144,10 @@ fn clients_do_not_see_contextual_arguments() {
 
 #[test]
 fn the_planner_refuses_what_it_would_plan_without_the_arguments() {
-    let graph = QueryGraph::new(&case("context_of_an_object"));
-    let found = lines(&graph.expect_err("no query graph"));
+    let supported = check_supported(&case("context_of_an_object"));
+    let found = lines(&supported.expect_err("no plans"));
     assert!(found.starts_with("UNSUPPORTED_FEATURE U.greeting: "), "{found}");
-    assert!(QueryGraph::new(&case("context_unused")).is_ok(), "nothing reads the context");
+    assert!(check_supported(&case("context_unused")).is_ok(), "nothing reads the context");
 }
 
 #[test]

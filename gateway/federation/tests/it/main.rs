@@ -6,6 +6,7 @@ mod contexts;
 mod contract;
 mod diagnostic;
 mod operation;
+mod satisfiability;
 mod schema_changes;
 mod supergraph;
 mod supergraph_cases;

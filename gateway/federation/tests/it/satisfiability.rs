@@ -60,7 +60,8 @@ fn labels_beyond_counting_are_still_checked() {
         })
     };
     let a = subgraph("a", &format!("type Query {{ t: T }}\ntype T {keys} {{ {old} a: Int }}"));
-    let b = subgraph("b", &format!("type Query {{ u: T }}\ntype T {keys} {{ {} b: Int }}", moved("a")));
+    let b =
+        subgraph("b", &format!("type Query {{ u: T }}\ntype T {keys} {{ {} b: Int }}", moved("a")));
     let errors = compose(&[a, b]).expect_err("with all labels set nothing leads from a to b");
     assert!(errors.iter().all(|error| error.code == "SATISFIABILITY_ERROR"), "{errors:?}");
 }
