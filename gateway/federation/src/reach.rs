@@ -88,17 +88,17 @@ impl<'g> Reaches<'g> {
 
     /// Where an object can be had that is available in some subgraphs under its own type, without
     /// any override label.
-    pub(crate) fn from_subgraphs(&mut self, ty: TypeId, have: &[SubgraphId]) -> ReachId {
+    pub(crate) fn reach_from(&mut self, ty: TypeId, have: &[SubgraphId]) -> ReachId {
         let stations = have.iter().map(|subgraph| Station {
             subgraph: *subgraph,
             ty,
             provided: Provided::default(),
         });
-        self.from_stations(ty, stations.collect(), LabelValues::new())
+        self.reach_at(ty, stations.collect(), LabelValues::new())
     }
 
     /// Where an object can be had that is available at some stations.
-    pub(crate) fn from_stations(
+    pub(crate) fn reach_at(
         &mut self,
         ty: TypeId,
         mut stations: Vec<Station<'g>>,

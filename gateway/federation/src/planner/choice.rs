@@ -151,7 +151,7 @@ impl Planner<'_> {
         if here.is_some_and(|at| !at.is_external && at.requires.is_none()) {
             return entry.child.map_or(0, |child| self.cost_below(child, subgraph));
         }
-        let reach = self.reaches.from_subgraphs(ty, &[subgraph]);
+        let reach = self.reaches.reach_from(ty, &[subgraph]);
         let field = self.graph.field_id(ty, name).map(|id| self.graph.field(id));
         let others = field.into_iter().flat_map(|field| &field.in_subgraphs);
         let reachable = others

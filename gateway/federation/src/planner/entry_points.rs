@@ -26,7 +26,7 @@ impl Planner<'_> {
         }
         let Some(requires) = &at.requires else { return true };
         let have = self.have(objects);
-        let reach = self.reaches.from_subgraphs(objects.ty, &have);
+        let reach = self.reaches.reach_from(objects.ty, &have);
         self.entry_key(objects.ty, at.subgraph, &have).is_some()
             && self.reaches.is_obtainable(reach, requires, usize::MAX)
     }
@@ -40,7 +40,7 @@ impl Planner<'_> {
             return self.graph.type_at(objects.ty, subgraph).map(|_| 1);
         }
         let have = self.have(objects);
-        let reach = self.reaches.from_subgraphs(objects.ty, &have);
+        let reach = self.reaches.reach_from(objects.ty, &have);
         Some(self.reaches.jump_to(reach, subgraph)?.rank.max(1))
     }
 
@@ -114,13 +114,13 @@ impl Planner<'_> {
             return Ok(self.enter_root(objects, subgraph, OperationType::Query));
         }
         let available = self.places.available(objects);
-        let direct = self.reaches.from_subgraphs(ty, &available);
+        let direct = self.reaches.reach_from(ty, &available);
         let direct = self.reaches.jump_to(direct, subgraph);
         if direct.is_none() && self.by_parent(objects).contains(&subgraph) {
             return self.enter_by_parent(objects, subgraph);
         }
         let have = if direct.is_some() { available } else { self.have(objects) };
-        let reach = self.reaches.from_subgraphs(ty, &have);
+        let reach = self.reaches.reach_from(ty, &have);
         let graph = self.graph;
         let entrance = self.reaches.jump_to(reach, subgraph).and_then(|jump| {
             let key = graph.type_at(ty, subgraph)?.keys.get(jump.key?)?;
@@ -147,7 +147,7 @@ impl Planner<'_> {
         let Objects { place, ty } = objects;
         let graph = self.graph;
         let have = self.have(objects);
-        let reach = self.reaches.from_subgraphs(ty, &have);
+        let reach = self.reaches.reach_from(ty, &have);
         let key = self.entry_key(ty, subgraph, &have);
         let key = key.and_then(|key| graph.type_at(ty, subgraph)?.keys.get(key));
         let Some(key) = key else {
@@ -177,7 +177,7 @@ impl Planner<'_> {
         subgraph: SubgraphId,
         have: &[SubgraphId],
     ) -> Option<usize> {
-        let reach = self.reaches.from_subgraphs(ty, have);
+        let reach = self.reaches.reach_from(ty, have);
         if let Some(key) = self.reaches.jump_to(reach, subgraph)?.key {
             return Some(key);
         }

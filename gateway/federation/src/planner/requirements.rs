@@ -121,7 +121,7 @@ impl Planner<'_> {
         let mut fields = Vec::new();
         let mut depends_on = BTreeSet::new();
         for object in self.occurring_types(child, &all).iter() {
-            let reach = self.reaches.from_subgraphs(object, &[supplier]);
+            let reach = self.reaches.reach_from(object, &[supplier]);
             let suppliers = Suppliers { reach, rank: usize::MAX, except: None };
             let objects = Objects { place: child, ty: object };
             let (mut own, groups) = self.require(objects, field_set, &suppliers)?;

@@ -111,7 +111,11 @@ impl Labels {
     }
 
     /// Every combination of the labels that decide where objects of a type can be had.
-    pub(super) fn combinations_for_keys(&self, ty: TypeId, known: LabelValues) -> Vec<LabelValues> {
+    pub(super) fn combinations_for_keys(
+        &self,
+        ty: TypeId,
+        known: &LabelValues,
+    ) -> Vec<LabelValues> {
         combinations(self.of_keys.get(&ty), known)
     }
 
@@ -119,7 +123,7 @@ impl Labels {
     pub(super) fn combinations_for_field(
         &self,
         field: FieldId,
-        known: LabelValues,
+        known: &LabelValues,
     ) -> Vec<LabelValues> {
         combinations(self.of_fields.get(&field), known)
     }
@@ -128,7 +132,7 @@ impl Labels {
 /// More labels than this on one type's keys are tried all set and all not set, beside each alone.
 const COMBINED_MAX: usize = 8;
 
-fn combinations(labels: Option<&BTreeSet<u32>>, known: LabelValues) -> Vec<LabelValues> {
+fn combinations(labels: Option<&BTreeSet<u32>>, known: &LabelValues) -> Vec<LabelValues> {
     let is_open = |label: &&u32| known.iter().all(|(one, _)| one != *label);
     let open: Vec<u32> = labels.into_iter().flatten().filter(is_open).copied().collect();
     let with = |set: &dyn Fn(usize) -> bool| {

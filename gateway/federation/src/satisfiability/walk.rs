@@ -97,8 +97,8 @@ impl<'g> Walk<'g> {
                 ty: root,
                 provided: Provided::default(),
             });
-            let stations = stations.collect();
-            self.enter(root, stations, &LabelValues::new(), None);
+            let stations: Vec<_> = stations.collect();
+            self.enter(root, &stations, &LabelValues::new(), None);
         }
         self.walk()?;
         Ok(self.progress.failures)
@@ -128,13 +128,13 @@ impl<'g> Walk<'g> {
     pub(super) fn enter(
         &mut self,
         ty: TypeId,
-        stations: Vec<Station<'g>>,
+        stations: &[Station<'g>],
         labels: &LabelValues,
         via: Option<(StateId, FieldId)>,
     ) {
         let labels = self.labels.that_matter_below(ty, labels);
-        for labels in self.labels.combinations_for_keys(ty, labels) {
-            let reach = self.reaches.from_stations(ty, stations.clone(), labels.clone());
+        for labels in self.labels.combinations_for_keys(ty, &labels) {
+            let reach = self.reaches.reach_at(ty, stations.to_vec(), labels.clone());
             let power = Power { entrances: self.taken(reach), labels: labels.clone() };
             let visited = self.progress.visited.entry(ty).or_default();
             if visited.iter().any(|known| known.is_within(&power)) {
@@ -156,7 +156,7 @@ impl<'g> Walk<'g> {
     /// The combinations of the labels on a field that the state says nothing about yet.
     fn label_values(&self, state: StateId, field: FieldId) -> Vec<LabelValues> {
         let known = &self.states[state].labels;
-        self.labels.combinations_for_field(field, known.clone())
+        self.labels.combinations_for_field(field, known)
     }
 
     /// Goes down a field, wherever it can be resolved.
@@ -195,7 +195,7 @@ impl<'g> Walk<'g> {
     ) {
         let reach = self.reach_with(state, labels);
         for (ty, stations) in self.below(reach, field, providers) {
-            self.enter(ty, stations, labels, Some((state, field)));
+            self.enter(ty, &stations, labels, Some((state, field)));
         }
     }
 
