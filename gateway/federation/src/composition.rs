@@ -7,19 +7,25 @@
 mod applied_directives;
 mod composer;
 mod contexts;
+mod differences;
 mod enums;
 mod external;
 mod features;
 mod federation_1;
 mod field;
+mod implementations;
+mod index;
 mod input;
 mod interface_object;
 mod merge;
 mod overrides;
 mod post_merge;
+mod requirements;
+mod runtime_types;
 mod sharing;
 mod type_reference;
 mod unsatisfiable;
+mod values;
 
 pub use self::composer::{Composer, CompositionLimits};
 

@@ -16,10 +16,11 @@ mod validation;
 
 pub(crate) use self::validation::for_each_application;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use apollo_compiler::ast::{Definition, Directive, DirectiveList, Document};
+use apollo_compiler::parser::SourceSpan;
 use apollo_compiler::schema::{Component, FieldDefinition, ObjectType, SchemaBuilder};
 use apollo_compiler::{Name, Node, Schema, name, ty};
 
@@ -54,6 +55,8 @@ pub struct Subgraph {
     pub(crate) contexts: Contexts,
     /// Types that the subgraph extends without defining them.
     pub(crate) extensions: HashSet<Name>,
+    /// Where interfaces had a `@key` in Federation 1, which meant nothing there.
+    pub(crate) federation_1_interface_keys: HashMap<Name, Option<SourceSpan>>,
     pub(crate) sources: Sources,
 }
 
@@ -75,9 +78,10 @@ impl Subgraph {
         let mut schema = built.map_err(|errors| with_import_help(errors, names.version))?;
         validation::check_supported(&schema, &names, &sources)?;
         use_canonical_names(&mut schema, &names);
-        if names.version == Version::One {
-            federation_1::upgrade(&mut schema);
-        }
+        let federation_1_interface_keys = match names.version {
+            Version::One => federation_1::upgrade(&mut schema),
+            Version::Two(_) => HashMap::new(),
+        };
         let (mut field_sets, mut errors) = FieldSets::read(&schema, &sources);
         let (contexts, broken) = Contexts::read(&schema, &sources, &field_sets.keys);
         field_sets.context_fields.clone_from(&contexts.selected_fields);
@@ -90,6 +94,7 @@ impl Subgraph {
             field_sets,
             contexts,
             extensions,
+            federation_1_interface_keys,
             sources,
         };
         if names.version == Version::One {

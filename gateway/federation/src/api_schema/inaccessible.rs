@@ -98,6 +98,9 @@ impl Check<'_> {
                     let coordinate = format!("@{}({}:)", definition.name, argument.name);
                     let message = "an argument of a directive cannot be inaccessible";
                     self.error("DISALLOWED_INACCESSIBLE", coordinate, message);
+                } else if definition.locations.iter().any(super::is_executable) {
+                    let coordinate = format!("@{}({}:)", definition.name, argument.name);
+                    self.input_value(coordinate, argument);
                 }
             }
         }
@@ -109,7 +112,8 @@ impl Check<'_> {
     }
 
     fn error(&mut self, code: &'static str, coordinate: String, message: impl Into<String>) {
-        self.errors.push(Diagnostic::error(code, message).with_coordinate(coordinate));
+        let error = Diagnostic::error(code, message).with_coordinate(coordinate);
+        self.errors.push(error.with_help(help(code)));
     }
 
     fn definition(&mut self, definition: &ExtendedType) {
@@ -238,5 +242,17 @@ impl Check<'_> {
     fn default_uses(&mut self, coordinate: &str, used: &str) {
         let message = format!("the default of `{coordinate}` uses `{used}`, which is inaccessible");
         self.error("DEFAULT_VALUE_USES_INACCESSIBLE", coordinate.to_owned(), message);
+    }
+}
+
+fn help(code: &str) -> &'static str {
+    match code {
+        "QUERY_ROOT_TYPE_INACCESSIBLE" => "hide fields of it instead",
+        "DISALLOWED_INACCESSIBLE" => "take `@inaccessible` off it",
+        "ONLY_INACCESSIBLE_CHILDREN" => "hide it too, or leave one of them accessible",
+        "IMPLEMENTED_BY_INACCESSIBLE" => "hide it on the interface too, or on neither",
+        "REQUIRED_INACCESSIBLE" => "make it optional, or give it a default",
+        "REFERENCED_INACCESSIBLE" => "hide what refers to it too, or make the type accessible",
+        _ => "use another default, or make what it uses accessible",
     }
 }

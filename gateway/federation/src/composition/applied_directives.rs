@@ -1,7 +1,7 @@
 //! Descriptions and applied directives of merged elements; definitions of executable directives.
 //!
-//! `@tag` by union, `@inaccessible` by presence, `@deprecated` and `@specifiedBy` by the first with
-//! a hint. Other type-system directives are their subgraph's own and do not compose.
+//! `@tag` by union, `@inaccessible` by presence, `@deprecated` and `@specifiedBy` by the commonest
+//! with a hint. Other type-system directives are their subgraph's own and do not compose.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,6 +11,7 @@ use apollo_compiler::schema::{Component, DirectiveList};
 use apollo_compiler::{Name, Node};
 
 use super::contexts::contexts;
+use super::input::ArgumentsAt;
 use super::merge::{Merge, TypeAt};
 use crate::diagnostic::Diagnostic;
 use crate::subgraph::federation_spec::{self, names};
@@ -55,14 +56,13 @@ impl Merge<'_> {
     ) -> Option<Node<str>> {
         let found: Vec<&Node<str>> =
             descriptions.flatten().filter(|text| !text.trim().is_empty()).collect();
-        let count = |text: &str| found.iter().filter(|one| one.as_str() == text).count();
-        let mut chosen = *found.first()?;
+        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
         for text in &found {
-            if count(text) > count(chosen) {
-                chosen = text;
-            }
+            *counts.entry(text).or_default() += 1;
         }
-        if count(chosen) < found.len() {
+        let most = *counts.values().max()?;
+        let chosen = *found.iter().find(|text| counts[text.as_str()] == most)?;
+        if counts.len() > 1 {
             let message = format!("`{coordinate}` has descriptions that differ");
             let mut hint = Diagnostic::hint("INCONSISTENT_DESCRIPTION", message)
                 .with_coordinate(coordinate)
@@ -101,7 +101,8 @@ impl Merge<'_> {
         merged
     }
 
-    /// A directive that stands once: the first, with a hint when arguments differ.
+    /// A directive that stands once: the commonest, the first of equally common ones, with a hint
+    /// when arguments differ.
     fn merge_single(
         &mut self,
         coordinate: &str,
@@ -110,19 +111,32 @@ impl Merge<'_> {
     ) -> Option<Node<Directive>> {
         let applications: Vec<_> =
             lists.iter().flatten().filter(|directive| directive.name == name).collect();
-        let first = applications.first()?;
-        if applications.iter().any(|other| other.arguments != first.arguments) {
+        let said = |directive: &Directive| {
+            let value = directive.arguments.first().map(|argument| &argument.value);
+            let text = value.and_then(|value| value.as_str());
+            text.unwrap_or("No longer supported").to_owned()
+        };
+        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+        for directive in &applications {
+            *counts.entry(said(directive)).or_default() += 1;
+        }
+        let most = counts.values().max()?;
+        let mut commonest = applications.iter().filter(|it| counts[&said(it)] == *most);
+        let chosen = commonest.next()?;
+        if counts.len() > 1 {
             let message = format!("`@{name}` on `{coordinate}` has arguments that differ");
             let code = "INCONSISTENT_NON_REPEATABLE_DIRECTIVE_ARGUMENTS";
             let mut hint = Diagnostic::hint(code, message)
                 .with_coordinate(coordinate)
-                .with_help("the first is used");
+                .with_help("the commonest is used, the first where none is");
             for directive in &applications {
-                hint = hint.at(self.sources, directive.location(), "");
+                let is_used = said(directive) == said(chosen);
+                let label = if is_used { "used" } else { "not used" };
+                hint = hint.at(self.sources, directive.location(), label);
             }
             self.diagnostics.push(hint);
         }
-        Some(Node::new((****first).clone()))
+        Some(Node::new((****chosen).clone()))
     }
 
     /// Adds the definitions of what composes where it is applied.
@@ -150,12 +164,14 @@ impl Merge<'_> {
         let mut found: IndexMap<&Name, Vec<&Node<DirectiveDefinition>>> = IndexMap::default();
         for subgraph in self.subgraphs {
             for (name, definition) in &subgraph.schema.directive_definitions {
-                let is_executable = definition.locations.iter().any(is_executable);
-                if !definition.is_built_in() && !is_standard(name) && is_executable {
+                if !definition.is_built_in() && !is_standard(name) {
                     found.entry(name).or_default().push(definition);
                 }
             }
         }
+        let is_executable =
+            |one: &Node<DirectiveDefinition>| one.locations.iter().any(is_executable);
+        found.retain(|_, definitions| definitions.iter().any(|one| is_executable(one)));
         found.sort_keys();
         for (name, definitions) in found {
             if let Some(merged) = self.merge_executable_directive(name, &definitions) {
@@ -171,7 +187,9 @@ impl Merge<'_> {
     ) -> Option<DirectiveDefinition> {
         let coordinate = format!("@{name}");
         let hint = |code, message: String| {
-            let hint = Diagnostic::hint(code, message).with_coordinate(coordinate.as_str());
+            let hint = Diagnostic::hint(code, message)
+                .with_coordinate(coordinate.as_str())
+                .with_help("clients may use what every subgraph defines alike");
             definitions.iter().fold(hint, |hint, definition| {
                 hint.at(self.sources, definition.name.location(), "defined here")
             })
@@ -208,12 +226,13 @@ impl Merge<'_> {
             let hint = hint("INCONSISTENT_EXECUTABLE_DIRECTIVE_REPEATABLE", message);
             self.diagnostics.push(hint);
         }
-        let lists: Vec<_> =
-            definitions.iter().map(|definition| definition.arguments.as_slice()).collect();
-        let mut arguments = self.merge_arguments(&coordinate, &lists);
-        type_parts::map_arguments(&mut arguments, &|directives| {
-            directives.0.retain(|directive| directive.name != "deprecated");
+        let lists = definitions.iter().map(|definition| ArgumentsAt {
+            place: definition.name.location(),
+            arguments: &definition.arguments,
         });
+        let lists: Vec<_> = lists.collect();
+        let mut arguments = self.merge_arguments(&coordinate, &lists);
+        type_parts::map_arguments(&mut arguments, &|directives| directives.0.clear());
         let descriptions = definitions.iter().map(|definition| definition.description.as_ref());
         let description = self.merge_descriptions(&coordinate, descriptions);
         Some(DirectiveDefinition {

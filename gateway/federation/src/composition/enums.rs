@@ -1,23 +1,58 @@
 //! Enums: what comes out may have more values than one subgraph knows, what goes in may not.
 
-use apollo_compiler::Name;
+use std::collections::{BTreeSet, HashMap};
+
 use apollo_compiler::ast::{EnumValueDefinition, Type};
 use apollo_compiler::collections::IndexMap;
 use apollo_compiler::schema::{Component, EnumType, ExtendedType};
+use apollo_compiler::{Name, Schema};
 
 use super::applied_directives::component;
 use super::merge::{DescribedType, Merge, TypeAt};
 use crate::diagnostic::Diagnostic;
 use crate::subgraph::federation_spec::names;
+use crate::subgraph::field_sets::fields_of;
 use crate::supergraph::{SubgraphId, TypeJoin};
 
 /// How the merged schema uses an enum.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Usage {
-    Unused,
-    Output,
-    Input,
-    Both,
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Usage {
+    comes_out: bool,
+    goes_in: bool,
+}
+
+/// The usage of every type that anything uses.
+#[derive(Debug, Default)]
+pub(super) struct Usages {
+    by_name: HashMap<Name, Usage>,
+}
+
+impl Usages {
+    /// Read from a schema that has everything but enums.
+    pub(super) fn of(schema: &Schema) -> Self {
+        let mut usages = Self::default();
+        for definition in schema.directive_definitions.values() {
+            definition.arguments.iter().for_each(|argument| usages.goes_in(&argument.ty));
+        }
+        for definition in schema.types.values() {
+            for field in fields_of(definition) {
+                usages.of_type(&field.ty).comes_out = true;
+                field.arguments.iter().for_each(|argument| usages.goes_in(&argument.ty));
+            }
+            if let ExtendedType::InputObject(ty) = definition {
+                ty.fields.values().for_each(|field| usages.goes_in(&field.ty));
+            }
+        }
+        usages
+    }
+
+    fn of_type(&mut self, ty: &Type) -> &mut Usage {
+        self.by_name.entry(ty.inner_named_type().clone()).or_default()
+    }
+
+    fn goes_in(&mut self, ty: &Type) {
+        self.of_type(ty).goes_in = true;
+    }
 }
 
 type Found<'a> = Vec<(SubgraphId, &'a Component<EnumValueDefinition>)>;
@@ -30,7 +65,7 @@ impl<'a> Merge<'a> {
         join: &mut TypeJoin,
         (description, directives): DescribedType,
     ) -> ExtendedType {
-        let usage = self.usage(&name);
+        let usage = self.enum_usages.by_name.get(&name).copied().unwrap_or_default();
         let mut by_value: IndexMap<&Name, Found<'_>> = IndexMap::default();
         for one in at {
             let Some(ty) = one.definition.as_enum() else { continue };
@@ -55,18 +90,16 @@ impl<'a> Merge<'a> {
         }
         if values.is_empty() {
             let message = format!("`{name}` has no value that all its subgraphs know");
-            let error = Diagnostic::error("EMPTY_MERGED_ENUM_TYPE", message)
-                .with_coordinate(name.as_str())
-                .with_help("an enum that clients send keeps the values that every subgraph knows");
-            let error = at.iter().fold(error, |error, one| {
-                error.at(self.sources, one.definition.name().location(), "")
-            });
-            self.diagnostics.push(error);
+            let error = Diagnostic::error("EMPTY_MERGED_ENUM_TYPE", message).with_help(
+                "an enum that clients send keeps only the values that every subgraph knows: add \
+                 one to all of them",
+            );
+            self.push_at_types(error, at);
         }
-        if usage == Usage::Unused {
-            let message = format!("nothing uses the enum `{name}`");
+        if usage == Usage::default() {
+            let message = format!("nothing uses the enum `{name}`: it has the values of all");
             let hint = Diagnostic::hint("UNUSED_ENUM_TYPE", message);
-            self.diagnostics.push(hint.with_coordinate(name.as_str()));
+            self.push_at_types(hint.with_help("remove it where nothing needs it"), at);
         }
         EnumType { description, name, directives, values }.into()
     }
@@ -84,17 +117,20 @@ impl<'a> Merge<'a> {
         }
         let value = &found[0].1.value;
         let is_hidden = found.iter().any(|(_, it)| it.directives.has(names::INACCESSIBLE));
-        let (diagnostic, keeps) = match usage {
-            Usage::Unused | Usage::Output => {
+        let (diagnostic, keeps) = match (usage.comes_out, usage.goes_in) {
+            (_, false) => {
                 let message = format!("not every subgraph knows `{name}.{value}`");
-                (Diagnostic::hint("INCONSISTENT_ENUM_VALUE_FOR_OUTPUT_ENUM", message), true)
+                let hint = Diagnostic::hint("INCONSISTENT_ENUM_VALUE_FOR_OUTPUT_ENUM", message);
+                (hint.with_help("clients may get it: it is part of the graph"), true)
             }
-            Usage::Input => {
+            (_, true) if is_hidden => return true,
+            (false, true) => {
                 let message = format!("`{name}.{value}` is left out: not every subgraph knows it");
-                (Diagnostic::hint("INCONSISTENT_ENUM_VALUE_FOR_INPUT_ENUM", message), false)
+                let hint = Diagnostic::hint("INCONSISTENT_ENUM_VALUE_FOR_INPUT_ENUM", message);
+                let help = "clients cannot send it until every subgraph that has the enum has it";
+                (hint.with_help(help), false)
             }
-            Usage::Both if is_hidden => return true,
-            Usage::Both => {
+            (true, true) => {
                 let message = format!(
                     "`{name}` is sent and received, and not every subgraph knows `{name}.{value}`"
                 );
@@ -109,32 +145,12 @@ impl<'a> Merge<'a> {
         for (_, it) in found {
             diagnostic = diagnostic.at(self.sources, it.value.location(), "known here");
         }
-        for one in at.iter().filter(|one| found.iter().all(|(id, _)| *id != one.id)) {
+        let known: BTreeSet<SubgraphId> = found.iter().map(|(id, _)| *id).collect();
+        for one in at.iter().filter(|one| !known.contains(&one.id)) {
             let place = one.definition.name().location();
             diagnostic = diagnostic.at(self.sources, place, "not known here");
         }
         self.diagnostics.push(diagnostic);
         keeps
-    }
-
-    /// Read from the merged schema, which has everything but enums by now.
-    fn usage(&self, name: &Name) -> Usage {
-        let is_it = |ty: &Type| ty.inner_named_type() == name;
-        let (mut is_output, mut is_input) = (false, false);
-        for definition in self.schema.types.values() {
-            for field in crate::subgraph::field_sets::fields_of(definition) {
-                is_output |= is_it(&field.ty);
-                is_input |= field.arguments.iter().any(|argument| is_it(&argument.ty));
-            }
-            if let ExtendedType::InputObject(ty) = definition {
-                is_input |= ty.fields.values().any(|field| is_it(&field.ty));
-            }
-        }
-        match (is_output, is_input) {
-            (false, false) => Usage::Unused,
-            (true, false) => Usage::Output,
-            (false, true) => Usage::Input,
-            (true, true) => Usage::Both,
-        }
     }
 }

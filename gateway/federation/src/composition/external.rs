@@ -4,6 +4,7 @@ use apollo_compiler::ast::FieldDefinition;
 
 use super::field::FieldAt;
 use super::merge::Merge;
+use super::values::same_default;
 use crate::diagnostic::Diagnostic;
 
 impl Merge<'_> {
@@ -31,11 +32,10 @@ impl Merge<'_> {
         for one in found.iter().filter(|one| one.is_external) {
             let errors = self.external_errors(coordinate, one, merged);
             for (error, text) in errors {
-                let error = error.at(self.sources, one.field.name.location(), text).at(
-                    self.sources,
-                    owner,
-                    "resolved here",
-                );
+                let error = error
+                    .at(self.sources, one.field.name.location(), text)
+                    .at(self.sources, owner, "resolved here")
+                    .with_help("declare it as the subgraph does that resolves it");
                 self.diagnostics.push(error);
             }
         }
@@ -52,7 +52,7 @@ impl Merge<'_> {
             errors.push((Diagnostic::error(code, message).with_coordinate(coordinate), text));
         };
         let field = one.field;
-        if !self.subtypes.is_subtype(&merged.ty, &field.ty) {
+        if merged.ty != field.ty {
             let message =
                 format!("`{coordinate}` is `{}`, and `@external` as `{}`", merged.ty, field.ty);
             let text = format!("`{}` here", field.ty);
@@ -73,7 +73,7 @@ impl Merge<'_> {
                 let text = format!("`{}` here", declared.ty);
                 add("EXTERNAL_ARGUMENT_TYPE_MISMATCH", coordinate.clone(), message, text);
             }
-            if argument.default_value != declared.default_value {
+            if !same_default(argument, declared) {
                 let message =
                     format!("`{coordinate}` has another default in an `@external` declaration");
                 let code = "EXTERNAL_ARGUMENT_DEFAULT_MISMATCH";

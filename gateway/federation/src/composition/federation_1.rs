@@ -1,21 +1,26 @@
-//! What Federation 1 asks of all subgraphs together.
+//! What Federation 1 asks of all subgraphs together, and of Federation 2 with it.
 
+use std::collections::HashSet;
 use std::sync::Arc;
+
+use apollo_compiler::Name;
 
 use crate::diagnostic::Diagnostic;
 use crate::subgraph::{Subgraph, Version};
 
-/// A Federation 1 subgraph may extend a type only if some subgraph defines it.
+/// A type may be extended only if some subgraph defines it.
 pub(super) fn check_extensions(subgraphs: &[Arc<Subgraph>]) -> Result<(), Vec<Diagnostic>> {
+    let defined = |subgraph: &'_ Arc<Subgraph>| {
+        subgraph.schema.types.keys().filter(|name| !extends(subgraph, name)).cloned().collect()
+    };
+    let defined: Vec<HashSet<Name>> = subgraphs.iter().map(defined).collect();
+    let defined: HashSet<&Name> = defined.iter().flatten().collect();
     let mut errors = Vec::new();
-    for subgraph in subgraphs.iter().filter(|subgraph| subgraph.version == Version::One) {
-        for name in subgraph.schema.types.keys().filter(|name| subgraph.is_extension(name)) {
+    for subgraph in subgraphs {
+        let extended = subgraph.schema.types.keys().filter(|name| extends(subgraph, name));
+        for name in extended.filter(|name| !defined.contains(name)) {
             let is_root = matches!(name.as_str(), "Query" | "Mutation" | "Subscription");
-            let has_base = subgraphs.iter().any(|other| {
-                other.schema.types.contains_key(name)
-                    && (other.version != Version::One || !other.is_extension(name))
-            });
-            if is_root || has_base {
+            if is_root {
                 continue;
             }
             let message = format!("`{name}` is extended, and no subgraph defines it");
@@ -28,4 +33,12 @@ pub(super) fn check_extensions(subgraphs: &[Arc<Subgraph>]) -> Result<(), Vec<Di
         }
     }
     if errors.is_empty() { Ok(()) } else { Err(errors) }
+}
+
+/// `extend type`; in Federation 1, where it was the same, `@extends` too.
+fn extends(subgraph: &Subgraph, name: &Name) -> bool {
+    match subgraph.version {
+        Version::One => subgraph.is_extension(name),
+        Version::Two(_) => subgraph.extensions.contains(name),
+    }
 }

@@ -6,6 +6,7 @@ use apollo_compiler::collections::IndexMap;
 use apollo_compiler::schema::Component;
 
 use super::applied_directives::component;
+use super::input::ArgumentsAt;
 use super::merge::{Merge, TypeAt};
 use super::overrides::Role;
 use crate::diagnostic::Diagnostic;
@@ -51,17 +52,21 @@ impl<'a> Merge<'a> {
                 by_name.entry(&field.name).or_default().push(found);
             }
         }
+        let standing_for = self.index.standing_for(at);
         let mut fields = Fields::default();
         for (name, mut found) in by_name {
             let coordinate = format!("{parent}.{name}");
-            self.apply_overrides(&coordinate, &mut found);
+            self.apply_overrides(&coordinate, &standing_for, &mut found);
             if let Some(merged) = self.merge_field(&coordinate, &found) {
                 let joins = found.iter().filter(|one| one.role != Role::Overridden);
                 let joins = joins.map(|one| field_in_subgraph(one, &merged.ty));
                 join.fields.insert(name.clone(), joins.collect());
                 fields.insert(name.clone(), component(merged));
             }
-            self.check_sharing(&coordinate, at, &found);
+            self.check_sharing(&coordinate, &standing_for, &found);
+            if at[0].definition.is_object() {
+                self.check_runtime_types(&coordinate, &found);
+            }
         }
         fields
     }
@@ -75,7 +80,10 @@ impl<'a> Merge<'a> {
         }
         let ty = self.output_type(coordinate, &own);
         let lists = self.arguments_of_clients(coordinate, &own);
-        let lists: Vec<_> = lists.iter().map(|list| &**list).collect();
+        let places = own.iter().map(|one| one.field.name.location());
+        let lists = lists.iter().zip(places);
+        let lists: Vec<_> =
+            lists.map(|(arguments, place)| ArgumentsAt { place, arguments }).collect();
         let arguments = self.merge_arguments(coordinate, &lists);
         let descriptions = own.iter().map(|one| one.field.description.as_ref());
         let description = self.merge_descriptions(coordinate, descriptions);
@@ -95,7 +103,8 @@ impl<'a> Merge<'a> {
             Some(ty) => {
                 let message = format!("`{coordinate}` is `{ty}`: the subgraphs' types differ");
                 let code = "INCONSISTENT_BUT_COMPATIBLE_FIELD_TYPE";
-                (Diagnostic::hint(code, message), ty.clone())
+                let help = "clients get the most general of them";
+                (Diagnostic::hint(code, message).with_help(help), ty.clone())
             }
             None => {
                 let message = format!("`{coordinate}` has types that do not agree");
@@ -131,10 +140,13 @@ fn field_in_subgraph(one: &FieldAt<'_>, merged: &Type) -> FieldInSubgraph {
         provides: field_sets.provides.get(&coordinate).cloned(),
         overrides: text("from"),
         override_label: text("label").or_else(|| match &one.role {
-            Role::PartlyOverridden(label) => Some(label.clone()),
+            Role::PartlyOverridden { label, .. } => Some(label.clone()),
             _ => None,
         }),
-        is_used_overridden: one.role == Role::UsedOverridden,
+        is_used_overridden: matches!(
+            one.role,
+            Role::UsedOverridden | Role::PartlyOverridden { is_used: true, .. }
+        ),
         context_arguments: one.joined_context_arguments(),
     }
 }

@@ -2,18 +2,22 @@
 
 use apollo_compiler::ast::{InputValueDefinition, Type, Value};
 use apollo_compiler::collections::IndexMap;
+use apollo_compiler::parser::SourceSpan;
 use apollo_compiler::schema::{ExtendedType, InputObjectType};
 use apollo_compiler::{Name, Node};
 
 use super::applied_directives::component;
 use super::merge::{DescribedType, Merge, TypeAt};
+use super::values::same_value;
 use crate::diagnostic::Diagnostic;
-use crate::supergraph::{FieldInSubgraph, SubgraphId, TypeJoin};
+use crate::subgraph::federation_spec::names;
+use crate::supergraph::{FieldInSubgraph, TypeJoin};
 
 /// Arguments and input fields merge alike; their codes differ.
 #[derive(Clone, Copy)]
 struct Codes {
     type_mismatch: &'static str,
+    compatible_type: &'static str,
     default_mismatch: &'static str,
     required_missing: &'static str,
     presence: &'static str,
@@ -21,6 +25,7 @@ struct Codes {
 
 const ARGUMENT: Codes = Codes {
     type_mismatch: "FIELD_ARGUMENT_TYPE_MISMATCH",
+    compatible_type: "INCONSISTENT_BUT_COMPATIBLE_ARGUMENT_TYPE",
     default_mismatch: "FIELD_ARGUMENT_DEFAULT_MISMATCH",
     required_missing: "REQUIRED_ARGUMENT_MISSING_IN_SOME_SUBGRAPH",
     presence: "INCONSISTENT_ARGUMENT_PRESENCE",
@@ -28,6 +33,7 @@ const ARGUMENT: Codes = Codes {
 
 const INPUT_FIELD: Codes = Codes {
     type_mismatch: "FIELD_TYPE_MISMATCH",
+    compatible_type: "INCONSISTENT_BUT_COMPATIBLE_FIELD_TYPE",
     default_mismatch: "INPUT_FIELD_DEFAULT_MISMATCH",
     required_missing: "REQUIRED_INPUT_FIELD_MISSING_IN_SOME_SUBGRAPH",
     presence: "INCONSISTENT_INPUT_OBJECT_FIELD",
@@ -35,22 +41,36 @@ const INPUT_FIELD: Codes = Codes {
 
 type Values<'a> = [&'a Node<InputValueDefinition>];
 
+/// The arguments of one field or directive in one subgraph.
+pub(super) struct ArgumentsAt<'a> {
+    /// The name of the field or directive there.
+    pub(super) place: Option<SourceSpan>,
+    pub(super) arguments: &'a [Node<InputValueDefinition>],
+}
+
+/// One argument or input field where it is, by the index of the place.
+type Found<'a> = Vec<(usize, &'a Node<InputValueDefinition>)>;
+
 impl<'a> Merge<'a> {
-    /// The arguments of one field or directive, from its lists in the subgraphs that have it.
+    /// The arguments of one field or directive, from the subgraphs that have it.
     pub(super) fn merge_arguments(
         &mut self,
         coordinate: &str,
-        lists: &[&[Node<InputValueDefinition>]],
+        lists: &[ArgumentsAt<'_>],
     ) -> Vec<Node<InputValueDefinition>> {
-        let mut by_name: IndexMap<&Name, Vec<&Node<InputValueDefinition>>> = IndexMap::default();
-        for argument in lists.iter().copied().flatten() {
-            by_name.entry(&argument.name).or_default().push(argument);
+        let mut by_name: IndexMap<&Name, Found<'_>> = IndexMap::default();
+        for (index, list) in lists.iter().enumerate() {
+            for argument in list.arguments {
+                by_name.entry(&argument.name).or_default().push((index, argument));
+            }
         }
+        let places: Vec<_> = lists.iter().map(|list| list.place).collect();
         let mut merged = Vec::new();
         for (name, found) in by_name {
             let coordinate = format!("{coordinate}({name}:)");
-            if self.is_everywhere(&coordinate, &found, lists.len(), ARGUMENT) {
-                merged.push(Node::new(self.merge_input_value(&coordinate, &found, ARGUMENT)));
+            if self.is_everywhere(&coordinate, &places, &found, ARGUMENT) {
+                let values: Vec<_> = found.iter().map(|(_, value)| *value).collect();
+                merged.push(Node::new(self.merge_input_value(&coordinate, &values, ARGUMENT)));
             }
         }
         merged
@@ -63,101 +83,80 @@ impl<'a> Merge<'a> {
         join: &mut TypeJoin,
         (description, directives): DescribedType,
     ) -> ExtendedType {
-        let mut by_name: IndexMap<&Name, Vec<(SubgraphId, &Node<InputValueDefinition>)>> =
-            IndexMap::default();
-        for one in at {
+        let mut by_name: IndexMap<&Name, Found<'_>> = IndexMap::default();
+        for (index, one) in at.iter().enumerate() {
             let Some(ty) = one.definition.as_input_object() else { continue };
             for field in ty.fields.values() {
-                by_name.entry(&field.name).or_default().push((one.id, &field.node));
+                by_name.entry(&field.name).or_default().push((index, &field.node));
             }
         }
+        let places: Vec<_> = at.iter().map(|one| one.definition.name().location()).collect();
         let mut fields = IndexMap::default();
         for (field, found) in by_name {
             let coordinate = format!("{name}.{field}");
-            let values: Vec<_> = found.iter().map(|(_, value)| *value).collect();
-            if !self.is_everywhere(&coordinate, &values, at.len(), INPUT_FIELD) {
+            if !self.is_everywhere(&coordinate, &places, &found, INPUT_FIELD) {
                 continue;
             }
+            let values: Vec<_> = found.iter().map(|(_, value)| *value).collect();
             let merged = self.merge_input_value(&coordinate, &values, INPUT_FIELD);
-            let joins = found.iter().map(|(id, value)| FieldInSubgraph {
+            let joins = found.iter().map(|(index, value)| FieldInSubgraph {
                 ty: (*value.ty != *merged.ty).then(|| (*value.ty).clone()),
-                ..FieldInSubgraph::plain(*id)
+                ..FieldInSubgraph::plain(at[*index].id)
             });
             join.fields.insert(field.clone(), joins.collect());
             fields.insert(field.clone(), component(merged));
         }
         if fields.is_empty() {
             let message = format!("`{name}` has no field that all its subgraphs know");
-            let error = Diagnostic::error("EMPTY_MERGED_INPUT_TYPE", message)
-                .with_coordinate(name.as_str())
-                .with_help(
-                    "a field of an input object must be in every subgraph that has the type",
-                );
-            let error = at.iter().fold(error, |error, one| {
-                error.at(self.sources, one.definition.name().location(), "")
-            });
-            self.diagnostics.push(error);
+            let error = Diagnostic::error("EMPTY_MERGED_INPUT_TYPE", message).with_help(
+                "a field of an input object must be in every subgraph that has the type",
+            );
+            self.push_at_types(error, at);
         }
         InputObjectType { description, name, directives, fields }.into()
     }
 
-    /// Whether all `of` places have the value; what only some have is dropped, unless one needs it.
+    /// Whether all places have the value. What only some have is dropped, unless one needs it; a
+    /// hidden input field can stay, because no client sends it.
     fn is_everywhere(
         &mut self,
         coordinate: &str,
-        found: &Values<'_>,
-        of: usize,
+        places: &[Option<SourceSpan>],
+        found: &Found<'_>,
         codes: Codes,
     ) -> bool {
-        if found.len() == of {
+        let is_hidden = |value: &InputValueDefinition| value.directives.has(names::INACCESSIBLE);
+        let may_be_hidden = codes.presence == INPUT_FIELD.presence;
+        if found.len() == places.len()
+            || (may_be_hidden && found.iter().any(|(_, value)| is_hidden(value)))
+        {
             return true;
         }
-        let required = found.iter().find(|value| value.is_required());
-        let mut diagnostic = match required {
-            Some(value) => {
-                let message =
-                    format!("`{coordinate}` is required in one subgraph and missing in another");
-                Diagnostic::error(codes.required_missing, message)
-                    .at(self.sources, value.name.location(), "required here")
-                    .with_help("add it to every subgraph, or make it optional")
-            }
-            None => {
-                let message = format!("`{coordinate}` is left out: not every subgraph has it");
-                Diagnostic::hint(codes.presence, message)
-            }
+        let mut diagnostic = if found.iter().any(|(_, value)| value.is_required()) {
+            let message =
+                format!("`{coordinate}` is required in one subgraph and missing in another");
+            Diagnostic::error(codes.required_missing, message)
+                .with_help("add it to every subgraph, or make it optional")
+        } else {
+            let message = format!("`{coordinate}` is left out: not every subgraph has it");
+            Diagnostic::hint(codes.presence, message)
+                .with_help("clients cannot send it until every subgraph has it")
         };
-        for value in found.iter().filter(|value| !value.is_required()) {
-            diagnostic = diagnostic.at(self.sources, value.name.location(), "optional here");
-        }
-        self.diagnostics.push(self.at_field_without(diagnostic, coordinate, found));
-        false
-    }
-
-    /// Adds the places of the field, or input type, in the subgraphs that lack the value.
-    fn at_field_without(
-        &self,
-        mut diagnostic: Diagnostic,
-        coordinate: &str,
-        found: &Values<'_>,
-    ) -> Diagnostic {
-        let (parent, rest) = coordinate.split_once('.').unwrap_or((coordinate, ""));
-        for subgraph in self.subgraphs {
-            let Some(definition) = subgraph.schema.types.get(parent) else { continue };
-            let (place, has_it) = match definition {
-                ExtendedType::InputObject(ty) => (ty.name.location(), ty.fields.contains_key(rest)),
-                _ => {
-                    let (field, argument) = rest.split_once('(').unwrap_or((rest, ""));
-                    let field = crate::subgraph::field_sets::field_of(definition, field);
-                    let Some(field) = field else { continue };
-                    let argument = argument.trim_end_matches(":)");
-                    (field.name.location(), field.argument_by_name(argument).is_some())
-                }
-            };
-            if !has_it && !found.is_empty() {
-                diagnostic = diagnostic.at(self.sources, place, "missing here");
+        let (required, optional): (Vec<_>, Vec<_>) =
+            found.iter().partition(|(_, value)| value.is_required());
+        for (values, text) in [(required, "required here"), (optional, "optional here")] {
+            for (_, value) in values {
+                diagnostic = diagnostic.at(self.sources, value.name.location(), text);
             }
         }
-        diagnostic.with_coordinate(coordinate)
+        let mut having = found.iter().map(|(index, _)| *index).peekable();
+        for (index, place) in places.iter().enumerate() {
+            if having.next_if_eq(&index).is_none() {
+                diagnostic = diagnostic.at(self.sources, *place, "missing here");
+            }
+        }
+        self.diagnostics.push(diagnostic.with_coordinate(coordinate));
+        false
     }
 
     fn merge_input_value(
@@ -190,8 +189,9 @@ impl<'a> Merge<'a> {
             Some(ty) if !differ => return ty.clone(),
             Some(ty) => {
                 let message = format!("`{coordinate}` is `{ty}`: the subgraphs' types differ");
-                let code = "INCONSISTENT_BUT_COMPATIBLE_ARGUMENT_TYPE";
-                (Diagnostic::hint(code, message), ty.clone())
+                let hint = Diagnostic::hint(codes.compatible_type, message)
+                    .with_help("clients send the most specific of them");
+                (hint, ty.clone())
             }
             None => {
                 let message = format!("`{coordinate}` has types that do not agree");
@@ -216,7 +216,7 @@ impl<'a> Merge<'a> {
         let defaults: Vec<_> =
             found.iter().filter_map(|value| value.default_value.as_ref()).collect();
         let first = *defaults.first()?;
-        let differ = defaults.iter().any(|value| *value != first);
+        let differ = defaults.iter().any(|value| !same_value(value, first));
         let is_partial = defaults.len() < found.len();
         if !differ && !is_partial {
             return Some(Node::new((**first).clone()));
@@ -229,6 +229,7 @@ impl<'a> Merge<'a> {
             let message =
                 format!("the default of `{coordinate}` is left out: not every subgraph has it");
             Diagnostic::hint("INCONSISTENT_DEFAULT_VALUE_PRESENCE", message)
+                .with_help("give it the same default everywhere, or none")
         };
         let diagnostic = found.iter().fold(diagnostic.with_coordinate(coordinate), |it, value| {
             let text = match &value.default_value {

@@ -1,14 +1,13 @@
 //! `@interfaceObject`: one subgraph's object stands for every implementation of an interface.
 
+use apollo_compiler::Name;
 use apollo_compiler::ast::FieldDefinition;
-use apollo_compiler::collections::IndexMap;
-use apollo_compiler::schema::{Component, ExtendedType, ObjectType};
-use apollo_compiler::{Name, Node};
+use apollo_compiler::schema::{Component, ExtendedType};
 
 use super::merge::{Merge, TypeAt};
 use crate::diagnostic::Diagnostic;
 use crate::subgraph::federation_spec::names;
-use crate::supergraph::TypeJoin;
+use crate::subgraph::field_sets::field_of;
 
 type Field = Component<FieldDefinition>;
 
@@ -29,26 +28,38 @@ impl Merge<'_> {
             if !has_interface {
                 let message =
                     format!("`{name}` is an `@interfaceObject`, and no subgraph has the interface");
-                self.diagnostics.push(error(message));
+                let help = "an interface object needs another subgraph that has the interface";
+                self.diagnostics.push(error(message).with_help(help));
                 continue;
             }
-            let implementers = self.subgraphs.iter().flat_map(|other| other.schema.types.values());
-            let implementers = implementers.filter_map(|definition| match definition {
-                ExtendedType::Object(ty) if ty.implements_interfaces.contains(name) => {
-                    Some(&ty.name)
-                }
-                _ => None,
+            let keyed = at.iter().find_map(|other| {
+                let place = other.subgraph.federation_1_interface_keys.get(name)?;
+                Some((other.subgraph, *place))
             });
-            let mut known = implementers.filter_map(|implementer| {
-                one.subgraph.schema.types.get(implementer).map(ExtendedType::name)
-            });
-            if let Some(known) = known.next() {
+            if let Some((other, key)) = keyed {
+                let message = format!(
+                    "`{name}` is an `@interfaceObject`, and has a key of Federation 1 in `{}`, by \
+                     which nobody can ask for an interface",
+                    other.name
+                );
+                let help = format!("bring `{}` to Federation 2, or take the key off", other.name);
+                let error = error(message).at(self.sources, key, "ignored here").with_help(help);
+                self.diagnostics.push(error);
+            }
+            let known = self
+                .index
+                .implementers(name)
+                .find_map(|(implementer, _)| one.subgraph.schema.types.get(implementer));
+            if let Some(known) = known.map(ExtendedType::name) {
                 let message = format!(
                     "`{}` has `{name}` as an `@interfaceObject`, and also `{known}`, which \
                      implements it",
                     one.subgraph.name
                 );
-                let error = error(message).at(self.sources, known.location(), "");
+                let help =
+                    "an interface object stands for all implementations: leave them to the others";
+                let error = error(message).at(self.sources, known.location(), "implements it");
+                let error = error.with_help(help);
                 self.diagnostics.push(error);
             }
         }
@@ -62,27 +73,20 @@ impl Merge<'_> {
             if !keys.iter().any(|key| key.resolvable) {
                 continue;
             }
-            let implementers = self.subgraphs.iter().flat_map(|other| other.schema.types.values());
-            let missing = implementers.filter_map(ExtendedType::as_object).filter(|ty| {
-                ty.implements_interfaces.contains(name)
-                    && !one.subgraph.schema.types.contains_key(&ty.name)
-            });
-            let mut reported: Vec<&Name> = Vec::new();
-            for ty in missing {
-                if reported.contains(&&ty.name) {
-                    continue;
-                }
-                reported.push(&ty.name);
+            let implementers = self.index.implementers(name);
+            let missing = implementers
+                .filter(|(implementer, _)| !one.subgraph.schema.types.contains_key(*implementer));
+            for (implementer, there) in missing {
                 let subgraph = &one.subgraph.name;
                 let message = format!(
-                    "`{subgraph}` resolves `{name}` by a key, and lacks `{}`, which implements it",
-                    ty.name
+                    "`{subgraph}` resolves `{name}` by a key, and lacks `{implementer}`, which \
+                     implements it"
                 );
                 let error = Diagnostic::error("INTERFACE_KEY_MISSING_IMPLEMENTATION_TYPE", message)
                     .with_coordinate(name.as_str())
                     .at(self.sources, one.definition.name().location(), "resolved here")
-                    .at(self.sources, ty.name.location(), "missing there")
-                    .with_help(format!("add `{}` to `{subgraph}`", ty.name));
+                    .at(self.sources, there.definition.name().location(), "missing there")
+                    .with_help(format!("add `{implementer}` to `{subgraph}`"));
                 self.diagnostics.push(error);
             }
         }
@@ -91,45 +95,46 @@ impl Merge<'_> {
     /// What an interface object adds to an interface, every implementation has: resolved through
     /// the interface, in no subgraph on the type itself.
     pub(super) fn add_interface_object_fields(&mut self) {
-        let mut added: IndexMap<Name, Vec<Name>> = IndexMap::default();
-        for (name, join) in &self.joins {
-            let objects = join.in_subgraphs.iter().filter(|at| at.is_interface_object);
-            let objects: Vec<_> = objects.map(|at| at.subgraph).collect();
-            let of_objects = join
-                .fields
-                .iter()
-                .filter(|(_, fields)| fields.iter().any(|field| objects.contains(&field.subgraph)));
-            let fields: Vec<_> = of_objects.map(|(field, _)| field.clone()).collect();
-            if !fields.is_empty() {
-                added.insert(name.clone(), fields);
-            }
-        }
-        for (interface, fields) in added {
-            let Some(ExtendedType::Interface(definition)) = self.schema.types.get(&interface)
-            else {
+        for interface in self.index.abstracted() {
+            let Some(ExtendedType::Interface(definition)) = self.schema.types.get(interface) else {
                 continue;
             };
-            let found = fields.iter().filter_map(|field| definition.fields.get(field)).cloned();
-            let found: Vec<_> = found.collect();
-            for (name, ty) in &mut self.schema.types {
-                let Some(join) = self.joins.get_mut(name) else { continue };
-                if let ExtendedType::Object(ty) = ty
-                    && ty.implements_interfaces.contains(&interface)
-                {
-                    add_missing(ty, join, &found);
-                }
+            let objects = self.index.interface_objects(interface);
+            let is_of_object = |field: &Field| {
+                objects.iter().any(|at| field_of(at.definition, &field.name).is_some())
+            };
+            let added: Vec<Field> =
+                definition.fields.values().filter(|field| is_of_object(field)).cloned().collect();
+            let implementers: Vec<_> =
+                self.index.implementers(interface).map(|(name, _)| name).collect();
+            for name in implementers {
+                self.add_fields(name, &added);
             }
         }
     }
-}
 
-/// The fields that an implementation does not have: no subgraph resolves them on the type itself.
-fn add_missing(ty: &mut Node<ObjectType>, join: &mut TypeJoin, fields: &[Field]) {
-    for field in fields {
-        if ty.fields.contains_key(&field.name) {
-            continue;
+    /// The fields that an implementation does not have: no subgraph resolves them on the type
+    /// itself.
+    fn add_fields(&mut self, name: &Name, added: &[Field]) {
+        let (Some(ExtendedType::Object(ty)), Some(join)) =
+            (self.schema.types.get_mut(name), self.joins.get_mut(name))
+        else {
+            return;
+        };
+        let missing = |field: &&Field| !ty.fields.contains_key(&field.name);
+        let missing: Vec<_> = added.iter().filter(missing).cloned().collect();
+        for field in &missing {
+            ty.make_mut().fields.insert(field.name.clone(), field.clone());
+            join.fields.insert(field.name.clone(), Vec::new());
         }
-        ty.make_mut().fields.insert(field.name.clone(), field.clone());
-        join.fields.insert(field.name.clone(), Vec::new());
+        let interfaces = ty.implements_interfaces.iter();
+        let standing_for: Vec<_> = interfaces
+            .flat_map(|interface| self.index.interface_objects(&interface.name))
+            .copied()
+            .collect();
+        for field in missing {
+            let coordinate = format!("{name}.{}", field.name);
+            self.check_abstracted_sharing(&coordinate, &standing_for, &field.name);
+        }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Types by name; enums last, because how they merge depends on where the others use them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use apollo_compiler::collections::IndexSet;
@@ -14,7 +14,9 @@ use apollo_compiler::{Name, Node, Schema};
 use indexmap::IndexMap;
 
 use super::applied_directives::Described;
+use super::enums::Usages;
 use super::features;
+use super::index::{Index, TypesByName};
 use super::type_reference::Subtypes;
 use crate::diagnostic::{Diagnostic, Sources};
 use crate::subgraph::federation_spec::names;
@@ -35,15 +37,16 @@ pub(super) struct Merge<'a> {
     pub(super) subgraphs: &'a [Arc<Subgraph>],
     pub(super) sources: &'a Sources,
     pub(super) subtypes: Subtypes,
-    /// Every `@interfaceObject` of every subgraph.
-    pub(super) interface_objects: Vec<TypeAt<'a>>,
+    pub(super) index: Index<'a>,
+    /// How enums are used; known once everything else is merged.
+    pub(super) enum_usages: Usages,
     pub(super) schema: Schema,
     pub(super) joins: IndexMap<Name, TypeJoin>,
     pub(super) diagnostics: Vec<Diagnostic>,
 }
 
 /// One type's definition in one subgraph.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct TypeAt<'a> {
     pub(super) id: SubgraphId,
     pub(super) subgraph: &'a Subgraph,
@@ -57,29 +60,31 @@ impl TypeAt<'_> {
 }
 
 pub(super) fn merge<'a>(subgraphs: &'a [Arc<Subgraph>], sources: &'a Sources) -> Merged<'a> {
+    let types = types_by_name(subgraphs);
+    let index = Index::new(&types, subgraphs.iter().map(|one| one.name()));
     let mut merge = Merge {
         subgraphs,
         sources,
         subtypes: Subtypes::new(subgraphs),
-        interface_objects: Vec::new(),
+        index,
+        enum_usages: Usages::default(),
         schema: Schema::new(),
         joins: IndexMap::new(),
         diagnostics: Vec::new(),
     };
-    let types = merge.types_by_name();
-    let everywhere = types.values().flatten();
-    merge.interface_objects = everywhere.filter(|at| at.is_interface_object()).copied().collect();
-    for (is_enum, (name, at)) in
-        [false, true].iter().flat_map(|turn| types.iter().map(move |entry| (*turn, entry)))
-    {
-        if at[0].definition.is_enum() == is_enum {
-            merge.merge_type(name, at);
-        }
+    merge.merge_executable_directives();
+    let (enums, others): (Vec<_>, Vec<_>) =
+        types.iter().partition(|(_, at)| at[0].definition.is_enum());
+    for (name, at) in others {
+        merge.merge_type(name, at);
+    }
+    merge.enum_usages = Usages::of(&merge.schema);
+    for (name, at) in enums {
+        merge.merge_type(name, at);
     }
     merge.add_interface_object_fields();
     merge.add_query_everywhere();
     merge.merge_schema_definition();
-    merge.merge_executable_directives();
     merge.define_composed_directives();
     merge.schema.types.sort_keys();
     merge.joins.sort_keys();
@@ -91,6 +96,19 @@ pub(super) fn merge<'a>(subgraphs: &'a [Arc<Subgraph>], sources: &'a Sources) ->
         joins: merge.joins,
     };
     Merged { supergraph, diagnostics: merge.diagnostics, subgraphs, sources }
+}
+
+fn types_by_name(subgraphs: &[Arc<Subgraph>]) -> TypesByName<'_> {
+    let mut types = TypesByName::new();
+    for (index, subgraph) in subgraphs.iter().enumerate() {
+        for (name, definition) in &subgraph.schema.types {
+            if !definition.is_built_in() {
+                let at = TypeAt { id: id(index), subgraph, definition };
+                types.entry(name).or_default().push(at);
+            }
+        }
+    }
+    types
 }
 
 fn entries(subgraphs: &[Arc<Subgraph>]) -> Vec<SubgraphEntry> {
@@ -122,19 +140,6 @@ fn kind(at: &TypeAt<'_>) -> &'static str {
 }
 
 impl<'a> Merge<'a> {
-    fn types_by_name(&self) -> BTreeMap<&'a Name, Vec<TypeAt<'a>>> {
-        let mut types: BTreeMap<&Name, Vec<TypeAt<'_>>> = BTreeMap::new();
-        for (index, subgraph) in self.subgraphs.iter().enumerate() {
-            for (name, definition) in &subgraph.schema.types {
-                if !definition.is_built_in() {
-                    let at = TypeAt { id: id(index), subgraph, definition };
-                    types.entry(name).or_default().push(at);
-                }
-            }
-        }
-        types
-    }
-
     fn merge_type(&mut self, name: &Name, at: &[TypeAt<'a>]) {
         if let Some(other) = at.iter().find(|other| kind(other) != kind(&at[0])) {
             self.kind_mismatch(name, at, other);
@@ -169,6 +174,7 @@ impl<'a> Merge<'a> {
                 self.merge_input_object(name, at, &mut join, (description, directives))
             }
         };
+        self.hint_at_differences(&definition, at);
         self.joins.insert(definition.name().clone(), join);
         self.schema.types.insert(definition.name().clone(), definition);
     }
@@ -186,14 +192,15 @@ impl<'a> Merge<'a> {
         for one in at {
             error = error.at(self.sources, one.definition.name().location(), kind(one));
         }
-        self.diagnostics.push(error.with_help("one name is one type; rename one of them"));
+        self.diagnostics.push(error.with_help("one name is one type: rename one of them"));
     }
 
     /// Every subgraph has a query type, be it only for the gateway's own `_entities`.
     fn add_query_everywhere(&mut self) {
         let Some(join) = self.joins.get_mut("Query") else { return };
+        let there: BTreeSet<SubgraphId> = join.in_subgraphs.iter().map(|at| at.subgraph).collect();
         for index in 0..self.subgraphs.len() {
-            if join.in_subgraph(id(index)).is_none() {
+            if !there.contains(&id(index)) {
                 join.in_subgraphs.push(TypeInSubgraph {
                     subgraph: id(index),
                     keys: Vec::new(),

@@ -17,17 +17,22 @@ struct Resolver<'a> {
     subgraph: &'a Subgraph,
     field: &'a Component<FieldDefinition>,
     is_shareable: bool,
+    /// The interface, if an interface object resolves it.
+    through: Option<&'a Name>,
 }
 
 impl<'s> Merge<'s> {
-    /// `at` is the whole type: a subgraph may have the field through an interface object.
+    /// `standing_for` are the interface objects that resolve fields of the type too.
     pub(super) fn check_sharing(
         &mut self,
         coordinate: &str,
-        at: &[TypeAt<'s>],
+        standing_for: &[TypeAt<'s>],
         found: &[FieldAt<'s>],
     ) {
-        if at.iter().any(|one| !one.definition.is_object() || one.is_interface_object()) {
+        let is_of_object = |one: &FieldAt<'_>| {
+            one.parent.definition.is_object() && !one.parent.is_interface_object()
+        };
+        if !found.iter().all(is_of_object) {
             return;
         }
         let resolving = found
@@ -35,7 +40,7 @@ impl<'s> Merge<'s> {
             .filter(|one| one.role.resolves() && !one.is_fully_external())
             .map(|one| resolver(&one.parent, one.field));
         let mut resolvers: Vec<_> = resolving.collect();
-        resolvers.extend(self.through_interface_objects(at, found));
+        resolvers.extend(through_interface_objects(standing_for, &found[0].field.name));
         let marked = resolvers.iter().find(|one| one.field.directives.has(names::SHAREABLE));
         if let Some(one) = marked
             && coordinate.starts_with("Subscription.")
@@ -46,8 +51,23 @@ impl<'s> Merge<'s> {
                 .at(self.sources, one.field.name.location(), "");
             self.diagnostics.push(error.with_help("one subgraph answers a subscription"));
         }
+        self.check_resolvers(coordinate, &resolvers);
+    }
+
+    /// The same for a field that the type has only through interface objects.
+    pub(super) fn check_abstracted_sharing(
+        &mut self,
+        coordinate: &str,
+        standing_for: &[TypeAt<'s>],
+        field: &Name,
+    ) {
+        let resolvers: Vec<_> = through_interface_objects(standing_for, field).collect();
+        self.check_resolvers(coordinate, &resolvers);
+    }
+
+    fn check_resolvers(&mut self, coordinate: &str, resolvers: &[Resolver<'_>]) {
         if resolvers.len() > 1 && resolvers.iter().any(|one| !one.is_shareable) {
-            self.invalid_sharing(coordinate, &resolvers);
+            self.invalid_sharing(coordinate, resolvers);
         }
     }
 
@@ -61,7 +81,11 @@ impl<'s> Merge<'s> {
         let mut error =
             Diagnostic::error("INVALID_FIELD_SHARING", message).with_coordinate(coordinate);
         for one in resolvers {
-            let text = if one.is_shareable { "shareable here" } else { "not shareable here" };
+            let mut text =
+                if one.is_shareable { "shareable here" } else { "not shareable here" }.to_owned();
+            if let Some(interface) = one.through {
+                text = format!("{text}, for all that implement `{interface}`");
+            }
             error = error.at(self.sources, one.field.name.location(), text);
         }
         let help = "if all give the same answer, mark the field `@shareable` in each; if it \
@@ -69,35 +93,25 @@ impl<'s> Merge<'s> {
                     `@external` there";
         self.diagnostics.push(error.with_help(help));
     }
+}
 
-    /// What gives the field to every implementation of an interface of the type.
-    fn through_interface_objects(
-        &self,
-        at: &[TypeAt<'s>],
-        found: &[FieldAt<'s>],
-    ) -> Vec<Resolver<'s>> {
-        let name = &found[0].field.name;
-        let is_implemented = |interface: &Name| {
-            let mut objects = at.iter().filter_map(|one| one.definition.as_object());
-            objects.any(|ty| ty.implements_interfaces.contains(interface))
-        };
-        let mut resolvers = Vec::new();
-        for parent in &self.interface_objects {
-            let Some(field) = field_of(parent.definition, name) else { continue };
-            let TypeAt { subgraph, definition, .. } = parent;
-            if is_implemented(definition.name())
-                && !subgraph.field_sets.is_external(definition, name)
-            {
-                resolvers.push(resolver(parent, field));
-            }
-        }
-        resolvers
-    }
+/// What gives the field to every implementation of an interface.
+fn through_interface_objects<'s>(
+    standing_for: &[TypeAt<'s>],
+    field: &Name,
+) -> impl Iterator<Item = Resolver<'s>> {
+    standing_for.iter().filter_map(move |parent| {
+        let TypeAt { subgraph, definition, .. } = parent;
+        let found = field_of(definition, field)?;
+        let is_external = subgraph.field_sets.is_external(definition, field);
+        (!is_external).then(|| resolver(parent, found))
+    })
 }
 
 fn resolver<'s>(parent: &TypeAt<'s>, field: &'s Component<FieldDefinition>) -> Resolver<'s> {
     let is_shareable = is_shareable(parent, field);
-    Resolver { subgraph: parent.subgraph, field, is_shareable }
+    let through = parent.is_interface_object().then(|| parent.definition.name());
+    Resolver { subgraph: parent.subgraph, field, is_shareable, through }
 }
 
 /// Marked so, or part of a key, or of a Federation 1 subgraph, where everything was.

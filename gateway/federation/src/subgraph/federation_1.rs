@@ -3,9 +3,10 @@
 //! Federation 1 let be what Federation 2 refuses: it is dropped here where it had no effect. That
 //! several subgraphs may resolve one field is `composition`'s part.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use apollo_compiler::ast::{Directive, DirectiveList, Value};
+use apollo_compiler::parser::SourceSpan;
 use apollo_compiler::schema::{Component, ExtendedType, FieldDefinition};
 use apollo_compiler::{Name, Node, Schema};
 
@@ -16,8 +17,10 @@ use crate::diagnostic::Diagnostic;
 use crate::field_set::FieldSet;
 use crate::supergraph::type_parts;
 
-/// Drops and rewrites what Federation 2 writes differently.
-pub(super) fn upgrade(schema: &mut Schema) {
+/// Drops and rewrites what Federation 2 writes differently; returns where the keys of interfaces
+/// stood.
+pub(super) fn upgrade(schema: &mut Schema) -> HashMap<Name, Option<SourceSpan>> {
+    let mut interface_keys = HashMap::new();
     let composite: HashSet<Name> = schema
         .types
         .iter()
@@ -32,6 +35,9 @@ pub(super) fn upgrade(schema: &mut Schema) {
         match definition {
             ExtendedType::Interface(ty) => {
                 let ty = ty.make_mut();
+                if let Some(key) = ty.directives.get(names::KEY) {
+                    interface_keys.insert(ty.name.clone(), key.location());
+                }
                 ty.directives.retain(|directive| directive.name != names::KEY);
                 for field in ty.fields.values_mut() {
                     drop_directives(field, &[names::EXTERNAL, names::REQUIRES, names::PROVIDES]);
@@ -55,6 +61,7 @@ pub(super) fn upgrade(schema: &mut Schema) {
             drop_directives(field, &[directive]);
         }
     }
+    interface_keys
 }
 
 fn upgrade_field(field: &mut Component<FieldDefinition>, composite: &HashSet<Name>) {

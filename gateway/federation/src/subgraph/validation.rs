@@ -295,8 +295,7 @@ pub(crate) fn is_override_label(label: &str) -> bool {
         let digits = |text: &str, max: usize| {
             !text.is_empty() && text.len() <= max && text.bytes().all(|byte| byte.is_ascii_digit())
         };
-        let value = number.parse::<f64>().unwrap_or(f64::INFINITY);
-        return digits(whole, 3) && digits(decimals, 8) && value <= 100.0;
+        return number == "100" || (digits(whole, 2) && digits(decimals, 8));
     }
     let allowed = |c: char| c.is_ascii_alphanumeric() || "_-:./".contains(c);
     label.starts_with(|c: char| c.is_ascii_alphabetic()) && label.chars().all(allowed)

@@ -171,19 +171,19 @@ fn join_type(supergraph: &Supergraph, definition: &mut ExtendedType, join: &Type
     match definition {
         ExtendedType::Object(ty) => {
             for (name, field) in &mut ty.make_mut().fields {
-                let joins = field_directives(supergraph, join, name);
+                let joins = field_directives(supergraph, join, (name, &field.ty));
                 field.make_mut().directives.0.splice(0..0, joins);
             }
         }
         ExtendedType::Interface(ty) => {
             for (name, field) in &mut ty.make_mut().fields {
-                let joins = field_directives(supergraph, join, name);
+                let joins = field_directives(supergraph, join, (name, &field.ty));
                 field.make_mut().directives.0.splice(0..0, joins);
             }
         }
         ExtendedType::InputObject(ty) => {
             for (name, field) in &mut ty.make_mut().fields {
-                let joins = field_directives(supergraph, join, name);
+                let joins = field_directives(supergraph, join, (name, &field.ty));
                 field.make_mut().directives.0.splice(0..0, joins);
             }
         }
@@ -223,15 +223,24 @@ fn type_directives(supergraph: &Supergraph, at: &TypeInSubgraph) -> Vec<Node<Dir
 }
 
 /// `@join__field` and what is carried on a field.
-fn field_directives(supergraph: &Supergraph, join: &TypeJoin, name: &Name) -> Vec<Node<Directive>> {
-    let mut directives = field_joins(supergraph, join, name);
+fn field_directives(
+    supergraph: &Supergraph,
+    join: &TypeJoin,
+    (name, merged): (&Name, &Type),
+) -> Vec<Node<Directive>> {
+    let mut directives = field_joins(supergraph, join, (name, merged));
     let carried = join.field_directives.get(name).map(Vec::as_slice).unwrap_or_default();
     directives.extend(join_directives(supergraph, carried));
     directives
 }
 
 /// `@join__field`: none where every subgraph of the type has the field and nothing else is to say.
-fn field_joins(supergraph: &Supergraph, join: &TypeJoin, name: &Name) -> Vec<Node<Directive>> {
+/// Where one subgraph's type differs from the merged one, all say theirs.
+fn field_joins(
+    supergraph: &Supergraph,
+    join: &TypeJoin,
+    (name, merged): (&Name, &Type),
+) -> Vec<Node<Directive>> {
     let Some(fields) = join.fields.get(name) else { return Vec::new() };
     if fields.is_empty() {
         return vec![directive(spec::JOIN_FIELD, Vec::new())];
@@ -241,12 +250,18 @@ fn field_joins(supergraph: &Supergraph, join: &TypeJoin, name: &Name) -> Vec<Nod
     if everywhere && fields.iter().all(|field| *field == FieldInSubgraph::plain(field.subgraph)) {
         return Vec::new();
     }
-    fields.iter().map(|field| field_directive(supergraph, field)).collect()
+    let types_differ = fields.iter().any(|field| field.ty.is_some());
+    let merged = types_differ.then_some(merged);
+    fields.iter().map(|field| field_directive(supergraph, field, merged)).collect()
 }
 
-fn field_directive(supergraph: &Supergraph, field: &FieldInSubgraph) -> Node<Directive> {
+fn field_directive(
+    supergraph: &Supergraph,
+    field: &FieldInSubgraph,
+    merged: Option<&Type>,
+) -> Node<Directive> {
     let mut arguments = vec![graph(supergraph, field.subgraph)];
-    let ty = field.ty.as_ref().map(Type::to_string);
+    let ty = field.ty.as_ref().or(merged).map(Type::to_string);
     arguments.extend(field.requires.as_deref().map(|fields| text(spec::REQUIRES, fields)));
     arguments.extend(field.provides.as_deref().map(|fields| text(spec::PROVIDES, fields)));
     arguments.extend(ty.map(|ty| text(spec::TYPE, &ty)));

@@ -212,10 +212,10 @@ impl Walk<'_> {
             self.error(kind.invalid_fields(), message, field.name.location());
             return;
         }
-        let is_in_external = is_in_external || self.is_external(parent, &field.name);
         if is_composite {
+            let is_in_external = is_in_external || self.is_external(parent, &field.name);
             self.selections(name, &field.selection_set, is_in_external);
-        } else if !is_in_external {
+        } else if !is_in_external && !self.is_declared_external(parent, &field.name) {
             self.missing_external(parent, field);
         }
     }
@@ -247,13 +247,19 @@ impl Walk<'_> {
         self.help(&format!("mark the field `@external` here, or take it out of the `{kind}`"));
     }
 
-    /// A field of an interface is external where some implementation's field is.
+    fn is_declared_external(&self, parent: &Name, field: &Name) -> bool {
+        let definition = self.schema.types.get(parent);
+        definition.is_some_and(|definition| self.known.is_external(definition, field))
+    }
+
+    /// A field of an interface that is selected into is external where some implementation's field
+    /// is; one that is selected itself must be asked for by a type condition.
     fn is_external(&self, parent: &Name, field: &Name) -> bool {
-        let Some(definition) = self.schema.types.get(parent) else { return false };
-        if self.known.is_external(definition, field) {
+        if self.is_declared_external(parent, field) {
             return true;
         }
-        definition.is_interface()
+        let definition = self.schema.types.get(parent);
+        definition.is_some_and(ExtendedType::is_interface)
             && self.schema.types.values().any(|one| {
                 matches!(one, ExtendedType::Object(ty)
                     if ty.implements_interfaces.contains(parent))
