@@ -73,6 +73,11 @@ impl Sources {
         self.files.extend(other.files.iter().map(|(file, source)| (*file, Arc::clone(source))));
     }
 
+    /// The texts; a subgraph is one.
+    pub(crate) fn files(&self) -> impl Iterator<Item = &Arc<SourceFile>> {
+        self.files.values()
+    }
+
     /// The text and the bytes of a location; none for what no file contains.
     pub(crate) fn find(
         &self,

@@ -11,6 +11,7 @@ pub(crate) mod federation_spec;
 pub(crate) mod field_sets;
 pub(crate) mod link;
 mod machinery;
+mod repeated_definition;
 pub(crate) mod sdl;
 mod validation;
 
@@ -131,6 +132,7 @@ fn check_name(source: &SubgraphSource) -> Result<(), Vec<Diagnostic>> {
     let message = format!("`{}` cannot be the name of a subgraph", source.name.escape_debug());
     Err(vec![
         Diagnostic::error("INVALID_SUBGRAPH_NAME", message)
+            .with_coordinate("schema")
             .with_label(&source.sdl, 0..0, "its schema")
             .with_help("a name is text without control characters, and not `_`"),
     ])
@@ -248,7 +250,7 @@ fn use_canonical_names(schema: &mut Schema, names: &FederationNames) {
         .retain(|name, _| names.directive(name).is_none() && *name != names.link.as_str());
     let is_of_scalars = |name: &Name| names.scalars.iter().any(|(_, local)| name == local.as_str());
     schema.types.retain(|name, _| {
-        let is_of_link = names.link_types.iter().any(|local| name == local.as_str());
+        let is_of_link = names.link_types.iter().any(|(_, local)| name == local.as_str());
         !is_of_scalars(name) && !is_of_link
     });
 }

@@ -36,6 +36,11 @@ pub(super) fn remove(schema: &mut Schema) -> Result<(), Vec<Diagnostic>> {
             remove_parts(definition, &hidden_types);
         }
     }
+    for definition in schema.directive_definitions.values_mut() {
+        if definition.arguments.iter().any(|argument| is_hidden(&argument.directives)) {
+            definition.make_mut().arguments.retain(|argument| !is_hidden(&argument.directives));
+        }
+    }
     Ok(())
 }
 
@@ -93,14 +98,14 @@ impl Check<'_> {
             self.error("QUERY_ROOT_TYPE_INACCESSIBLE", query.to_string(), message);
         }
         for definition in schema.directive_definitions.values() {
+            let is_of_clients = definition.locations.iter().any(super::is_executable);
             for argument in &definition.arguments {
-                if is_hidden(&argument.directives) {
-                    let coordinate = format!("@{}({}:)", definition.name, argument.name);
-                    let message = "an argument of a directive cannot be inaccessible";
-                    self.error("DISALLOWED_INACCESSIBLE", coordinate, message);
-                } else if definition.locations.iter().any(super::is_executable) {
-                    let coordinate = format!("@{}({}:)", definition.name, argument.name);
+                let coordinate = format!("@{}({}:)", definition.name, argument.name);
+                if is_of_clients {
                     self.input_value(coordinate, argument);
+                } else if is_hidden(&argument.directives) {
+                    let message = format!("`{coordinate}` is inaccessible, and no client uses it");
+                    self.error("DISALLOWED_INACCESSIBLE", coordinate, message);
                 }
             }
         }

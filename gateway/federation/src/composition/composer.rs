@@ -128,7 +128,9 @@ fn twins(pair: &[&SubgraphSource]) -> Option<Diagnostic> {
     (one.name == other.name).then(|| {
         let message = format!("two subgraphs are called `{}`", one.name);
         Diagnostic::error("INVALID_SUBGRAPH_NAME", message)
+            .with_coordinate("schema")
             .with_label(&other.sdl, 0..0, "this one")
             .with_label(&one.sdl, 0..0, "and this one")
+            .with_help("give one of them another name")
     })
 }

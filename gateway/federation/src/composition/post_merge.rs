@@ -22,7 +22,13 @@ pub(super) fn validate(merged: &mut Merged<'_>) {
     }
     if merged.supergraph.schema.schema_definition.query.is_none() {
         let error = Diagnostic::error("NO_QUERIES", "no subgraph has a query")
+            .with_coordinate("Query")
             .with_help("a graph needs a `type Query` with at least one field somewhere");
+        let error = merged.subgraphs.iter().fold(error, |error, subgraph| {
+            subgraph.sources.files().fold(error, |error, file| {
+                error.with_label(file, 0..0, format!("no query in `{}`", subgraph.name))
+            })
+        });
         merged.diagnostics.push(error);
         return;
     }

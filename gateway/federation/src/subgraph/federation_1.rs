@@ -5,7 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use apollo_compiler::ast::{Directive, DirectiveList, Value};
+use apollo_compiler::ast::{Directive, DirectiveList, Field, InlineFragment, Selection, Value};
 use apollo_compiler::parser::SourceSpan;
 use apollo_compiler::schema::{Component, ExtendedType, FieldDefinition};
 use apollo_compiler::{Name, Node, Schema};
@@ -14,7 +14,7 @@ use super::Subgraph;
 use super::federation_spec::names;
 use super::field_sets::{Coordinate, fields_of};
 use crate::diagnostic::Diagnostic;
-use crate::field_set::FieldSet;
+use crate::field_set::{self, FieldSet};
 use crate::supergraph::type_parts;
 
 /// Drops and rewrites what Federation 2 writes differently; returns where the keys of interfaces
@@ -53,12 +53,15 @@ pub(super) fn upgrade(schema: &mut Schema) -> HashMap<Name, Option<SourceSpan>> 
             _ => {}
         }
     }
-    let inactive = inactive_field_sets(schema);
-    for (parent, name, directive) in inactive {
+    drop_key_externals(schema);
+    for ((parent, name), directive, active) in changed_field_sets(schema) {
         if let Some(ExtendedType::Object(ty)) = schema.types.get_mut(&parent)
             && let Some(field) = ty.make_mut().fields.get_mut(&name)
         {
-            drop_directives(field, &[directive]);
+            match active {
+                Some(active) => replace_fields(field, directive, &active),
+                None => drop_directives(field, &[directive]),
+            }
         }
     }
     interface_keys
@@ -104,9 +107,70 @@ fn fields_as_string(directive: &mut Node<Directive>) {
     }
 }
 
-/// `@requires` and `@provides` none of whose fields is external: they never had an effect.
-fn inactive_field_sets(schema: &Schema) -> Vec<(Name, Name, &'static str)> {
-    let mut inactive = Vec::new();
+fn replace_fields(field: &mut Component<FieldDefinition>, directive: &str, fields: &str) {
+    let directives = field.make_mut().directives.iter_mut();
+    for directive in directives.filter(|one| one.name == directive) {
+        if let Some(value) = directive.make_mut().specified_argument_by_name_mut("fields") {
+            *value = value.same_location(Value::String(fields.to_owned()));
+        }
+    }
+}
+
+/// The keys of extensions had to be `@external`, and are not.
+fn drop_key_externals(schema: &mut Schema) {
+    let mut key_fields = HashSet::new();
+    for (name, definition) in &schema.types {
+        let is_extended = definition.directives().has(names::EXTENDS);
+        for directive in definition.directives().get_all(names::KEY) {
+            if (is_extended || directive.origin.extension_id().is_some())
+                && let Some(field_set) = parsed(directive)
+            {
+                collect_fields(schema, name, &field_set.selections, &mut key_fields);
+            }
+        }
+    }
+    for (parent, name) in key_fields {
+        if let Some(ExtendedType::Object(ty)) = schema.types.get_mut(&parent)
+            && let Some(field) = ty.make_mut().fields.get_mut(&name)
+        {
+            drop_directives(field, &[names::EXTERNAL]);
+        }
+    }
+}
+
+/// What is no field set is left for its error.
+fn parsed(directive: &Directive) -> Option<FieldSet> {
+    let text = directive.specified_argument_by_name("fields")?.as_str()?;
+    FieldSet::parse(text).ok()
+}
+
+fn collect_fields(
+    schema: &Schema,
+    parent: &Name,
+    selections: &[Selection],
+    found: &mut HashSet<Coordinate>,
+) {
+    for selection in selections {
+        match selection {
+            Selection::Field(field) => {
+                let Ok(definition) = schema.type_field(parent, &field.name) else { continue };
+                let target = definition.ty.inner_named_type();
+                found.insert((parent.clone(), field.name.clone()));
+                collect_fields(schema, target, &field.selection_set, found);
+            }
+            Selection::InlineFragment(fragment) => {
+                let target = fragment.type_condition.as_ref().unwrap_or(parent);
+                collect_fields(schema, target, &fragment.selection_set, found);
+            }
+            Selection::FragmentSpread(_) => {}
+        }
+    }
+}
+
+/// What a `@requires` or `@provides` selects that is not external never had an effect: the field
+/// sets of which something is left, or nothing.
+fn changed_field_sets(schema: &Schema) -> Vec<(Coordinate, &'static str, Option<String>)> {
+    let mut changed = Vec::new();
     for (parent, definition) in &schema.types {
         for field in fields_of(definition) {
             for directive_name in [names::REQUIRES, names::PROVIDES] {
@@ -115,43 +179,44 @@ fn inactive_field_sets(schema: &Schema) -> Vec<(Name, Name, &'static str)> {
                     names::PROVIDES => field.ty.inner_named_type(),
                     _ => parent,
                 };
-                let value = directive.specified_argument_by_name("fields");
-                let text = value.and_then(|value| value.as_str()).unwrap_or_default();
-                let Ok(field_set) = FieldSet::parse(text) else { continue };
-                if !selects_external(schema, target, &field_set.selections) {
-                    inactive.push((parent.clone(), field.name.clone(), directive_name));
+                let Some(field_set) = parsed(directive) else { continue };
+                let active = active_selections(schema, target, &field_set.selections);
+                if active != field_set.selections {
+                    let active = (!active.is_empty()).then(|| field_set::text(&active));
+                    changed.push(((parent.clone(), field.name.clone()), directive_name, active));
                 }
             }
         }
     }
-    inactive
+    changed
 }
 
-fn selects_external(
-    schema: &Schema,
-    parent: &Name,
-    selections: &[apollo_compiler::ast::Selection],
-) -> bool {
-    use apollo_compiler::ast::Selection;
-    selections.iter().any(|selection| match selection {
+/// The selections of external fields, with everything below them.
+fn active_selections(schema: &Schema, parent: &Name, selections: &[Selection]) -> Vec<Selection> {
+    let active = selections.iter().filter_map(|selection| match selection {
+        Selection::Field(field) if field.name == "__typename" => None,
         Selection::Field(field) => {
             // What is unknown is kept, so that it is reported.
-            let Ok(definition) = schema.type_field(parent, &field.name) else { return true };
-            let is_external = schema.types.values().any(|ty| {
-                let is_it = ty.name() == parent || schema.is_subtype(parent, ty.name());
-                is_it
-                    && super::field_sets::field_of(ty, &field.name)
-                        .is_some_and(|field| field.directives.has(names::EXTERNAL))
-            });
-            is_external
-                || selects_external(schema, definition.ty.inner_named_type(), &field.selection_set)
+            let Ok(definition) = schema.type_field(parent, &field.name) else {
+                return Some(selection.clone());
+            };
+            if definition.directives.has(names::EXTERNAL) {
+                return Some(selection.clone());
+            }
+            let target = definition.ty.inner_named_type();
+            let active = active_selections(schema, target, &field.selection_set);
+            let with = || Field { selection_set: active.clone(), ..(**field).clone() };
+            (!active.is_empty()).then(|| Selection::Field(field.same_location(with())))
         }
         Selection::InlineFragment(fragment) => {
             let target = fragment.type_condition.as_ref().unwrap_or(parent);
-            selects_external(schema, target, &fragment.selection_set)
+            let active = active_selections(schema, target, &fragment.selection_set);
+            let with = || InlineFragment { selection_set: active.clone(), ..(**fragment).clone() };
+            (!active.is_empty()).then(|| Selection::InlineFragment(fragment.same_location(with())))
         }
-        Selection::FragmentSpread(_) => true,
-    })
+        Selection::FragmentSpread(_) => Some(selection.clone()),
+    });
+    active.collect()
 }
 
 /// `@external` fields that nothing reads are as if they were not there.

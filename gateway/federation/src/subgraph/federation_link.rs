@@ -26,8 +26,8 @@ pub(crate) struct FederationNames {
     pub(crate) scalars: Vec<(&'static str, String)>,
     /// The subgraph's name of `@link` itself, without `@`.
     pub(crate) link: String,
-    /// The types that belong to `@link`, as the subgraph and as we call them.
-    pub(crate) link_types: Vec<String>,
+    /// Each type of the link specification with the subgraph's names for it.
+    pub(crate) link_types: Vec<(&'static str, String)>,
 }
 
 impl FederationNames {
@@ -35,20 +35,6 @@ impl FederationNames {
     pub(crate) fn directive(&self, local: &str) -> Option<KnownDirective> {
         let found = self.directives.iter().find(|(_, name)| name == local);
         found.map(|(directive, _)| *directive)
-    }
-
-    /// The subgraph's name of the scalar of field sets.
-    pub(crate) fn field_set(&self) -> &str {
-        self.scalar("FieldSet").unwrap_or("_FieldSet")
-    }
-
-    /// The subgraph's name of the scalar of `@fromContext`.
-    pub(crate) fn context_field_value(&self) -> &str {
-        self.scalar("ContextFieldValue").unwrap_or("ContextFieldValue")
-    }
-
-    fn scalar(&self, name: &str) -> Option<&str> {
-        self.scalars.iter().find(|(known, _)| *known == name).map(|(_, local)| local.as_str())
     }
 }
 
@@ -60,7 +46,7 @@ pub(crate) fn federation_names(
     let links = link::links(&schema.schema_definition, sources)?;
     let mut errors: Vec<Diagnostic> =
         links.iter().filter_map(|link| check_link(link, sources)).collect();
-    let federation = links.iter().find(|link| link.is_spec("federation"));
+    let federation = links.iter().find(|link| link.is_of_federation());
     let mut names = match federation {
         None => federation_1(),
         Some(link) => match link.version {
@@ -82,10 +68,12 @@ pub(crate) fn federation_names(
         }
         if link.is_spec("link") {
             names.link.clone_from(&link.namespace);
-            names.link_types.extend(["Import", "Purpose"].map(|name| link.type_name(name)));
+            names.link_types.extend(["Import", "Purpose"].map(|name| (name, link.type_name(name))));
         }
     }
-    names.link_types.extend(["Import", "Purpose"].map(|name| format!("{}__{name}", names.link)));
+    let link = names.link.clone();
+    let own = ["Import", "Purpose"].map(|name| (name, format!("{link}__{name}")));
+    names.link_types.extend(own);
     if errors.is_empty() { Ok(names) } else { Err(errors) }
 }
 
@@ -138,10 +126,8 @@ fn unknown_imports(link: &Link, minor: u32, sources: &Sources) -> Vec<Diagnostic
         let error = Diagnostic::error("INVALID_LINK_DIRECTIVE_USAGE", message)
             .with_coordinate("@link")
             .at(sources, import.location, "imported here");
-        match import_help(&import.element) {
-            Some(help) => error.with_help(help),
-            None => error,
-        }
+        let help = import_help(&import.element);
+        error.with_help(help.unwrap_or_else(|| "remove it, or check its spelling".to_owned()))
     });
     errors.collect()
 }

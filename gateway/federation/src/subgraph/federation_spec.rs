@@ -6,7 +6,7 @@ use apollo_compiler::ast::{Definition, DirectiveDefinition, Document};
 use apollo_compiler::{Name, Node};
 
 /// The newest minor version of Federation 2 that is known.
-pub(crate) const MINOR_MAX: u32 = 12;
+pub(crate) const MINOR_MAX: u32 = 14;
 
 /// Since when there is a directive, and what happens to it here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

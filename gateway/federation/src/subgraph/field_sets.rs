@@ -283,7 +283,8 @@ impl<'a> FieldSetReader<'a> {
         self.errors.push(
             Diagnostic::error("PROVIDES_ON_NON_OBJECT_FIELD", message)
                 .with_coordinate(coordinate)
-                .at(self.sources, directive.location(), ""),
+                .at(self.sources, directive.location(), "")
+                .with_help("remove the `@provides`: it lists fields of an object"),
         );
         None
     }
@@ -315,7 +316,8 @@ impl<'a> FieldSetReader<'a> {
                     let span = crate::field_set::span_in_file(&source.text, value, &error.span);
                     diagnostic = diagnostic.with_label(source, span.unwrap_or(whole), "");
                 }
-                self.errors.push(diagnostic);
+                let help = "the fields are selected like in a query: `id organization { id }`";
+                self.errors.push(diagnostic.with_help(help));
                 None
             }
         }

@@ -59,6 +59,12 @@ impl Link {
         import.map_or_else(|| format!("{}__{element}", self.namespace), |found| found.local.clone())
     }
 
+    /// Whether it links Federation, in whatever version; also without one that can be read.
+    pub(crate) fn is_of_federation(&self) -> bool {
+        let rest = self.url.strip_prefix(SPECS).and_then(|rest| rest.strip_prefix("federation"));
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+
     /// Whether it links `https://specs.apollo.dev/NAME`.
     pub(crate) fn is_spec(&self, name: &str) -> bool {
         self.identity.strip_prefix(SPECS) == Some(name)
@@ -82,7 +88,24 @@ pub(crate) fn links(
             Err(error) => errors.push(error),
         }
     }
+    if links.iter().any(Link::is_of_federation) {
+        errors.extend(links.iter().filter_map(|link| without_version(link, sources)));
+    }
     if errors.is_empty() { Ok(links) } else { Err(errors) }
+}
+
+/// Which version is meant must be said, as soon as links mean something: in Federation 2.
+fn without_version(link: &Link, sources: &Sources) -> Option<Diagnostic> {
+    if link.version.is_some() {
+        return None;
+    }
+    let message = format!("`{}` does not end with a version", link.url);
+    Some(
+        Diagnostic::error("INVALID_LINK_IDENTIFIER", message)
+            .with_coordinate("@link")
+            .at(sources, link.location, "linked here")
+            .with_help("a version is the end of the address, such as `/v1.0`"),
+    )
 }
 
 /// `link`, unless the link specification is itself linked under another name.
@@ -96,6 +119,8 @@ fn link_directive_name(schema: &SchemaDefinition) -> String {
     renamed.map_or_else(|| "link".to_owned(), |directive| directive.name.to_string())
 }
 
+const RENAME_HELP: &str = "give one of them another name: `{ name: \"…\", as: \"…\" }`";
+
 /// Two links cannot have one identity, one namespace or one imported name.
 fn clash(links: &[Link], link: &Link, sources: &Sources) -> Option<Diagnostic> {
     let error = |message: String| {
@@ -104,7 +129,11 @@ fn clash(links: &[Link], link: &Link, sources: &Sources) -> Option<Diagnostic> {
     for other in links {
         if other.identity == link.identity {
             let message = format!("`{}` is linked twice", link.identity);
-            return Some(error(message).at(sources, other.location, "linked here already"));
+            return Some(
+                error(message)
+                    .at(sources, other.location, "linked here already")
+                    .with_help("link it once, with everything that is imported"),
+            );
         }
         if other.namespace == link.namespace {
             let message = format!("two links use the name `{}`", link.namespace);
@@ -117,7 +146,12 @@ fn clash(links: &[Link], link: &Link, sources: &Sources) -> Option<Diagnostic> {
         for import in &link.imports {
             if let Some(same) = other.imports.iter().find(|one| one.local == import.local) {
                 let message = format!("two links import the name `{}`", import.local);
-                return Some(error(message).at(sources, same.location, "imported here already"));
+                return Some(
+                    Diagnostic { labels: Vec::new(), ..error(message) }
+                        .at(sources, import.location, "imported here")
+                        .at(sources, same.location, "imported here already")
+                        .with_help(RENAME_HELP),
+                );
             }
         }
     }
@@ -126,7 +160,11 @@ fn clash(links: &[Link], link: &Link, sources: &Sources) -> Option<Diagnostic> {
 
 fn read_link(directive: &Node<Directive>, sources: &Sources) -> Result<Link, Diagnostic> {
     let location = directive.location();
-    let error = |message: &str, at| invalid(message, sources, at).with_coordinate("@link");
+    let error = |message: &str, at| {
+        let help = "for example `@link(url: \"https://specs.apollo.dev/federation/v2.5\", \
+                    import: [\"@key\"])`";
+        invalid(message, sources, at).with_coordinate("@link").with_help(help)
+    };
     let mut alias = None;
     let mut url = None;
     let mut purpose = None;
@@ -155,21 +193,51 @@ fn read_link(directive: &Node<Directive>, sources: &Sources) -> Result<Link, Dia
     }
     let url = url.ok_or_else(|| error("`@link` needs a `url`", location))?;
     let (identity, version) = take_apart(&url);
+    let version = version.filter(|_| !url.ends_with('/'));
     let identity = identity.to_owned();
     let own_name = identity.rsplit('/').next().unwrap_or_default().to_owned();
     if let Some((alias, at)) = &alias
         && (Name::new(alias).is_err() || alias.contains("__") || alias.ends_with('_'))
     {
         let message = format!("`{alias}` cannot be the name of a link");
-        return Err(Diagnostic { code: "INVALID_LINK_IDENTIFIER", ..error(&message, *at) });
+        let help = "it is a name without `__` that does not end in `_`";
+        return Err(error(&message, *at).with_help(help));
+    }
+    if let Some(error) = imported_twice(&imports, sources) {
+        return Err(error);
     }
     let namespace = alias.map_or(own_name, |(alias, _)| alias);
     Ok(Link { url, identity, version, namespace, imports, purpose, location })
 }
 
+/// An element has one name, and a name one element.
+fn imported_twice(imports: &[Import], sources: &Sources) -> Option<Diagnostic> {
+    let error = |message: String, one: &Import, other: &Import| {
+        invalid(message, sources, one.location).with_coordinate("@link").at(
+            sources,
+            other.location,
+            "imported here already",
+        )
+    };
+    imports.iter().enumerate().find_map(|(index, import)| {
+        let mut before = imports[..index].iter();
+        let other =
+            before.find(|one| one.local == import.local || one.element == import.element)?;
+        if other.element != import.element {
+            let message = format!("two elements are imported as `{}`", import.local);
+            return Some(error(message, import, other).with_help(RENAME_HELP));
+        }
+        let message = format!("`{}` is imported twice", import.element);
+        Some(error(message, import, other).with_help("remove one of the imports"))
+    })
+}
+
 fn read_import(element: &Node<Value>, sources: &Sources) -> Result<Import, Diagnostic> {
     let location = element.location();
-    let error = |message: String| invalid(message, sources, location).with_coordinate("@link");
+    let error = |message: String| {
+        let help = "for example `\"@key\"` or `{ name: \"@key\", as: \"@primaryKey\" }`";
+        invalid(message, sources, location).with_coordinate("@link").with_help(help)
+    };
     let (name, alias) = match &**element {
         Value::String(name) => (name.clone(), None),
         Value::Object(fields) => {

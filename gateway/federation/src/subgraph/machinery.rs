@@ -7,17 +7,19 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use apollo_compiler::ast::{
-    self, Definition, DirectiveDefinition, Document, FieldDefinition, OperationType, Type,
+    self, Definition, DirectiveDefinition, DirectiveLocation, Document, FieldDefinition,
+    OperationType, Type,
 };
 use apollo_compiler::parser::SourceSpan;
 use apollo_compiler::{Name, Node};
 
 use super::federation_link::{FederationNames, Version};
 use super::federation_spec;
+use super::repeated_definition::{check_directive, check_type};
 use crate::diagnostic::{Diagnostic, Sources};
 
 /// Removes `_service`, `_entities`, `_Any`, `_Entity`, `_Service` and `_FieldSet`: the gateway asks
-/// for them, no client does. A query type with nothing else goes too.
+/// for them, no client does. A query type with nothing else, or nothing at all, goes too.
 pub(crate) fn strip(document: &mut Document) {
     let query = root_name(document, OperationType::Query);
     document.definitions.retain(|definition| {
@@ -34,7 +36,8 @@ pub(crate) fn strip(document: &mut Document) {
     let mut is_stripped = false;
     document.definitions.retain_mut(|definition| match definition {
         Definition::ObjectTypeDefinition(ty)
-            if ty.name == query.as_str() && ty.fields.iter().any(is_machinery) =>
+            if ty.name == query.as_str()
+                && (ty.fields.iter().any(is_machinery) || is_empty(ty)) =>
         {
             let ty = ty.make_mut();
             ty.fields.retain(|field| !is_machinery(field));
@@ -57,6 +60,10 @@ pub(crate) fn strip(document: &mut Document) {
     if !has_query && is_stripped {
         remove_root(document, OperationType::Query);
     }
+}
+
+fn is_empty(ty: &ast::ObjectTypeDefinition) -> bool {
+    ty.fields.is_empty() && ty.directives.is_empty() && ty.implements_interfaces.is_empty()
 }
 
 fn remove_root(document: &mut Document, operation: OperationType) {
@@ -117,7 +124,7 @@ pub(crate) fn rename_roots(
             is_type(definition) && definition.name().is_some_and(|name| name == default)
         });
         if let Some(usurper) = usurper
-            && !(is_default_root && is_object(usurper))
+            && !(is_default_root && (is_object(usurper) || is_named))
         {
             let root = roots(document).find(|root| root.0 == operation);
             let place = usurper.name().and_then(Name::location);
@@ -244,30 +251,31 @@ pub(crate) fn add_definitions(
     sources: &Sources,
 ) -> Result<(), Vec<Diagnostic>> {
     let mut errors = Vec::new();
+    let link = link_definitions(&names.link);
     document.definitions.retain(|definition| match definition {
         Definition::DirectiveDefinition(directive) => {
-            if directive.name == names.link.as_str() {
-                return false;
-            }
-            let Some(known) = names.directive(&directive.name) else { return true };
-            let ours = definition_of(known.name, &directive.name, names);
-            errors.extend(disagreement(directive, &ours, names, sources));
+            let ours = match names.directive(&directive.name) {
+                Some(known) => {
+                    let is_checked = names.version != Version::One || known.name == "tag";
+                    is_checked.then(|| definition_of(known.name, &directive.name, names))
+                }
+                None if directive.name == names.link.as_str() => link.iter().find_map(|one| {
+                    one.as_directive_definition().map(|definition| (**definition).clone())
+                }),
+                None => return true,
+            };
+            let wrong = ours.and_then(|ours| check_directive(directive, &ours, names, sources));
+            errors.extend(wrong);
             false
         }
         definition if is_type(definition) => {
             let Some(name) = definition.name() else { return true };
-            let is_scalar = names.scalars.iter().any(|(_, local)| name == local.as_str());
-            let is_link = names.link_types.iter().any(|local| name == local.as_str());
-            if is_scalar && !matches!(definition, Definition::ScalarTypeDefinition(_)) {
-                let message = format!("`{name}` is a scalar of the federation specification");
-                let error = Diagnostic::error("TYPE_DEFINITION_INVALID", message);
-                errors.push(error.with_coordinate(name.as_str()).at(
-                    sources,
-                    name.location(),
-                    "defined here",
-                ));
-            }
-            !is_scalar && !is_link
+            let mut types = names.scalars.iter().chain(&names.link_types);
+            let Some((known, _)) = types.find(|(_, local)| name == local.as_str()) else {
+                return true;
+            };
+            errors.extend(check_type(definition, known, sources));
+            false
         }
         _ => true,
     });
@@ -276,7 +284,7 @@ pub(crate) fn add_definitions(
         let definition = definition_of(known.name, &name, names);
         document.definitions.push(Definition::DirectiveDefinition(Node::new(definition)));
     }
-    document.definitions.extend(link_definitions(&names.link));
+    document.definitions.extend(link);
     for (_, local) in &names.scalars {
         let Ok(name) = Name::new(local) else { continue };
         let scalar = ast::ScalarTypeDefinition {
@@ -315,6 +323,12 @@ fn definition_of(known: &str, local: &Name, names: &FederationNames) -> Directiv
     if matches!(names.version, Version::One | Version::Two(..=6)) && known == "override" {
         definition.arguments.retain(|argument| argument.name != "label");
     }
+    if matches!(names.version, Version::Two(..=1)) && known == "shareable" {
+        definition.repeatable = false;
+    }
+    if matches!(names.version, Version::Two(..=2)) && known == "tag" {
+        definition.locations.retain(|location| *location != DirectiveLocation::Schema);
+    }
     for argument in &mut definition.arguments {
         let scalar = argument.ty.inner_named_type();
         let renamed = names.scalars.iter().find(|(known, _)| scalar == known);
@@ -336,47 +350,4 @@ fn replace_inner(ty: Type, from: &str, to: &Name) -> Type {
         Type::NonNullList(item) => Type::NonNullList(Box::new(replace_inner(*item, from, to))),
         other => other,
     }
-}
-
-/// How a definition that the subgraph repeats differs from the specification's.
-fn disagreement(
-    theirs: &Node<DirectiveDefinition>,
-    ours: &DirectiveDefinition,
-    names: &FederationNames,
-    sources: &Sources,
-) -> Option<Diagnostic> {
-    let named = |ty: &Type| {
-        let name = ty.inner_named_type().to_string();
-        let is_selection = ["_FieldSet", "FieldSet", "String", "federation__FieldSet"]
-            .contains(&name.as_str())
-            || name == names.field_set()
-            || name == names.context_field_value();
-        if is_selection { "String".to_owned() } else { name }
-    };
-    let unknown =
-        theirs.arguments.iter().find_map(|argument| match ours.argument_by_name(&argument.name) {
-            None => Some((format!("has no argument `{}`", argument.name), argument.location())),
-            Some(known) if named(&known.ty) != named(&argument.ty) => {
-                let ty = &known.ty;
-                Some((format!("has `{}: {ty}`", argument.name), argument.location()))
-            }
-            Some(_) => None,
-        });
-    let missing = ours.arguments.iter().find(|argument| {
-        argument.is_required() && theirs.argument_by_name(&argument.name).is_none()
-    });
-    let missing =
-        missing.map(|one| (format!("needs the argument `{}`", one.name), theirs.name.location()));
-    let location = theirs.locations.iter().find(|location| !ours.locations.contains(location));
-    let location = location.map(|one| (format!("cannot be used on {one}"), theirs.name.location()));
-    let repeated = (theirs.repeatable && !ours.repeatable)
-        .then(|| ("is not repeatable".to_owned(), theirs.name.location()));
-    let (what, at) = unknown.or(missing).or(location).or(repeated)?;
-    let message = format!("the specification's `@{}` {what}", theirs.name);
-    Some(
-        Diagnostic::error("DIRECTIVE_DEFINITION_INVALID", message)
-            .with_coordinate(format!("@{}", theirs.name))
-            .at(sources, at, "defined differently here")
-            .with_help("remove the definition: it is added where it is missing"),
-    )
 }

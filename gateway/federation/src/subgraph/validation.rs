@@ -110,16 +110,21 @@ impl Rules<'_> {
             && !definition.directives().has(names::KEY)
         {
             let message = format!("`{name}` is an `@interfaceObject` and has no `@key`");
-            self.error("INTERFACE_OBJECT_USAGE_ERROR", name, message, directive);
+            let error = self.error("INTERFACE_OBJECT_USAGE_ERROR", name, message, directive);
+            *error = error.clone().with_help("add the `@key` that the interface has elsewhere");
         }
         if definition.is_interface() {
             self.interface_keys(definition);
         }
         let shareable: Vec<_> = definition.directives().get_all(names::SHAREABLE).collect();
         for (index, directive) in shareable.iter().enumerate() {
-            if shareable[..index].iter().any(|other| other.origin == directive.origin) {
+            let mut before = shareable[..index].iter();
+            if let Some(first) = before.find(|other| other.origin == directive.origin) {
                 let message = format!("`{name}` is marked `@shareable` twice in one declaration");
-                self.error("INVALID_SHAREABLE_USAGE", name, message, directive);
+                let sources = self.subgraph.sources.clone();
+                let error = self.error("INVALID_SHAREABLE_USAGE", name, message, directive);
+                let with_first = error.clone().at(&sources, first.location(), "marked already");
+                *error = with_first.with_help("remove one of them");
             }
         }
     }
@@ -130,7 +135,8 @@ impl Rules<'_> {
         let Some(directive) = definition.directives().get(names::KEY) else { return };
         if matches!(self.subgraph.version, Version::Two(..=2)) {
             let message = format!("`@key` on the interface `{name}` needs Federation v2.3");
-            self.error("KEY_UNSUPPORTED_ON_INTERFACE", name, message, directive);
+            let error = self.error("KEY_UNSUPPORTED_ON_INTERFACE", name, message, directive);
+            *error = error.clone().with_help("link v2.3 or a later version, or remove the key");
             return;
         }
         let keys = &self.subgraph.field_sets.keys;
@@ -168,16 +174,19 @@ impl Rules<'_> {
             return;
         }
         let shareable: Vec<_> = field.directives.get_all(names::SHAREABLE).collect();
-        if let [_, second, ..] = shareable.as_slice() {
+        if let [first, second, ..] = shareable.as_slice() {
             let message = format!("`{coordinate}` is marked `@shareable` twice");
-            self.error("INVALID_SHAREABLE_USAGE", &coordinate, message, second);
+            let sources = self.subgraph.sources.clone();
+            let error = self.error("INVALID_SHAREABLE_USAGE", &coordinate, message, second);
+            let with_first = error.clone().at(&sources, first.location(), "marked already");
+            *error = with_first.with_help("remove one of them");
         }
         let is_external = self.subgraph.field_sets.is_external(definition, &field.name);
         if is_external {
             self.external(&coordinate, definition, field);
         }
         if let Some(directive) = field.directives.get(names::OVERRIDE) {
-            self.overriding(&coordinate, field, directive, is_external);
+            self.overriding(&coordinate, directive, is_external);
         }
     }
 
@@ -210,39 +219,37 @@ impl Rules<'_> {
             .get(names::EXTERNAL)
             .or_else(|| definition.directives().get(names::EXTERNAL).map(|one| &one.node));
         let Some(external) = external else { return };
-        let on_field = field.directives.has(names::EXTERNAL);
         let at = (definition.name().clone(), field.name.clone());
-        if on_field && !self.subgraph.field_sets.select(&at) && !satisfies_interface(self, &at) {
+        if !self.subgraph.field_sets.select(&at) && !satisfies_interface(self, &at) {
             let message = format!("`{coordinate}` is `@external`, and nothing here reads it");
+            let of_type = !field.directives.has(names::EXTERNAL);
+            let sources = self.subgraph.sources.clone();
             let error = self.error("EXTERNAL_UNUSED", coordinate, message, external);
+            if of_type {
+                *error = error.clone().at(&sources, field.name.location(), "this field");
+            }
             *error = error.clone().with_help(
                 "name it in a `@key`, `@requires` or `@provides`, or remove it from this subgraph",
             );
         }
-        for (other, shown) in [(names::REQUIRES, "@requires"), (names::PROVIDES, "@provides")] {
-            if let Some(directive) = field.directives.get(other) {
-                let message = format!("`{coordinate}` is `@external` and has a `{shown}`");
-                let code = "EXTERNAL_COLLISION_WITH_ANOTHER_DIRECTIVE";
-                self.error(code, coordinate, message, directive);
-            }
+        if let Some(directive) = field.directives.get(names::PROVIDES) {
+            let message = format!("`{coordinate}` is `@external` and has a `@provides`");
+            let code = "EXTERNAL_COLLISION_WITH_ANOTHER_DIRECTIVE";
+            let error = self.error(code, coordinate, message, directive);
+            *error = error
+                .clone()
+                .with_help("only who resolves a field provides fields with it: remove one of them");
         }
-        for (other, shown) in [(names::TAG, "@tag"), (names::INACCESSIBLE, "@inaccessible")] {
-            if let Some(directive) = field.directives.get(other) {
-                let message = format!("`{coordinate}` is `@external` and has a `{shown}`");
-                let code = "MERGED_DIRECTIVE_APPLICATION_ON_EXTERNAL";
-                let error = self.error(code, coordinate, message, directive);
-                *error = error.clone().with_help("put it where the field is resolved");
-            }
+        for directive in field.directives.iter() {
+            let Some(shown) = merged_directive(&directive.name) else { continue };
+            let message = format!("`{coordinate}` is `@external` and has a `@{shown}`");
+            let code = "MERGED_DIRECTIVE_APPLICATION_ON_EXTERNAL";
+            let error = self.error(code, coordinate, message, directive);
+            *error = error.clone().with_help("put it where the field is resolved");
         }
     }
 
-    fn overriding(
-        &mut self,
-        coordinate: &str,
-        field: &Component<FieldDefinition>,
-        directive: &Node<Directive>,
-        is_external: bool,
-    ) {
+    fn overriding(&mut self, coordinate: &str, directive: &Node<Directive>, is_external: bool) {
         let text = |name: &str| {
             directive.specified_argument_by_name(name).and_then(|value| value.as_str())
         };
@@ -251,15 +258,13 @@ impl Rules<'_> {
             let error = self.error("OVERRIDE_FROM_SELF_ERROR", coordinate, message, directive);
             *error = error.clone().with_help("`from:` names the subgraph the field moves from");
         }
-        let others = [
-            ("@external", is_external),
-            ("@requires", field.directives.has(names::REQUIRES)),
-            ("@provides", field.directives.has(names::PROVIDES)),
-        ];
-        for (shown, _) in others.iter().filter(|(_, is_there)| *is_there) {
-            let message = format!("`{coordinate}` has an `@override` and a `{shown}`");
+        if is_external {
+            let message = format!("`{coordinate}` has an `@override` and is `@external`");
             let code = "OVERRIDE_COLLISION_WITH_ANOTHER_DIRECTIVE";
-            self.error(code, coordinate, message, directive);
+            let error = self.error(code, coordinate, message, directive);
+            *error = error.clone().with_help(
+                "remove the `@external`: who overrides a field resolves it from then on",
+            );
         }
         if let Some(label) = text("label")
             && !is_override_label(label)
@@ -272,6 +277,22 @@ impl Rules<'_> {
             );
         }
     }
+}
+
+/// The directive's own name, if the supergraph has its applications.
+fn merged_directive(name: &str) -> Option<&str> {
+    let merged = [
+        "deprecated",
+        "tag",
+        "inaccessible",
+        "authenticated",
+        "requiresScopes",
+        "policy",
+        "cost",
+        "listSize",
+    ];
+    let own = name.strip_prefix("federation__").unwrap_or(name);
+    merged.contains(&own).then_some(own)
 }
 
 /// Whether an interface that the type implements declares the field.

@@ -2,8 +2,7 @@
 
 use std::collections::HashSet;
 
-use apollo_compiler::ast::{Field, FieldDefinition, InlineFragment, Selection};
-use apollo_compiler::diagnostic::ToCliReport;
+use apollo_compiler::ast::{DirectiveList, Field, FieldDefinition, InlineFragment, Selection};
 use apollo_compiler::executable;
 use apollo_compiler::parser::SourceSpan;
 use apollo_compiler::schema::{Component, ExtendedType};
@@ -43,13 +42,12 @@ impl Walk<'_> {
             && let Some(first) = with_errors.errors.iter().next()
         {
             let message = first.error.to_string();
-            self.error(self.application.kind.invalid_fields(), message, first.error.location());
-            if let Some(error) = self.errors.last_mut() {
-                error.labels.clear();
-                let error = self.errors.pop().expect("just seen");
-                let at = self.application.value.location();
-                self.errors.push(error.at(self.sources, at, ""));
-            }
+            let kind = self.application.kind;
+            let error = Diagnostic::error(kind.invalid_fields(), message)
+                .with_coordinate(self.application.coordinate.as_str())
+                .at(self.sources, self.application.value.location(), "")
+                .with_help(format!("`{}` selects like a query on `{target}`", kind.shown()));
+            self.errors.push(error);
         }
     }
 
@@ -82,6 +80,7 @@ impl Walk<'_> {
                     let message = format!("a field set has no fragment `{}`", spread.fragment_name);
                     let code = self.application.kind.invalid_fields();
                     self.error(code, message, spread.location());
+                    self.help("write the selections themselves, or `... on Type { … }`");
                 }
             }
         }
@@ -104,20 +103,22 @@ impl Walk<'_> {
                 let message = format!("`{target}` is no type that a fragment can be on");
                 let code = self.application.kind.invalid_fields();
                 self.error(code, message, target.location());
+                self.help("a fragment is on an object, interface or union of this subgraph");
             }
         }
     }
 
-    fn directives(
-        &mut self,
-        directives: &apollo_compiler::ast::DirectiveList,
-        at: Option<SourceSpan>,
-    ) {
-        if !directives.is_empty() {
-            let kind = self.application.kind;
+    fn directives(&mut self, directives: &DirectiveList, at: Option<SourceSpan>) {
+        let Some(first) = directives.first() else { return };
+        let kind = self.application.kind;
+        if self.schema.directive_definitions.contains_key(&first.name) {
             let message = format!("the fields of `{}` cannot have directives", kind.shown());
             self.error(kind.directive_in_fields(), message, at);
+        } else {
+            let message = format!("there is no directive `@{}`", first.name);
+            self.error(kind.invalid_fields(), message, at);
         }
+        self.help(&format!("remove `@{}`: a field set is always read as a whole", first.name));
     }
 
     fn field(&mut self, parent: &Name, field: &Node<Field>, is_in_external: bool) {
@@ -126,8 +127,12 @@ impl Walk<'_> {
         if let Some(alias) = &field.alias {
             let message = format!("the fields of `{}` cannot have aliases", kind.shown());
             self.error(kind.invalid_fields(), message, alias.location());
+            self.help(&format!("write `{}` without `{alias}:`", field.name));
         }
         if field.name == "__typename" {
+            if !is_in_external {
+                self.typename(parent, field);
+            }
             return;
         }
         let Some(definition) =
@@ -173,6 +178,14 @@ impl Walk<'_> {
             Kind::Provides => "PROVIDES_FIELDS_HAS_ARGS",
             Kind::Requires => return,
         };
+        let unknown =
+            field.arguments.iter().find(|one| definition.argument_by_name(&one.name).is_none());
+        if let Some(unknown) = unknown {
+            let message = format!("`{parent}.{}` has no argument `{}`", field.name, unknown.name);
+            self.error(self.application.kind.invalid_fields(), message, unknown.location());
+            self.help(&format!("select `{}` without arguments", field.name));
+            return;
+        }
         if !definition.arguments.is_empty() || !field.arguments.is_empty() {
             let shown = self.application.kind.shown();
             let message = format!(
@@ -180,6 +193,8 @@ impl Walk<'_> {
                 field.name
             );
             self.error(code, message, field.name.location());
+            self.declared_at(definition);
+            self.help("select a field without arguments; add one if there is none");
         }
     }
 
@@ -199,6 +214,8 @@ impl Walk<'_> {
             let message =
                 format!("`{parent}.{}` is {what}, and a key cannot select those", field.name);
             self.error("KEY_FIELDS_SELECT_INVALID_TYPE", message, field.name.location());
+            self.declared_at(definition);
+            self.help("a key is made of scalars and enums, and of those of objects");
             return;
         }
         if is_composite && field.selection_set.is_empty() {
@@ -210,6 +227,8 @@ impl Walk<'_> {
         if !is_composite && !field.selection_set.is_empty() {
             let message = format!("`{parent}.{}` has no fields to select", field.name);
             self.error(kind.invalid_fields(), message, field.name.location());
+            self.declared_at(definition);
+            self.help(&format!("write `{}` alone: its type is `{name}`", field.name));
             return;
         }
         if is_composite {
@@ -237,14 +256,31 @@ impl Walk<'_> {
         }
         let message = format!("`{parent}.{}` is not marked `@external`: {why}", field.name);
         self.error(code, message, field.name.location());
-        let definition = self.schema.types.get(parent).and_then(|ty| field_of(ty, &field.name));
-        if let Some(definition) = definition
-            && let Some(error) = self.errors.pop()
+        if let Some(definition) =
+            self.schema.types.get(parent).and_then(|ty| field_of(ty, &field.name))
         {
-            self.errors.push(error.at(self.sources, definition.name.location(), "declared here"));
+            self.declared_at(definition);
         }
         let kind = self.application.kind.shown();
-        self.help(&format!("mark the field `@external` here, or take it out of the `{kind}`"));
+        if self.schema.get_interface(parent).is_some() {
+            self.help(
+                "interfaces resolve nothing: select the field of the types, `... on Type { … }`",
+            );
+        } else {
+            self.help(&format!("mark the field `@external` here, or take it out of the `{kind}`"));
+        }
+    }
+
+    /// `__typename` is known wherever the object is.
+    fn typename(&mut self, parent: &Name, field: &Node<Field>) {
+        let code = match self.application.kind {
+            Kind::Key => return,
+            Kind::Requires => "REQUIRES_FIELDS_MISSING_EXTERNAL",
+            Kind::Provides => "PROVIDES_FIELDS_MISSING_EXTERNAL",
+        };
+        let message = format!("`{parent}.__typename` is never `@external`");
+        self.error(code, message, field.name.location());
+        self.help("leave it out: the name of the type is known wherever the object is");
     }
 
     fn is_declared_external(&self, parent: &Name, field: &Name) -> bool {
@@ -265,5 +301,13 @@ impl Walk<'_> {
                     if ty.implements_interfaces.contains(parent))
                     && self.known.is_external(one, field)
             })
+    }
+
+    /// Adds where the field is declared to the last error.
+    fn declared_at(&mut self, definition: &FieldDefinition) {
+        if let Some(error) = self.errors.pop() {
+            let at = definition.name.location();
+            self.errors.push(error.at(self.sources, at, "declared here"));
+        }
     }
 }
