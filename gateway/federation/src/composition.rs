@@ -4,7 +4,10 @@
 //! them together, the merge, what can only be said about the merged graph, and whether every query
 //! can be answered (`satisfiability`).
 
+mod access;
 mod applied_directives;
+mod carried;
+mod compose_directive;
 mod composer;
 mod contexts;
 mod differences;
@@ -18,6 +21,7 @@ mod index;
 mod input;
 mod interface_object;
 mod merge;
+mod merge_strategies;
 mod overrides;
 mod post_merge;
 mod requirements;

@@ -3,6 +3,8 @@
 //! Made from what a subgraph printed; read by `composition`. Federation 1 is brought to
 //! Federation 2 here as far as one subgraph alone can say.
 
+pub(crate) mod carried;
+pub(crate) mod connectors;
 mod contexts;
 mod default_values;
 mod federation_1;
@@ -25,6 +27,7 @@ use apollo_compiler::parser::SourceSpan;
 use apollo_compiler::schema::{Component, FieldDefinition, ObjectType, SchemaBuilder};
 use apollo_compiler::{Name, Node, Schema, name, ty};
 
+use self::carried::Carried;
 use self::contexts::Contexts;
 use self::federation_link::FederationNames;
 pub(crate) use self::federation_link::Version;
@@ -54,6 +57,10 @@ pub struct Subgraph {
     pub(crate) schema: Schema,
     pub(crate) field_sets: FieldSets,
     pub(crate) contexts: Contexts,
+    /// What is not merged, taken out of `schema`.
+    pub(crate) carried: Carried,
+    /// What it links, and how it calls what that defines.
+    pub(crate) names: FederationNames,
     /// Types that the subgraph extends without defining them.
     pub(crate) extensions: HashSet<Name>,
     /// Where interfaces had a `@key` in Federation 1, which meant nothing there.
@@ -77,12 +84,13 @@ impl Subgraph {
         machinery::add_definitions(&mut document, &names, &sources)?;
         let built = build(&document, &sources);
         let mut schema = built.map_err(|errors| with_import_help(errors, names.version))?;
-        validation::check_supported(&schema, &names, &sources)?;
+        validation::check_supported(&schema, &sources)?;
         use_canonical_names(&mut schema, &names);
         let federation_1_interface_keys = match names.version {
             Version::One => federation_1::upgrade(&mut schema),
             Version::Two(_) => HashMap::new(),
         };
+        let carried = carried::take(&mut schema, &names);
         let (mut field_sets, mut errors) = FieldSets::read(&schema, &sources);
         let (contexts, broken) = Contexts::read(&schema, &sources, &field_sets.keys);
         field_sets.context_fields.clone_from(&contexts.selected_fields);
@@ -94,11 +102,13 @@ impl Subgraph {
             schema,
             field_sets,
             contexts,
+            carried,
+            names,
             extensions,
             federation_1_interface_keys,
             sources,
         };
-        if names.version == Version::One {
+        if subgraph.version == Version::One {
             errors.extend(federation_1::drop_unused_externals(&mut subgraph));
         }
         let has_all_field_sets = errors.is_empty();

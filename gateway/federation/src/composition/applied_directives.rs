@@ -1,7 +1,8 @@
 //! Descriptions and applied directives of merged elements; definitions of executable directives.
 //!
-//! `@tag` by union, `@inaccessible` by presence, `@deprecated` and `@specifiedBy` by the commonest
-//! with a hint. Other type-system directives are their subgraph's own and do not compose.
+//! `@tag` and repeatable directives by union, `@inaccessible` and `@authenticated` by presence,
+//! other single ones by the commonest with a hint, or by their own strategy (`merge_strategies`).
+//! Directives that do not compose are gone from the subgraphs by now.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -87,8 +88,10 @@ impl Merge<'_> {
             merged.0.extend(self.merge_single(coordinate, lists, name));
         }
         let applied = |name: &str| lists.iter().flatten().any(|directive| directive.name == name);
-        if applied(names::INACCESSIBLE) {
-            merged.push(Directive::new(federation_spec::static_name("inaccessible")));
+        let present =
+            [(names::INACCESSIBLE, "inaccessible"), (names::AUTHENTICATED, "authenticated")];
+        for (_, name) in present.iter().filter(|(canonical, _)| applied(canonical)) {
+            merged.push(Directive::new(federation_spec::static_name(name)));
         }
         let mut tags: BTreeMap<String, Node<Directive>> = BTreeMap::new();
         for directive in lists.iter().flatten().filter(|one| one.name == names::TAG) {
@@ -98,6 +101,15 @@ impl Merge<'_> {
             tags.entry(text.unwrap_or_default().to_owned()).or_insert_with(|| Node::new(tag));
         }
         merged.0.extend(tags.into_values());
+        merged.0.extend(self.merge_combined(coordinate, lists));
+        let composed: Vec<_> = self.composed.values().cloned().collect();
+        for definition in composed.iter().filter(|definition| applied(&definition.name)) {
+            if definition.repeatable {
+                merged.0.extend(united(lists, &definition.name));
+            } else {
+                merged.0.extend(self.merge_single(coordinate, lists, &definition.name));
+            }
+        }
         merged
     }
 
@@ -111,50 +123,42 @@ impl Merge<'_> {
     ) -> Option<Node<Directive>> {
         let applications: Vec<_> =
             lists.iter().flatten().filter(|directive| directive.name == name).collect();
-        let said = |directive: &Directive| {
-            let value = directive.arguments.first().map(|argument| &argument.value);
-            let text = value.and_then(|value| value.as_str());
-            text.unwrap_or("No longer supported").to_owned()
-        };
-        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+        let count = |one: &Directive| applications.iter().filter(|it| is_alike(it, one)).count();
+        let mut first = applications.first()?;
         for directive in &applications {
-            *counts.entry(said(directive)).or_default() += 1;
+            if count(directive) > count(first) {
+                first = directive;
+            }
         }
-        let most = counts.values().max()?;
-        let mut commonest = applications.iter().filter(|it| counts[&said(it)] == *most);
-        let chosen = commonest.next()?;
-        if counts.len() > 1 {
+        if applications.iter().any(|other| !is_alike(other, first)) {
             let message = format!("`@{name}` on `{coordinate}` has arguments that differ");
             let code = "INCONSISTENT_NON_REPEATABLE_DIRECTIVE_ARGUMENTS";
             let mut hint = Diagnostic::hint(code, message)
                 .with_coordinate(coordinate)
                 .with_help("the commonest is used, the first where none is");
             for directive in &applications {
-                let is_used = said(directive) == said(chosen);
-                let label = if is_used { "used" } else { "not used" };
+                let label = if is_alike(directive, first) { "used" } else { "not used" };
                 hint = hint.at(self.sources, directive.location(), label);
             }
             self.diagnostics.push(hint);
         }
-        Some(Node::new((****chosen).clone()))
+        Some(Node::new((****first).clone()))
     }
 
-    /// Adds the definitions of what composes where it is applied.
+    /// Adds the definitions of what composes by itself, where it is applied.
     pub(super) fn define_composed_directives(&mut self) {
         let mut applied = BTreeSet::new();
         crate::subgraph::for_each_application(&self.schema, &mut |_, directive| {
-            for name in ["tag", "inaccessible", "context"] {
-                if directive.name == name {
-                    applied.insert(name);
-                }
+            if !self.composed.contains_key(&directive.name) {
+                applied.insert(directive.name.clone());
             }
         });
         // Contexts are read where `@join__field` says so; the specification has both directives.
         if applied.contains("context") {
-            applied.insert("fromContext");
+            applied.insert(federation_spec::static_name("fromContext"));
         }
         for name in applied {
-            linked_feature::define(&mut self.schema, name);
+            linked_feature::define(&mut self.schema, &name);
         }
     }
 
@@ -164,7 +168,8 @@ impl Merge<'_> {
         let mut found: IndexMap<&Name, Vec<&Node<DirectiveDefinition>>> = IndexMap::default();
         for subgraph in self.subgraphs {
             for (name, definition) in &subgraph.schema.directive_definitions {
-                if !definition.is_built_in() && !is_standard(name) {
+                let composes = self.composed.contains_key(name);
+                if !definition.is_built_in() && !is_standard(name) && !composes {
                     found.entry(name).or_default().push(definition);
                 }
             }
@@ -243,6 +248,30 @@ impl Merge<'_> {
             locations,
         })
     }
+}
+
+/// The same arguments, in whatever order; a deprecation without a reason has the default one.
+fn is_alike(one: &Directive, other: &Directive) -> bool {
+    if one.name == "deprecated" {
+        let reason = |directive: &Directive| {
+            let value = directive.specified_argument_by_name("reason");
+            value.and_then(|it| it.as_str()).unwrap_or("No longer supported").to_owned()
+        };
+        return reason(one) == reason(other);
+    }
+    one.arguments.len() == other.arguments.len()
+        && one.arguments.iter().all(|argument| other.arguments.contains(argument))
+}
+
+/// Every application of a repeatable directive, once.
+fn united(lists: &[Vec<&Node<Directive>>], name: &str) -> Vec<Node<Directive>> {
+    let mut united: Vec<Node<Directive>> = Vec::new();
+    for directive in lists.iter().flatten().filter(|directive| directive.name == name) {
+        if !united.iter().any(|one| is_alike(one, directive)) {
+            united.push(Node::new((***directive).clone()));
+        }
+    }
+    united
 }
 
 /// Every server has these; what a subgraph says about them changes nothing.

@@ -5,7 +5,10 @@ use std::sync::Arc;
 
 use apollo_compiler::parser::SourceMap;
 
-use super::{Composition, federation_1, is_error, merge, post_merge, sorted, unsatisfiable};
+use super::{
+    Composition, compose_directive, federation_1, is_error, merge, post_merge, sorted,
+    unsatisfiable,
+};
 use crate::diagnostic::{Diagnostic, Sources};
 use crate::subgraph::{Subgraph, SubgraphSource};
 
@@ -50,13 +53,14 @@ impl Composer {
         &mut self,
         subgraphs: &[SubgraphSource],
     ) -> Result<Composition, Vec<Diagnostic>> {
-        let subgraphs = self.parse_all(subgraphs).map_err(sorted)?;
+        let mut subgraphs = self.parse_all(subgraphs).map_err(sorted)?;
         let mut sources = Sources::default();
         for subgraph in &subgraphs {
             sources.extend(&subgraph.sources);
         }
         federation_1::check_extensions(&subgraphs).map_err(sorted)?;
-        let mut merged = merge::merge(&subgraphs, &sources);
+        let composed = compose_directive::compose(&mut subgraphs, &sources);
+        let mut merged = merge::merge(&subgraphs, &sources, composed);
         post_merge::validate(&mut merged);
         let merge::Merged { mut supergraph, mut diagnostics, .. } = merged;
         supergraph.schema.sources = texts(&subgraphs);

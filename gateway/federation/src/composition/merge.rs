@@ -2,9 +2,10 @@
 //!
 //! Types by name; enums last, because how they merge depends on where the others use them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use apollo_compiler::ast::DirectiveDefinition;
 use apollo_compiler::collections::IndexSet;
 use apollo_compiler::schema::{
     ComponentName, DirectiveList, ExtendedType, InterfaceType, ObjectType, ScalarType,
@@ -14,10 +15,11 @@ use apollo_compiler::{Name, Node, Schema};
 use indexmap::IndexMap;
 
 use super::applied_directives::Described;
+use super::compose_directive::Composed;
 use super::enums::Usages;
-use super::features;
 use super::index::{Index, TypesByName};
 use super::type_reference::Subtypes;
+use super::{carried, features};
 use crate::diagnostic::{Diagnostic, Sources};
 use crate::subgraph::federation_spec::names;
 use crate::subgraph::{Subgraph, Version};
@@ -40,6 +42,8 @@ pub(super) struct Merge<'a> {
     pub(super) index: Index<'a>,
     /// How enums are used; known once everything else is merged.
     pub(super) enum_usages: Usages,
+    /// The directives that compose by request, as the supergraph defines them.
+    pub(super) composed: BTreeMap<Name, Node<DirectiveDefinition>>,
     pub(super) schema: Schema,
     pub(super) joins: IndexMap<Name, TypeJoin>,
     pub(super) diagnostics: Vec<Diagnostic>,
@@ -59,7 +63,12 @@ impl TypeAt<'_> {
     }
 }
 
-pub(super) fn merge<'a>(subgraphs: &'a [Arc<Subgraph>], sources: &'a Sources) -> Merged<'a> {
+/// `composed` is what composes besides what always does.
+pub(super) fn merge<'a>(
+    subgraphs: &'a [Arc<Subgraph>],
+    sources: &'a Sources,
+    composed: Composed,
+) -> Merged<'a> {
     let types = types_by_name(subgraphs);
     let index = Index::new(&types, subgraphs.iter().map(|one| one.name()));
     let mut merge = Merge {
@@ -68,10 +77,13 @@ pub(super) fn merge<'a>(subgraphs: &'a [Arc<Subgraph>], sources: &'a Sources) ->
         subtypes: Subtypes::new(subgraphs),
         index,
         enum_usages: Usages::default(),
+        composed: composed.definitions,
         schema: Schema::new(),
         joins: IndexMap::new(),
-        diagnostics: Vec::new(),
+        diagnostics: composed.diagnostics,
     };
+    let definitions = merge.composed.iter().map(|(name, it)| (name.clone(), it.clone()));
+    merge.schema.directive_definitions.extend(definitions);
     merge.merge_executable_directives();
     let (enums, others): (Vec<_>, Vec<_>) =
         types.iter().partition(|(_, at)| at[0].definition.is_enum());
@@ -83,19 +95,26 @@ pub(super) fn merge<'a>(subgraphs: &'a [Arc<Subgraph>], sources: &'a Sources) ->
         merge.merge_type(name, at);
     }
     merge.add_interface_object_fields();
+    merge.share_demands();
     merge.add_query_everywhere();
     merge.merge_schema_definition();
     merge.define_composed_directives();
     merge.schema.types.sort_keys();
     merge.joins.sort_keys();
-    let supergraph = Supergraph {
+    let (locals, errors) = features::local_names(subgraphs, sources);
+    let mut diagnostics = merge.diagnostics;
+    diagnostics.extend(errors);
+    diagnostics.extend(features::upgrades(subgraphs, sources));
+    let mut supergraph = Supergraph {
         subgraphs: entries(subgraphs),
-        features: features::of(&merge.schema),
+        features: Vec::new(),
         directives: Vec::new(),
         schema: merge.schema,
         joins: merge.joins,
     };
-    Merged { supergraph, diagnostics: merge.diagnostics, subgraphs, sources }
+    features::add(&mut supergraph, subgraphs, &locals, composed.features);
+    carried::add(&mut supergraph, subgraphs);
+    Merged { supergraph, diagnostics, subgraphs, sources }
 }
 
 fn types_by_name(subgraphs: &[Arc<Subgraph>]) -> TypesByName<'_> {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use apollo_compiler::Schema;
 use apollo_compiler::schema::ExtendedType;
 
+use super::access::check_transitive;
 use super::contexts;
 use super::implementations::check_implementations;
 use super::merge::Merged;
@@ -50,6 +51,7 @@ pub(super) fn validate(merged: &mut Merged<'_>) {
             return;
         }
     }
+    check_transitive(merged);
     if let Err(errors) = ApiSchema::new(&merged.supergraph) {
         let placed = errors.into_iter().map(|error| at_coordinate(error, merged.subgraphs));
         merged.diagnostics.extend(placed.collect::<Vec<_>>());

@@ -3,7 +3,8 @@
 use apollo_compiler::Schema;
 use apollo_compiler::parser::SourceSpan;
 
-use super::federation_spec::{self, KnownDirective, MINOR_MAX};
+use super::connectors::{self, Connectors};
+use super::federation_spec::{self, KnownDirective, LINKED_SPECS, LinkedSpec, MINOR_MAX};
 use super::link::{self, Link};
 use crate::diagnostic::{Diagnostic, Sources};
 
@@ -28,6 +29,10 @@ pub(crate) struct FederationNames {
     pub(crate) link: String,
     /// Each type of the link specification with the subgraph's names for it.
     pub(crate) link_types: Vec<(&'static str, String)>,
+    /// Every link, in source order.
+    pub(crate) links: Vec<Link>,
+    /// The link to the specification of connectors.
+    pub(crate) connectors: Option<Connectors>,
 }
 
 impl FederationNames {
@@ -61,10 +66,14 @@ pub(crate) fn federation_names(
         },
     };
     for link in &links {
-        let directive = ["tag", "inaccessible"].into_iter().find(|name| link.is_spec(name));
-        if let Some(known) = directive {
-            let known = federation_spec::DIRECTIVES.iter().find(|one| one.name == known);
-            names.directives.extend(known.map(|one| (*one, link.directive_name(one.name))));
+        if let Some(spec) = LINKED_SPECS.iter().find(|spec| link.is_spec(spec.name)) {
+            errors.extend(unknown_elements(link, spec, sources));
+            add_linked_spec(&mut names, link, spec);
+        }
+        if link.is_spec("connect") {
+            let connectors = Connectors::new(link);
+            names.scalars.push(("ConnectValue", connectors.value_type.clone()));
+            names.connectors = Some(connectors);
         }
         if link.is_spec("link") {
             names.link.clone_from(&link.namespace);
@@ -74,7 +83,40 @@ pub(crate) fn federation_names(
     let link = names.link.clone();
     let own = ["Import", "Purpose"].map(|name| (name, format!("{link}__{name}")));
     names.link_types.extend(own);
+    names.links = links;
     if errors.is_empty() { Ok(names) } else { Err(errors) }
+}
+
+/// What a subgraph links besides Federation, or instead, means the same as Federation's own.
+fn add_linked_spec(names: &mut FederationNames, link: &Link, spec: &LinkedSpec) {
+    for directive in federation_spec::DIRECTIVES {
+        let local = link.directive_name(directive.name);
+        if spec.directives.contains(&directive.name) && names.directive(&local).is_none() {
+            names.directives.push((directive, local));
+        }
+    }
+    for scalar in spec.scalars {
+        let local = link.type_name(scalar);
+        if names.scalars.iter().all(|(_, name)| *name != local) {
+            names.scalars.push((scalar, local));
+        }
+    }
+}
+
+fn unknown_elements(link: &Link, spec: &LinkedSpec, sources: &Sources) -> Vec<Diagnostic> {
+    let unknown = link.imports.iter().filter(|import| match import.element.strip_prefix('@') {
+        Some(name) => !spec.directives.contains(&name),
+        None => !spec.scalars.contains(&import.element.as_str()),
+    });
+    let errors = unknown.map(|import| {
+        let message = format!("`{}` has no `{}`", link.url, import.element);
+        let directives: Vec<_> = spec.directives.iter().map(|name| format!("`@{name}`")).collect();
+        Diagnostic::error("INVALID_LINK_DIRECTIVE_USAGE", message)
+            .with_coordinate("@link")
+            .at(sources, import.location, "imported here")
+            .with_help(format!("it defines {}", directives.join(" and ")))
+    });
+    errors.collect()
 }
 
 /// Federation 1: the directives it had, under their own names.
@@ -87,6 +129,8 @@ fn federation_1() -> FederationNames {
         scalars: vec![("FieldSet", "_FieldSet".to_owned())],
         link: "link".to_owned(),
         link_types: Vec::new(),
+        links: Vec::new(),
+        connectors: None,
     }
 }
 
@@ -99,6 +143,8 @@ fn federation_2(link: &Link, minor: u32) -> FederationNames {
         scalars: scalars.map(|(name, _)| (*name, link.type_name(name))).collect(),
         link: "link".to_owned(),
         link_types: Vec::new(),
+        links: Vec::new(),
+        connectors: None,
     }
 }
 
@@ -155,16 +201,26 @@ fn check_link(link: &Link, sources: &Sources) -> Option<Diagnostic> {
             .with_help(help.to_owned())
     };
     let name = link.identity.strip_prefix(link::SPECS);
+    let last_minor = match name {
+        Some("connect") => Some(connectors::MINOR_MAX),
+        _ => LINKED_SPECS.iter().find(|spec| Some(spec.name) == name).map(|spec| spec.minor_max),
+    };
     match (name, link.version) {
         (Some("federation"), _) | (Some("link"), Some((1, 0))) => None,
-        (Some("tag"), Some((0, 1..=3))) | (Some("inaccessible"), Some((0, 1..=2))) => None,
-        (Some("link" | "tag" | "inaccessible"), _) => {
+        (_, Some((0, minor))) if last_minor.is_some_and(|max| (1..=max).contains(&minor)) => None,
+        (Some(name), _) if name == "link" || last_minor.is_some() => {
             let message = format!("`{}` is no known version", link.url);
-            Some(error(
-                "UNKNOWN_LINK_VERSION",
-                message,
-                "known are link/v1.0, tag/v0.3 and inaccessible/v0.2",
-            ))
+            let help = last_minor.map_or_else(
+                || "known is v1.0".to_owned(),
+                |max| {
+                    if max == 1 {
+                        "known is v0.1".to_owned()
+                    } else {
+                        format!("known are v0.1 to v0.{max}")
+                    }
+                },
+            );
+            Some(error("UNKNOWN_LINK_VERSION", message, &help))
         }
         _ if link.purpose.is_some() => {
             let message = format!("the feature `{}` has a purpose and is not known", link.url);

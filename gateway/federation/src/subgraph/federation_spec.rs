@@ -8,48 +8,93 @@ use apollo_compiler::{Name, Node};
 /// The newest minor version of Federation 2 that is known.
 pub(crate) const MINOR_MAX: u32 = 14;
 
-/// Since when there is a directive, and what happens to it here.
+/// Since when there is a directive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct KnownDirective {
     /// Without `@`.
     pub(crate) name: &'static str,
     /// The minor version of Federation 2 that introduced it.
     pub(crate) since: u32,
-    /// Whether composition acts on it. Using one that it does not act on is an error.
-    pub(crate) is_supported: bool,
 }
 
-const fn known(name: &'static str, since: u32, is_supported: bool) -> KnownDirective {
-    KnownDirective { name, since, is_supported }
+const fn known(name: &'static str, since: u32) -> KnownDirective {
+    KnownDirective { name, since }
 }
 
 /// The directives of Federation 2.
 pub(crate) const DIRECTIVES: [KnownDirective; 19] = [
-    known("key", 0, true),
-    known("requires", 0, true),
-    known("provides", 0, true),
-    known("external", 0, true),
-    known("shareable", 0, true),
-    known("inaccessible", 0, true),
-    known("override", 0, true),
-    known("tag", 0, true),
-    known("extends", 0, true),
-    known("composeDirective", 1, false),
-    known("interfaceObject", 3, true),
-    known("authenticated", 5, false),
-    known("requiresScopes", 5, false),
-    known("policy", 6, false),
-    known("context", 8, true),
-    known("fromContext", 8, true),
-    known("cost", 9, false),
-    known("listSize", 9, false),
-    known("cacheTag", 12, false),
+    known("key", 0),
+    known("requires", 0),
+    known("provides", 0),
+    known("external", 0),
+    known("shareable", 0),
+    known("inaccessible", 0),
+    known("override", 0),
+    known("tag", 0),
+    known("extends", 0),
+    known("composeDirective", 1),
+    known("interfaceObject", 3),
+    known("authenticated", 5),
+    known("requiresScopes", 5),
+    known("policy", 6),
+    known("context", 8),
+    known("fromContext", 8),
+    known("cost", 9),
+    known("listSize", 9),
+    known("cacheTag", 12),
 ];
 
 /// The scalar types of Federation 2: the type of field sets, and those of the authorisation
 /// directives.
 pub(crate) const SCALARS: [(&str, u32); 4] =
     [("FieldSet", 0), ("Scope", 5), ("Policy", 6), ("ContextFieldValue", 8)];
+
+/// A specification that a subgraph can link by itself: what Federation has taken over from it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct LinkedSpec {
+    /// The last part of its identity.
+    pub(crate) name: &'static str,
+    /// Its versions are v0.1 to v0 and this.
+    pub(crate) minor_max: u32,
+    /// Without `@`.
+    pub(crate) directives: &'static [&'static str],
+    /// Without its prefix.
+    pub(crate) scalars: &'static [&'static str],
+    /// The minor version of Federation 2 that has it too.
+    pub(crate) since: u32,
+}
+
+const fn linked(
+    (name, minor_max): (&'static str, u32),
+    directives: &'static [&'static str],
+    scalars: &'static [&'static str],
+    since: u32,
+) -> LinkedSpec {
+    LinkedSpec { name, minor_max, directives, scalars, since }
+}
+
+/// All of them.
+pub(crate) const LINKED_SPECS: [LinkedSpec; 7] = [
+    linked(("tag", 3), &["tag"], &[], 0),
+    linked(("inaccessible", 2), &["inaccessible"], &[], 0),
+    linked(("authenticated", 1), &["authenticated"], &[], 5),
+    linked(("requiresScopes", 1), &["requiresScopes"], &["Scope"], 5),
+    linked(("policy", 1), &["policy"], &["Policy"], 6),
+    linked(("cost", 1), &["cost", "listSize"], &[], 9),
+    linked(("cacheTag", 1), &["cacheTag"], &[], 12),
+];
+
+/// The directives that are merged into the supergraph, or carried into it, by themselves.
+pub(crate) const COMPOSED_BY_DEFAULT: [&str; 8] = [
+    "tag",
+    "inaccessible",
+    "authenticated",
+    "requiresScopes",
+    "policy",
+    "cost",
+    "listSize",
+    "cacheTag",
+];
 
 /// Under their own names; `FieldSet` stands for the subgraph's name of that scalar.
 const DEFINITIONS: &str = r"
@@ -123,6 +168,13 @@ pub(crate) mod names {
     pub(crate) const INTERFACE_OBJECT: &str = "federation__interfaceObject";
     pub(crate) const CONTEXT: &str = "federation__context";
     pub(crate) const FROM_CONTEXT: &str = "federation__fromContext";
+    pub(crate) const COMPOSE_DIRECTIVE: &str = "federation__composeDirective";
+    pub(crate) const AUTHENTICATED: &str = "federation__authenticated";
+    pub(crate) const REQUIRES_SCOPES: &str = "federation__requiresScopes";
+    pub(crate) const POLICY: &str = "federation__policy";
+    pub(crate) const COST: &str = "federation__cost";
+    pub(crate) const LIST_SIZE: &str = "federation__listSize";
+    pub(crate) const CACHE_TAG: &str = "federation__cacheTag";
 }
 
 /// The name inside this crate of a directive of the specification.

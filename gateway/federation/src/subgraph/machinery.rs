@@ -251,6 +251,9 @@ pub(crate) fn add_definitions(
     sources: &Sources,
 ) -> Result<(), Vec<Diagnostic>> {
     let mut errors = Vec::new();
+    if let Some(connectors) = &names.connectors {
+        connectors.add_definitions(document);
+    }
     let link = link_definitions(&names.link);
     document.definitions.retain(|definition| match definition {
         Definition::DirectiveDefinition(directive) => {

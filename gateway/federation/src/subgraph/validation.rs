@@ -1,11 +1,15 @@
 //! What Federation asks of one subgraph by itself, beyond its field sets.
 
+mod access;
+mod cache_tags;
+mod cost;
+
 use apollo_compiler::ast::{Directive, FieldDefinition};
 use apollo_compiler::schema::{Component, ExtendedType};
 use apollo_compiler::{Name, Node, Schema};
 
 use super::Subgraph;
-use super::federation_link::{FederationNames, Version};
+use super::federation_link::Version;
 use super::federation_spec::names;
 use super::field_sets::{field_of, fields_of};
 use crate::diagnostic::{Diagnostic, Sources};
@@ -17,24 +21,19 @@ pub(super) fn validate(subgraph: &Subgraph) -> Vec<Diagnostic> {
         rules.definition(definition);
         for field in fields_of(definition) {
             rules.field(definition, field);
+            rules.cost(definition, field);
         }
+        rules.access(definition);
     }
+    rules.cache_tags();
     rules.errors
 }
 
 /// What is valid SDL and means something that composition would have to act on and does not yet.
-pub(super) fn check_supported(
-    schema: &Schema,
-    names: &FederationNames,
-    sources: &Sources,
-) -> Result<(), Vec<Diagnostic>> {
+pub(super) fn check_supported(schema: &Schema, sources: &Sources) -> Result<(), Vec<Diagnostic>> {
     let mut errors = Vec::new();
     for_each_application(schema, &mut |coordinate, directive| {
-        let is_unsupported = match names.directive(&directive.name) {
-            Some(known) => !known.is_supported,
-            None => directive.name == "oneOf",
-        };
-        if is_unsupported {
+        if directive.name == "oneOf" {
             let message = format!("`@{}` is not supported yet", directive.name);
             errors.push(
                 Diagnostic::error("UNSUPPORTED_FEATURE", message)

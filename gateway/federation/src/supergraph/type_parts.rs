@@ -63,6 +63,15 @@ pub(crate) fn for_each_directive(
     map_part_directives(definition, &|directives| directives.0.iter_mut().for_each(change));
 }
 
+/// Drops directives; the others stay with the definition or extension they are from.
+pub(crate) fn retain_directives(
+    definition: &mut ExtendedType,
+    keeps: &dyn Fn(&ast::Directive) -> bool,
+) {
+    type_directives(definition).retain(|directive| keeps(directive));
+    map_part_directives(definition, &|directives| directives.0.retain(|it| keeps(it)));
+}
+
 /// Changes every list of directives: the type's, its fields', their arguments', its values'.
 pub(crate) fn map_directives(
     definition: &mut ExtendedType,
