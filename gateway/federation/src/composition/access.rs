@@ -120,6 +120,15 @@ impl Demands {
             && self.policies.implies(&other.policies)
     }
 
+    /// Whether several places demand scopes, or policies, and not the same.
+    pub(super) fn lists_differ<'d>(all: impl Iterator<Item = &'d Self> + Clone) -> bool {
+        let nothing = Alternatives::default();
+        let differ = |lists: Vec<&Alternatives>| lists.windows(2).any(|pair| pair[0] != pair[1]);
+        let scopes = all.clone().map(|it| &it.scopes).filter(|scopes| **scopes != nothing);
+        let policies = all.map(|it| &it.policies).filter(|policies| **policies != nothing);
+        differ(scopes.collect()) || differ(policies.collect())
+    }
+
     pub(super) fn is_nothing(&self) -> bool {
         *self == Self::default()
     }

@@ -29,6 +29,7 @@ pub(super) fn local_names(
         let uses: Vec<_> = subgraphs.iter().flat_map(|subgraph| uses_of(subgraph, known)).collect();
         let Some(first) = uses.first() else { continue };
         if uses.iter().all(|one| one.local == first.local) {
+            errors.extend(name_taken(subgraphs, sources, known, &first.local));
             found.insert(known, first.local.clone());
             continue;
         }
@@ -42,6 +43,26 @@ pub(super) fn local_names(
         }));
     }
     (found, errors)
+}
+
+/// An executable directive cannot have the name that the specification gives to a directive which
+/// the subgraphs use under another one: in the supergraph, readers would take it for that.
+fn name_taken(
+    subgraphs: &[Arc<Subgraph>],
+    sources: &Sources,
+    known: &str,
+    local: &str,
+) -> Option<Diagnostic> {
+    let definitions =
+        subgraphs.iter().map(|subgraph| subgraph.schema.directive_definitions.get(known));
+    let definitions: Vec<_> = definitions.collect::<Option<_>>()?;
+    let message =
+        format!("`@{known}` is Federation's, called `@{local}` here, and another one too");
+    let error = Diagnostic::error("DIRECTIVE_COMPOSITION_ERROR", message)
+        .with_coordinate(format!("@{known}"))
+        .with_help("import Federation's under its own name, or rename the other one");
+    let places = definitions.iter().map(|definition| definition.name.location());
+    Some(places.fold(error, |error, at| error.at(sources, at, "defined here")))
 }
 
 /// One name of a directive in one subgraph, and where it is first used.
@@ -103,8 +124,8 @@ pub(super) fn add(
         let Some(version) = version else { continue };
         let mut feature = LinkedFeature::of_spec(known.name, &format!("v0.{version}"));
         for name in defined {
-            let local = locals.get(*name).map_or(*name, String::as_str);
-            if feature.directive_name(name) != local {
+            let Some(local) = locals.get(*name) else { continue };
+            if feature.directive_name(name) != *local {
                 let (element, local) = (format!("@{name}"), format!("@{local}"));
                 feature.imports.push(FeatureImport { element, local });
             }

@@ -134,7 +134,8 @@ impl Merge<'_> {
         for source in &sources {
             merged = merged.and(&source.demands)?;
         }
-        if sources.iter().any(|source| source.demands != sources[0].demands) {
+        let demands = sources.iter().map(|source| &source.demands);
+        if Demands::lists_differ(demands) {
             let message = format!("what implements `{coordinate}` demands different things");
             let code = "MERGED_NON_REPEATABLE_DIRECTIVE_ARGUMENTS";
             let hint = Diagnostic::hint(code, message)

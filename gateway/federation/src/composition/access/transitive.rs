@@ -2,7 +2,8 @@
 //! demands at least what that demands.
 
 use apollo_compiler::Name;
-use apollo_compiler::ast::Selection;
+use apollo_compiler::ast::{FieldDefinition, Selection};
+use apollo_compiler::parser::SourceSpan;
 use apollo_compiler::schema::{DirectiveList, ExtendedType};
 
 use super::Demands;
@@ -11,32 +12,83 @@ use crate::diagnostic::Diagnostic;
 use crate::field_set::FieldSet;
 use crate::subgraph::Subgraph;
 use crate::subgraph::federation_spec::names;
-use crate::subgraph::field_sets::{field_of, fields_of};
+use crate::subgraph::field_sets::{Coordinate, field_of, fields_of};
 
-/// Every `@requires`, read against the merged schema.
+/// Every `@requires` and every contextual argument, read against the merged schema.
 pub(in crate::composition) fn check_transitive(merged: &mut Merged<'_>) {
     let mut errors = Vec::new();
     for subgraph in merged.subgraphs {
         for definition in subgraph.schema.types.values() {
             for field in fields_of(definition) {
-                let Some(directive) = field.directives.get(names::REQUIRES) else { continue };
                 let at = (definition.name().clone(), field.name.clone());
-                let Some(fields) = subgraph.field_sets.requires.get(&at) else { continue };
-                let Ok(field_set) = FieldSet::parse(fields) else { continue };
-                let reader = Reader { merged, own: own_demands(merged, &at) };
-                let missing = reader.first_missing(&at.0, &field_set.selections);
-                let Some((parent, missing)) = missing else { continue };
-                let error = not_demanded(subgraph, &at, &format!("{parent}.{missing}"))
-                    .at(&subgraph.sources, directive.location(), "reads it")
-                    .at(&subgraph.sources, field.name.location(), "for this field");
-                errors.push(with_places(error, merged, &parent, &missing));
+                let of_requires = required(merged, subgraph, (&at, field));
+                let of_contexts = from_contexts(merged, subgraph, (&at, field));
+                let found = of_requires.into_iter().chain(of_contexts);
+                errors.extend(found.map(|found| error(merged, subgraph, (&at, field), &found)));
             }
         }
     }
     merged.diagnostics.extend(errors);
 }
 
-fn not_demanded(subgraph: &Subgraph, (ty, field): &(Name, Name), missing: &str) -> Diagnostic {
+/// A field in a subgraph.
+type FieldAt<'a> = (&'a Coordinate, &'a FieldDefinition);
+
+/// What is read and not demanded, and where it is read.
+struct Missing {
+    parent: Name,
+    field: Name,
+    location: Option<SourceSpan>,
+}
+
+fn required(merged: &Merged<'_>, subgraph: &Subgraph, (at, field): FieldAt<'_>) -> Option<Missing> {
+    let directive = field.directives.get(names::REQUIRES)?;
+    let field_set = FieldSet::parse(subgraph.field_sets.requires.get(at)?).ok()?;
+    let reader = Reader { merged, own: own_demands(merged, at) };
+    let (parent, field) = reader.first_missing(&at.0, &field_set.selections)?;
+    Some(Missing { parent, field, location: directive.location() })
+}
+
+/// Of every type that sets an argument's context.
+fn from_contexts(
+    merged: &Merged<'_>,
+    subgraph: &Subgraph,
+    (at, field): FieldAt<'_>,
+) -> Option<Missing> {
+    let contexts = &subgraph.contexts;
+    contexts.arguments_of(at).iter().find_map(|argument| {
+        let selection = FieldSet::parse(&argument.selection).ok()?;
+        let reader = Reader { merged, own: own_demands(merged, at) };
+        let mut setters: Vec<&Name> = contexts
+            .set_by
+            .iter()
+            .filter(|(_, names)| names.contains(&argument.context))
+            .map(|(ty, _)| ty)
+            .collect();
+        setters.sort();
+        let mut missing =
+            setters.into_iter().filter_map(|ty| reader.first_missing(ty, &selection.selections));
+        let (parent, name) = missing.next()?;
+        let definition = field.argument_by_name(&argument.name);
+        let directive = definition.and_then(|it| it.directives.get(names::FROM_CONTEXT));
+        let location = directive.and_then(|directive| directive.location());
+        Some(Missing { parent, field: name, location })
+    })
+}
+
+fn error(
+    merged: &Merged<'_>,
+    subgraph: &Subgraph,
+    (at, field): FieldAt<'_>,
+    missing: &Missing,
+) -> Diagnostic {
+    let error = not_demanded(subgraph, at, &format!("{}.{}", missing.parent, missing.field))
+        .at(&subgraph.sources, missing.location, "reads it")
+        .at(&subgraph.sources, field.name.location(), "for this field");
+    with_places(error, merged, &missing.parent, &missing.field)
+}
+
+fn not_demanded(subgraph: &Subgraph, (ty, field): &Coordinate, missing: &str) -> Diagnostic {
     let message = format!(
         "`{ty}.{field}` of `{}` reads `{missing}`, and does not demand what that demands",
         subgraph.name
@@ -61,7 +113,7 @@ fn with_places(mut error: Diagnostic, merged: &Merged<'_>, ty: &Name, field: &Na
 }
 
 /// What is demanded of whoever reads a field: by it and by the type it is on.
-fn own_demands(merged: &Merged<'_>, (ty, field): &(Name, Name)) -> Demands {
+fn own_demands(merged: &Merged<'_>, (ty, field): &Coordinate) -> Demands {
     let Some(definition) = merged.supergraph.schema.types.get(ty) else {
         return Demands::default();
     };
