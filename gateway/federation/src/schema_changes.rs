@@ -14,6 +14,7 @@ mod pairs;
 mod places;
 mod reach;
 mod roots;
+mod supertypes;
 mod types;
 mod usage;
 mod walk;
@@ -66,8 +67,9 @@ pub struct SchemaChange {
     /// The known operations it concerns, by document and place; none as long as
     /// [`Usage::apply`] has not looked, and for what concerns no operation by its nature.
     pub used_by: Option<Vec<OperationUse>>,
-    /// An operation is concerned that uses all of these coordinates; none is when there are none.
-    concerns: Vec<String>,
+    /// An operation is concerned that uses every coordinate of one of these groups; none is when
+    /// there are none.
+    concerns: Vec<Vec<String>>,
     /// Of a removal that can be the end of a deprecation: what makes it one.
     contract: Option<&'static str>,
 }
@@ -101,9 +103,15 @@ impl SchemaChange {
         self
     }
 
-    /// Names one more coordinate that an operation uses when it is concerned.
+    /// Operations that use this are concerned, too.
     fn concerning(mut self, coordinate: impl Into<String>) -> Self {
-        self.concerns.push(coordinate.into());
+        self.concerns.push(vec![coordinate.into()]);
+        self
+    }
+
+    /// Operations that use both are concerned, too.
+    fn concerning_both(mut self, one: &str, other: &str) -> Self {
+        self.concerns.push(vec![one.to_owned(), other.to_owned()]);
         self
     }
 

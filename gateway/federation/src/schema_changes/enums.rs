@@ -6,6 +6,7 @@ use apollo_compiler::schema::{ComponentName, EnumType, UnionType};
 use super::annotations::{self, Kinds, is_deprecated};
 use super::input_values::removal_reason;
 use super::pairs::{Pair, pairs};
+use super::supertypes::Supertypes;
 use super::{Criticality, DEPRECATED, SchemaChange};
 
 const DESCRIPTION: Kinds = Kinds::changed("ENUM_VALUE_DESCRIPTION_CHANGED");
@@ -56,12 +57,13 @@ fn added_value(owner: &str, value: &EnumValueDefinition) -> SchemaChange {
 pub(super) fn compare_unions(
     before: &UnionType,
     after: &UnionType,
+    supertypes: &Supertypes<'_>,
     changes: &mut Vec<SchemaChange>,
 ) {
     let owner = before.name.as_str();
     for pair in pairs(&before.members, &after.members, |member| member.as_str()) {
         match pair {
-            Pair::Removed(member) => changes.push(removed_member(owner, member)),
+            Pair::Removed(member) => changes.push(removed_member(owner, member, supertypes)),
             Pair::Added(member) => {
                 let message =
                     format!("`{member}` was added to union `{owner}`", member = &**member);
@@ -76,11 +78,14 @@ pub(super) fn compare_unions(
     }
 }
 
-fn removed_member(owner: &str, member: &ComponentName) -> SchemaChange {
+fn removed_member(
+    owner: &str,
+    member: &ComponentName,
+    supertypes: &Supertypes<'_>,
+) -> SchemaChange {
     let member = member.as_str();
     let message = format!("`{member}` was removed from union `{owner}`");
-    SchemaChange::new(Criticality::Breaking, "UNION_MEMBER_REMOVED", owner, message)
-        .because("a fragment on it, where the union stands, is not valid any more")
-        .concerning(member)
-        .concerning(owner)
+    let change = SchemaChange::new(Criticality::Breaking, "UNION_MEMBER_REMOVED", owner, message)
+        .because("a fragment on it, where the union stands, is not valid any more");
+    supertypes.concerning(change, member, owner)
 }

@@ -9,6 +9,7 @@ use apollo_compiler::{Name, Schema};
 use super::annotations::{self, Kinds};
 use super::input_values::{self, INPUT_FIELD};
 use super::pairs::{Pair, pairs};
+use super::supertypes::Supertypes;
 use super::{Criticality, SchemaChange, enums, fields, reach};
 
 const DESCRIPTION: Kinds = Kinds {
@@ -23,11 +24,12 @@ const ONLY_DEPRECATED_LED_TO_IT: &str = "only what was deprecated led to it";
 /// Everything that changed in the types of two schemas.
 pub(super) fn compare(before: &Schema, after: &Schema, changes: &mut Vec<SchemaChange>) {
     let reachable = reach::reachable_types(before);
+    let supertypes = Supertypes::new(before);
     for pair in pairs(client_types(before), client_types(after), |ty| ty.name().as_str()) {
         match pair {
             Pair::Removed(ty) => changes.push(removed(ty, &reachable)),
             Pair::Added(ty) => changes.push(added(ty)),
-            Pair::Both(one, other) => compare_type(one, other, changes),
+            Pair::Both(one, other) => compare_type(one, other, &supertypes, changes),
         }
     }
 }
@@ -53,7 +55,12 @@ fn added(ty: &ExtendedType) -> SchemaChange {
     SchemaChange::new(Criticality::Safe, "TYPE_ADDED", ty.name().as_str(), message)
 }
 
-fn compare_type(before: &ExtendedType, after: &ExtendedType, changes: &mut Vec<SchemaChange>) {
+fn compare_type(
+    before: &ExtendedType,
+    after: &ExtendedType,
+    supertypes: &Supertypes<'_>,
+    changes: &mut Vec<SchemaChange>,
+) {
     let name = before.name();
     let descriptions = (before.description(), after.description());
     annotations::description(DESCRIPTION, name, descriptions, changes);
@@ -61,15 +68,15 @@ fn compare_type(before: &ExtendedType, after: &ExtendedType, changes: &mut Vec<S
         (ExtendedType::Object(one), ExtendedType::Object(other)) => {
             fields::compare(name, &one.fields, &other.fields, changes);
             let interfaces = (&one.implements_interfaces, &other.implements_interfaces);
-            compare_interfaces(name, interfaces, changes);
+            compare_interfaces(name, interfaces, supertypes, changes);
         }
         (ExtendedType::Interface(one), ExtendedType::Interface(other)) => {
             fields::compare(name, &one.fields, &other.fields, changes);
             let interfaces = (&one.implements_interfaces, &other.implements_interfaces);
-            compare_interfaces(name, interfaces, changes);
+            compare_interfaces(name, interfaces, supertypes, changes);
         }
         (ExtendedType::Union(one), ExtendedType::Union(other)) => {
-            enums::compare_unions(one, other, changes);
+            enums::compare_unions(one, other, supertypes, changes);
         }
         (ExtendedType::Enum(one), ExtendedType::Enum(other)) => {
             enums::compare_enums(one, other, changes);
@@ -97,6 +104,7 @@ fn kind_changed(before: &ExtendedType, after: &ExtendedType) -> SchemaChange {
 fn compare_interfaces(
     name: &Name,
     (before, after): (&IndexSet<ComponentName>, &IndexSet<ComponentName>),
+    supertypes: &Supertypes<'_>,
     changes: &mut Vec<SchemaChange>,
 ) {
     for pair in pairs(before, after, |interface| interface.as_str()) {
@@ -106,10 +114,8 @@ fn compare_interfaces(
                 let message = format!("`{name}` does not implement `{interface}` any more");
                 let kind = "OBJECT_TYPE_INTERFACE_REMOVED";
                 let change = SchemaChange::new(Criticality::Breaking, kind, name.as_str(), message)
-                    .because("a fragment on one, where the other stands, is not valid any more")
-                    .concerning(interface)
-                    .concerning(name.as_str());
-                changes.push(change);
+                    .because("a fragment on one, where the other stands, is not valid any more");
+                changes.push(supertypes.concerning(change, name, interface));
             }
             Pair::Added(interface) => {
                 let interface = interface.as_str();

@@ -1,6 +1,6 @@
 //! Which operation uses what, and what that means for a list of changes.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -129,16 +129,23 @@ impl Usage {
         sort(changes);
     }
 
-    /// The operations that use every one of the coordinates, where they use the first.
-    fn concerned(&self, coordinates: &[String]) -> Vec<OperationUse> {
+    /// The operations that use every coordinate of one group, where they use its first.
+    fn concerned(&self, groups: &[Vec<String>]) -> Vec<OperationUse> {
         let users = |coordinate: &String| self.users.get(coordinate).map_or(&[][..], Vec::as_slice);
-        let Some((first, others)) = coordinates.split_first() else { return Vec::new() };
-        let mut found: Vec<&(usize, OperationUse)> = users(first).iter().collect();
-        for other in others {
-            let also: HashSet<usize> = users(other).iter().map(|(id, _)| *id).collect();
-            found.retain(|(id, _)| also.contains(id));
+        let mut found: BTreeMap<usize, &OperationUse> = BTreeMap::new();
+        for group in groups {
+            let Some((first, others)) = group.split_first() else { continue };
+            let others: Vec<HashSet<usize>> = others
+                .iter()
+                .map(|other| users(other).iter().map(|(id, _)| *id).collect())
+                .collect();
+            for (id, place) in users(first) {
+                if others.iter().all(|other| other.contains(id)) {
+                    found.entry(*id).or_insert(place);
+                }
+            }
         }
-        found.into_iter().map(|(_, found)| found.clone()).collect()
+        found.into_values().cloned().collect()
     }
 
     fn add(

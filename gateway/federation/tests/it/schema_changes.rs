@@ -14,7 +14,7 @@ use std::sync::Arc;
 use federation::api_schema::ApiSchema;
 use federation::diagnostic::SourceFile;
 use federation::schema_changes::{
-    ClientOperations, Criticality, OperationUse, SchemaChange, Unused, compare,
+    ClientOperations, Criticality, OperationUse, SchemaChange, Unused, Usage, compare,
 };
 
 use crate::codes::code_literals;
@@ -86,6 +86,29 @@ fn fragments_are_followed_however_long_their_chain_is() {
     operations.usage(&before).apply(&mut changes, Unused::Lower);
     assert!(matches!(changes.as_slice(), [one] if one.criticality == Criticality::Breaking));
     assert!(!operations.validate(&after).is_empty());
+}
+
+#[test]
+fn uses_of_several_clients_are_taken_together() {
+    let before = document("type Query { a: Int b: Int @deprecated }");
+    let before = schema_of(&before).expect("a valid schema");
+    let after = schema_of(&document("type Query { a: Int }")).expect("a valid schema");
+    let usage = |text: &str| ClientOperations::parse(&[document(text)]).0.usage(&before);
+    let removal = |clients: &[&str]| {
+        let mut known = Usage::default();
+        clients.iter().for_each(|text| known.extend(usage(text)));
+        let mut changes = compare(&before, &after);
+        known.apply(&mut changes, Unused::Keep);
+        let operations = changes[0].used_by.iter().flatten();
+        let names: Vec<String> = operations.map(|one| one.operation.clone()).collect();
+        (known.operations(), changes[0].criticality, changes[0].is_unused(), names.join(" "))
+    };
+    let (breaking, safe) = (Criticality::Breaking, Criticality::Safe);
+    assert_eq!(removal(&["query A { a }", "query B { a }"]), (2, safe, true, String::new()));
+    let read_twice = removal(&["query A { b } query B { a }", "query C { b }"]);
+    assert_eq!(read_twice, (3, breaking, false, "A C".to_owned()));
+    let unread = removal(&["query A { a }", "query {"]);
+    assert_eq!(unread, (1, breaking, false, String::new()));
 }
 
 fn document(text: &str) -> Arc<SourceFile> {
