@@ -67,11 +67,19 @@ pub struct SchemaChange {
     /// The known operations it concerns, by document and place; none as long as
     /// [`Usage::apply`] has not looked, and for what concerns no operation by its nature.
     pub used_by: Option<Vec<OperationUse>>,
-    /// An operation is concerned that uses every coordinate of one of these groups; none is when
-    /// there are none.
-    concerns: Vec<Vec<String>>,
+    /// The operations it concerns: those of any of these.
+    concerns: Vec<Concern>,
     /// Of a removal that can be the end of a deprecation: what makes it one.
     contract: Option<&'static str>,
+}
+
+/// Some operations, by what they use.
+#[derive(Debug, Clone)]
+struct Concern {
+    /// They use all of these coordinates; the first is shown.
+    uses: Vec<String>,
+    /// And do not give this one a value wherever they could.
+    unless_given: Option<String>,
 }
 
 impl SchemaChange {
@@ -105,13 +113,21 @@ impl SchemaChange {
 
     /// Operations that use this are concerned, too.
     fn concerning(mut self, coordinate: impl Into<String>) -> Self {
-        self.concerns.push(vec![coordinate.into()]);
+        self.concerns.push(Concern { uses: vec![coordinate.into()], unless_given: None });
         self
     }
 
     /// Operations that use both are concerned, too.
     fn concerning_both(mut self, one: &str, other: &str) -> Self {
-        self.concerns.push(vec![one.to_owned(), other.to_owned()]);
+        let uses = vec![one.to_owned(), other.to_owned()];
+        self.concerns.push(Concern { uses, unless_given: None });
+        self
+    }
+
+    /// Operations that use `owner` and may leave out its argument or input field are concerned, too.
+    fn concerning_left_out(mut self, owner: &str, coordinate: &str) -> Self {
+        let unless_given = Some(coordinate.to_owned());
+        self.concerns.push(Concern { uses: vec![owner.to_owned()], unless_given });
         self
     }
 

@@ -7,7 +7,7 @@ use apollo_compiler::ast::{InputValueDefinition, Value};
 
 use super::annotations::{self, Kinds, is_deprecated};
 use super::pairs::{Pair, pairs};
-use super::{Criticality, DEPRECATED, SchemaChange, walk};
+use super::{Criticality, DEPRECATED, SchemaChange};
 
 /// One sort of input value: its kinds of change, and how it is written.
 pub(super) struct Sort {
@@ -162,10 +162,10 @@ fn compare_value(
 ) {
     let coordinate = sort.coordinate(owner, before);
     if before.ty != after.ty {
-        changes.push(type_changed(sort, &coordinate, (before, after)));
+        changes.push(type_changed(sort, owner, &coordinate, (before, after)));
     }
     if before.default_value != after.default_value {
-        changes.push(default_changed(sort, &coordinate, (before, after)));
+        changes.push(default_changed(sort, owner, &coordinate, (before, after)));
     }
     let descriptions = (before.description.as_ref(), after.description.as_ref());
     annotations::description(sort.description, &coordinate, descriptions, changes);
@@ -175,6 +175,7 @@ fn compare_value(
 
 fn type_changed(
     sort: &Sort,
+    owner: &str,
     coordinate: &str,
     (before, after): (&InputValueDefinition, &InputValueDefinition),
 ) -> SchemaChange {
@@ -190,7 +191,7 @@ fn type_changed(
     if after.is_required() && !before.is_required() {
         return change(Criticality::Breaking)
             .because("an operation that does not give it, or gives null, is not valid any more")
-            .concerning(walk::may_be_left_out(coordinate));
+            .concerning_left_out(owner, coordinate);
     }
     change(Criticality::Breaking)
         .because(format!("a value or variable of type `{old}` is not one of type `{new}`"))
@@ -199,6 +200,7 @@ fn type_changed(
 
 fn default_changed(
     sort: &Sort,
+    owner: &str,
     coordinate: &str,
     (before, after): (&InputValueDefinition, &InputValueDefinition),
 ) -> SchemaChange {
@@ -212,7 +214,7 @@ fn default_changed(
     };
     SchemaChange::new(criticality, sort.default_changed, coordinate, message)
         .because(reason)
-        .concerning(walk::may_be_left_out(coordinate))
+        .concerning_left_out(owner, coordinate)
 }
 
 /// A default value in a message.

@@ -44,7 +44,7 @@ impl Places {
         }
         for walked in walked {
             places.selecting.extend(walked.selecting.iter().filter_map(|at| begin(Some(*at))));
-            for used in walked.uses.into_iter().filter(|used| !used.coordinate.ends_with('?')) {
+            for used in walked.uses.into_iter() {
                 if let Some(place) = begin(used.at) {
                     places.coordinates.entry(place).or_insert(used.coordinate);
                 }

@@ -10,7 +10,7 @@ use apollo_compiler::{Name, Schema};
 
 use super::client_operations::ClientDocument;
 use super::walk::{self, Walked};
-use super::{Criticality, SchemaChange, sort};
+use super::{Concern, Criticality, SchemaChange, sort};
 use crate::diagnostic::{SourceFile, Sources};
 
 /// Said of a change that concerns no operation that could be read, when some could not.
@@ -44,6 +44,8 @@ pub struct OperationUse {
 pub struct Usage {
     /// By coordinate: the operations in their order, each once, where it uses it first.
     users: HashMap<String, Vec<(usize, OperationUse)>>,
+    /// By argument or input field: the operations that give it a value wherever they could.
+    always_given: HashMap<String, HashSet<usize>>,
     operations: usize,
     /// How many numbers the users have taken: operations, and fragments that no operation spreads.
     ids: usize,
@@ -80,6 +82,9 @@ impl Usage {
                     }
                     _ => continue,
                 };
+                for coordinate in always_given(own, &fragments) {
+                    usage.always_given.entry(coordinate).or_default().insert(usage.ids);
+                }
                 usage.add(document, &name, first_places(own, &fragments), sources);
             }
         }
@@ -96,6 +101,10 @@ impl Usage {
         for (coordinate, users) in other.users {
             let users = users.into_iter().map(|(id, found)| (self.ids + id, found));
             self.users.entry(coordinate).or_default().extend(users);
+        }
+        for (coordinate, ids) in other.always_given {
+            let ids = ids.into_iter().map(|id| self.ids + id);
+            self.always_given.entry(coordinate).or_default().extend(ids);
         }
         self.ids += other.ids;
         self.operations += other.operations;
@@ -129,18 +138,20 @@ impl Usage {
         sort(changes);
     }
 
-    /// The operations that use every coordinate of one group, where they use its first.
-    fn concerned(&self, groups: &[Vec<String>]) -> Vec<OperationUse> {
+    /// The operations of any of the concerns, where they use the first coordinate of it.
+    fn concerned(&self, concerns: &[Concern]) -> Vec<OperationUse> {
         let users = |coordinate: &String| self.users.get(coordinate).map_or(&[][..], Vec::as_slice);
         let mut found: BTreeMap<usize, &OperationUse> = BTreeMap::new();
-        for group in groups {
-            let Some((first, others)) = group.split_first() else { continue };
+        for concern in concerns {
+            let Some((first, others)) = concern.uses.split_first() else { continue };
             let others: Vec<HashSet<usize>> = others
                 .iter()
                 .map(|other| users(other).iter().map(|(id, _)| *id).collect())
                 .collect();
+            let given = concern.unless_given.as_ref().and_then(|one| self.always_given.get(one));
             for (id, place) in users(first) {
-                if others.iter().all(|other| other.contains(id)) {
+                let is_given = given.is_some_and(|given| given.contains(id));
+                if !is_given && others.iter().all(|other| other.contains(id)) {
                     found.entry(*id).or_insert(place);
                 }
             }
@@ -196,4 +207,15 @@ fn first_places<'a>(
         places.entry(used.coordinate.as_str()).or_insert(used.at);
     }
     places
+}
+
+/// What an operation and its fragments give a value wherever they could.
+fn always_given<'a>(own: &'a Walked, fragments: &'a HashMap<&'a Name, &'a Walked>) -> Vec<String> {
+    let mut given: HashMap<&str, HashSet<&str>> = HashMap::new();
+    for (taker, values) in walk::reached(own, fragments).flat_map(|walked| &walked.always_given) {
+        let of_this = || values.iter().map(String::as_str).collect();
+        let always = given.entry(taker).or_insert_with(of_this);
+        always.retain(|one| values.contains(*one));
+    }
+    given.into_values().flatten().map(str::to_owned).collect()
 }

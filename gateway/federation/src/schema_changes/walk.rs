@@ -14,8 +14,7 @@ use apollo_compiler::{Name, Node, Schema};
 
 /// One coordinate where it is used.
 pub(super) struct Use {
-    /// `User`, `User.email`, `Query.products(limit:)`, `Role.ADMIN`, `@tag`, `@tag(name:)`; or
-    /// what [`may_be_left_out`] makes of one.
+    /// `User`, `User.email`, `Query.products(limit:)`, `Role.ADMIN`, `@tag`, `@tag(name:)`.
     pub(super) coordinate: String,
     /// Where it is named.
     pub(super) at: Option<SourceSpan>,
@@ -30,14 +29,11 @@ pub(super) struct Walked {
     pub(super) spreads: Vec<Name>,
     /// The variables it gives to something, whatever that is.
     pub(super) variables: Vec<Name>,
+    /// For each field, directive and input object it uses: which arguments or input fields get a
+    /// value other than null, and not by a variable, at every use.
+    pub(super) always_given: HashMap<String, HashSet<String>>,
     /// The fields that select something of their value.
     pub(super) selecting: Vec<SourceSpan>,
-}
-
-/// Stands for the use of something that takes a value and is not given it, or by a variable or
-/// null: no coordinate of a schema.
-pub(super) fn may_be_left_out(coordinate: &str) -> String {
-    format!("{coordinate}?")
 }
 
 /// Everything one definition uses.
@@ -46,7 +42,6 @@ pub(super) fn definition<'a>(schema: &'a Schema, definition: &'a Definition) -> 
         schema,
         walked: Walked::default(),
         open: Vec::new(),
-        takers: HashMap::new(),
         variable_types: HashSet::new(),
     };
     match definition {
@@ -103,21 +98,9 @@ struct Walker<'a> {
     walked: Walked,
     /// Selections not walked yet, each with the type it is of where that is known.
     open: Vec<(&'a [Selection], Option<&'a ExtendedType>)>,
-    /// Fields, directives and input objects that values were given to, by coordinate.
-    takers: HashMap<String, Taker<'a>>,
     /// Types that a variable has.
     variable_types: HashSet<&'a str>,
 }
-
-/// What takes arguments or input fields.
-struct Taker<'a> {
-    definitions: HashMap<&'a str, &'a InputValueDefinition>,
-    /// What is given a value other than null wherever it is used so far.
-    always_given: HashSet<&'a str>,
-}
-
-/// What is given to a taker: name, value and place.
-type Given<'a> = (&'a Name, &'a Node<Value>, Option<SourceSpan>);
 
 impl<'a> Walker<'a> {
     fn found(&mut self, coordinate: impl Into<String>, at: Option<SourceSpan>) {
@@ -174,8 +157,7 @@ impl<'a> Walker<'a> {
         };
         let definition = fields.and_then(|fields| fields.get(&field.name));
         let arguments = definition.map(|definition| definition.arguments.as_slice());
-        let (given, at) = (&field.arguments, field.location());
-        self.arguments(&coordinate, given, arguments.unwrap_or_default(), at);
+        self.arguments(&coordinate, &field.arguments, arguments.unwrap_or_default());
         let ty = definition.map(|definition| definition.ty.inner_named_type());
         if let Some(ty) = ty {
             self.found(ty.as_str(), field.name.location());
@@ -190,8 +172,7 @@ impl<'a> Walker<'a> {
             self.variables(&directive.arguments);
             let definition = self.schema.directive_definitions.get(&directive.name);
             let arguments = definition.map(|definition| definition.arguments.as_slice());
-            let (given, at) = (&directive.arguments, directive.location());
-            self.arguments(&coordinate, given, arguments.unwrap_or_default(), at);
+            self.arguments(&coordinate, &directive.arguments, arguments.unwrap_or_default());
         }
     }
 
@@ -212,50 +193,32 @@ impl<'a> Walker<'a> {
         taker: &str,
         given: &'a [Node<Argument>],
         definitions: &'a [Node<InputValueDefinition>],
-        at: Option<SourceSpan>,
     ) {
-        let given: Vec<Given<'a>> =
-            given.iter().map(|one| (&one.name, &one.value, one.location())).collect();
-        self.left_out(taker, &given, || definitions.iter().map(|one| &**one).collect(), at);
+        self.given(taker, given.iter().map(|argument| (&argument.name, &argument.value)));
         let mut open = Vec::new();
-        for (name, value, at) in given {
-            let coordinate = value_of(taker, name);
-            self.found(coordinate.as_str(), at);
-            if let Some(definition) = self.takers[taker].definitions.get(name.as_str()) {
-                open.push((&*definition.ty, value, coordinate));
-            }
+        for argument in given {
+            let coordinate = value_of(taker, &argument.name);
+            self.found(coordinate.as_str(), argument.location());
+            let definition = definitions.iter().find(|one| one.name == argument.name);
+            open.extend(definition.map(|one| (&*one.ty, &argument.value, coordinate)));
         }
         self.values(open);
     }
 
-    /// Notes what a use of a taker leaves out or may leave out. Each is noted once: what later
-    /// uses leave out again is known.
-    fn left_out(
+    /// Notes what one use gives.
+    fn given<'b>(
         &mut self,
         taker: &str,
-        given: &[Given<'a>],
-        definitions: impl FnOnce() -> Vec<&'a InputValueDefinition>,
-        at: Option<SourceSpan>,
+        values: impl Iterator<Item = (&'b Name, &'b Node<Value>)>,
     ) {
-        let given: HashSet<&str> = given
-            .iter()
-            .filter(|(_, value, _)| !matches!(***value, Value::Null | Value::Variable(_)))
-            .map(|(name, _, _)| name.as_str())
-            .collect();
-        let left_out: HashSet<&str> = if let Some(known) = self.takers.get_mut(taker) {
-            let left_out = known.always_given.difference(&given).copied().collect();
-            known.always_given.retain(|name| given.contains(name));
-            left_out
-        } else {
-            let definitions: HashMap<&str, &InputValueDefinition> =
-                definitions().into_iter().map(|one| (one.name.as_str(), one)).collect();
-            let names = definitions.keys().copied();
-            let (always_given, left_out) = names.partition(|name| given.contains(name));
-            self.takers.insert(taker.to_owned(), Taker { definitions, always_given });
-            left_out
-        };
-        for name in left_out {
-            self.found(may_be_left_out(&value_of(taker, name)), at);
+        let values =
+            values.filter(|(_, value)| !matches!(***value, Value::Null | Value::Variable(_)));
+        let given: HashSet<String> = values.map(|(name, _)| value_of(taker, name)).collect();
+        match self.walked.always_given.get_mut(taker) {
+            Some(always) => always.retain(|one| given.contains(one)),
+            None => {
+                self.walked.always_given.insert(taker.to_owned(), given);
+            }
         }
     }
 
@@ -269,7 +232,7 @@ impl<'a> Walker<'a> {
                 self.found(format!("{name}.{one}"), value.location());
             }
             self.found(holder.as_str(), value.location());
-            if !matches!(**value, Value::Variable(_)) {
+            if !matches!(**value, Value::Variable(_) | Value::Null | Value::List(_)) {
                 self.found(name.as_str(), value.location());
             }
             match (&**value, definition) {
@@ -277,13 +240,10 @@ impl<'a> Walker<'a> {
                     open.extend(items.iter().map(|item| (ty, item, holder.clone())));
                 }
                 (Value::Object(entries), Some(ExtendedType::InputObject(input))) => {
-                    let given: Vec<Given<'a>> =
-                        entries.iter().map(|(key, value)| (key, value, key.location())).collect();
-                    let definitions = || input.fields.values().map(|one| &***one).collect();
-                    self.left_out(name, &given, definitions, value.location());
-                    for (key, value, at) in given {
-                        let coordinate = format!("{name}.{key}");
-                        self.found(coordinate.as_str(), at);
+                    self.given(name, entries.iter().map(|(key, value)| (key, value)));
+                    for (key, value) in entries {
+                        let coordinate = value_of(name, key);
+                        self.found(coordinate.as_str(), key.location());
                         let definition = input.fields.get(key);
                         open.extend(definition.map(|one| (&*one.ty, value, coordinate)));
                     }
@@ -308,10 +268,9 @@ impl<'a> Walker<'a> {
                     }
                 }
                 Some(ExtendedType::InputObject(ty)) => {
+                    self.given(name, std::iter::empty());
                     for (key, field) in &ty.fields {
-                        let coordinate = format!("{name}.{key}");
-                        self.found(may_be_left_out(&coordinate), at);
-                        self.found(coordinate, at);
+                        self.found(format!("{name}.{key}"), at);
                         open.push(field.ty.inner_named_type());
                     }
                 }
