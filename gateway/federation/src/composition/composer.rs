@@ -59,6 +59,7 @@ impl Composer {
             sources.extend(&subgraph.sources);
         }
         federation_1::check_extensions(&subgraphs).map_err(sorted)?;
+        federation_1::check_tags(&subgraphs).map_err(sorted)?;
         let composed = compose_directive::compose(&mut subgraphs, &sources);
         let mut merged = merge::merge(&subgraphs, &sources, composed);
         post_merge::validate(&mut merged);

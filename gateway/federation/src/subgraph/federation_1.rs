@@ -71,9 +71,6 @@ fn upgrade_field(field: &mut Component<FieldDefinition>, composite: &HashSet<Nam
     if !composite.contains(field.ty.inner_named_type()) {
         drop_directives(field, &[names::PROVIDES]);
     }
-    if field.directives.has(names::EXTERNAL) {
-        drop_directives(field, &[names::TAG]);
-    }
 }
 
 fn drop_directives(field: &mut Component<FieldDefinition>, dropped: &[&str]) {

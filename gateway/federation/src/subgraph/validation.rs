@@ -241,6 +241,10 @@ impl Rules<'_> {
         }
         for directive in field.directives.iter() {
             let Some(shown) = merged_directive(&directive.name) else { continue };
+            // Federation 1 had them on both sides: `composition` sees whether it has.
+            if self.subgraph.version == Version::One && shown == "tag" {
+                continue;
+            }
             let message = format!("`{coordinate}` is `@external` and has a `@{shown}`");
             let code = "MERGED_DIRECTIVE_APPLICATION_ON_EXTERNAL";
             let error = self.error(code, coordinate, message, directive);
