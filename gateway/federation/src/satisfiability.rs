@@ -6,6 +6,7 @@
 //! one with no more ways has been: so there are few, and the walk is polynomial where following
 //! paths is exponential. The walk is breadth first: the first query found for a field is a shortest.
 
+mod contexts;
 mod counterexample;
 mod labels;
 mod mutation;

@@ -7,6 +7,7 @@ use apollo_compiler::schema::{ExtendedType, FieldDefinition};
 use apollo_compiler::{Name, Schema};
 use indexmap::IndexMap;
 
+use super::contexts::{Contexts, ContextsSet};
 use super::labels::Labels;
 use super::{TooManyStates, Unsatisfiable};
 use crate::query_graph::{FieldId, QueryGraph, TypeId};
@@ -22,6 +23,8 @@ pub(super) struct State {
     pub(super) ty: TypeId,
     pub(super) reach: ReachId,
     pub(super) labels: LabelValues,
+    /// The contexts that the objects above set.
+    pub(super) contexts: ContextsSet,
     /// The field that leads here, and the state it is a field of; none for a root.
     pub(super) via: Option<(StateId, FieldId)>,
 }
@@ -31,6 +34,7 @@ pub(super) struct State {
 struct Power<'g> {
     entrances: Vec<(usize, Provided<'g>)>,
     labels: LabelValues,
+    contexts: ContextsSet,
 }
 
 impl Power<'_> {
@@ -39,7 +43,8 @@ impl Power<'_> {
             let found = other.entrances.binary_search_by_key(entrance, |(one, _)| *one);
             found.is_ok_and(|found| provided.is_within(&other.entrances[found].1))
         };
-        self.labels.iter().all(|label| other.labels.contains(label))
+        self.contexts.is_subset(&other.contexts)
+            && self.labels.iter().all(|label| other.labels.contains(label))
             && self.entrances.iter().all(is_taken)
     }
 }
@@ -59,6 +64,7 @@ pub(super) struct Walk<'g> {
     pub(super) graph: &'g QueryGraph,
     pub(super) reaches: Reaches<'g>,
     pub(super) labels: Labels,
+    contexts: Contexts,
     pub(super) states: Vec<State>,
     pub(super) progress: Progress<'g>,
     states_max: usize,
@@ -79,6 +85,7 @@ impl<'g> Walk<'g> {
             graph,
             reaches: Reaches::new(graph),
             labels: Labels::new(graph),
+            contexts: Contexts::new(supergraph, graph),
             states: Vec::new(),
             progress: Progress::default(),
             states_max,
@@ -133,9 +140,13 @@ impl<'g> Walk<'g> {
         via: Option<(StateId, FieldId)>,
     ) {
         let labels = self.labels.that_matter_below(ty, labels);
+        let above = via.map(|(parent, _)| &self.states[parent]);
+        let contexts =
+            above.map(|above| self.contexts.below(&above.contexts, above.ty)).unwrap_or_default();
         for labels in self.labels.combinations_for_keys(ty, &labels) {
             let reach = self.reaches.reach_at(ty, stations.to_vec(), labels.clone());
-            let power = Power { entrances: self.taken(reach), labels: labels.clone() };
+            let entrances = self.taken(reach);
+            let power = Power { entrances, labels: labels.clone(), contexts: contexts.clone() };
             let visited = self.progress.visited.entry(ty).or_default();
             if visited.iter().any(|known| known.is_within(&power)) {
                 continue;
@@ -143,7 +154,7 @@ impl<'g> Walk<'g> {
             visited.retain(|known| !power.is_within(known));
             visited.push(power);
             self.progress.queue.push_back(self.states.len());
-            self.states.push(State { ty, reach, labels, via });
+            self.states.push(State { ty, reach, labels, contexts: contexts.clone(), via });
         }
     }
 
@@ -168,11 +179,14 @@ impl<'g> Walk<'g> {
     ) -> Result<(), TooManyStates> {
         let reach = self.reach_with(state, labels);
         let name = &self.graph.field(field).name;
-        let providers = self.reaches.declaring(reach, name);
-        let providers: Vec<usize> = providers
-            .into_iter()
-            .filter(|entrance| self.reaches.resolves(reach, *entrance, name).is_some())
-            .collect();
+        let entrances = self.reaches.entrances(reach);
+        let set = &self.states[state].contexts;
+        let mut providers = self.reaches.declaring(reach, name);
+        providers.retain(|entrance| {
+            let subgraph = entrances.all()[*entrance].subgraph;
+            self.reaches.resolves(reach, *entrance, name).is_some()
+                && self.contexts.allow(set, field, subgraph)
+        });
         if providers.is_empty() {
             self.fail(state, Some(field), labels);
             return Ok(());
@@ -240,7 +254,15 @@ impl<'g> Walk<'g> {
         let reach = self.reach_with(state, labels);
         let query = self.query(state, field);
         let name = field.map(|field| &self.graph.field(field).name);
-        let obstacles = self.reaches.obstacles(reach, name);
+        let mut obstacles = self.reaches.obstacles(reach, name);
+        let set = &self.states[state].contexts;
+        for obstacle in &mut obstacles {
+            let missing = field.and_then(|it| self.contexts.missing(set, it, obstacle.subgraph));
+            if let (Some(context), true) = (missing, obstacle.is_available) {
+                obstacle.sentence =
+                    format!("reads the context `{context}`, which nothing above it sets");
+            }
+        }
         let labels = labels.iter().filter_map(|(label, is_set)| {
             let name = self.graph.labels().get(usize::try_from(*label).ok()?)?;
             Some((name.clone(), *is_set))
