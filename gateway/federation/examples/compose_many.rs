@@ -57,6 +57,9 @@ fn accepted(composition: Composition) -> Value {
 }
 
 fn findings(diagnostics: &[Diagnostic]) -> Vec<Value> {
-    let one = |found: &Diagnostic| json!({ "code": found.code, "coordinate": found.coordinate, "message": found.message });
+    let one = |found: &Diagnostic| {
+        let Diagnostic { code, coordinate, message, .. } = found;
+        json!({ "code": code, "coordinate": coordinate, "message": message })
+    };
     diagnostics.iter().map(one).collect()
 }

@@ -1,6 +1,7 @@
 //! What clients see of a supergraph: no inaccessible element, no directive that is not the API's.
 //!
-//! Made from a `Supergraph` or from its own SDL, checked once; read by validation, introspection and the planner.
+//! Made from a `Supergraph` or from its own SDL, checked once; read by validation, introspection
+//! and the planner.
 
 mod inaccessible;
 

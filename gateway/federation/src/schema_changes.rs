@@ -15,9 +15,9 @@ mod places;
 mod reach;
 mod roots;
 mod supertypes;
-mod types;
 mod usage;
 mod walk;
+mod whole_types;
 
 use std::fmt;
 
@@ -151,7 +151,7 @@ impl fmt::Display for SchemaChange {
 pub fn compare(before: &ApiSchema, after: &ApiSchema) -> Vec<SchemaChange> {
     let mut changes = Vec::new();
     roots::compare(before.schema(), after.schema(), &mut changes);
-    types::compare(before.schema(), after.schema(), &mut changes);
+    whole_types::compare(before.schema(), after.schema(), &mut changes);
     directives::compare(before.schema(), after.schema(), &mut changes);
     sort(&mut changes);
     changes

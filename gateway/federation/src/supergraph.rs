@@ -2,7 +2,8 @@
 //!
 //! Made by `composition`, or by reading a supergraph document that another composer wrote. Printed
 //! as SDL of the join specification, and read from all its versions; printing, then reading, gives
-//! the same supergraph. Read by `api_schema` (what clients see) and `query_graph` (what the planner sees).
+//! the same supergraph. Read by `api_schema` (what clients see) and `query_graph` (what the planner
+//! sees).
 
 mod join_reader;
 mod join_writer;

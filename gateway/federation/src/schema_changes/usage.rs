@@ -28,8 +28,8 @@ pub enum Unused {
 /// One operation where it uses what changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OperationUse {
-    /// The operation's name; `anonymous query` when it has none; `fragment Card` for a fragment that
-    /// no operation spreads.
+    /// The operation's name; `anonymous query` when it has none; `fragment Card` for a fragment
+    /// that no operation spreads.
     pub operation: String,
     /// The document the operation stands in.
     pub document: Arc<SourceFile>,
@@ -118,7 +118,8 @@ impl Usage {
 
     /// Says of each change which operations it concerns, and weighs again what concerns none: the
     /// removal of something deprecated becomes safe (contract), and other breaking changes as
-    /// `unused` says. Where not all documents could be read, nothing is taken for unused. The order is that of [`compare`](super::compare) again.
+    /// `unused` says. Where not all documents could be read, nothing is taken for unused. The order
+    /// is that of [`compare`](super::compare) again.
     pub fn apply(&self, changes: &mut [SchemaChange], unused: Unused) {
         for change in changes.iter_mut() {
             if change.concerns.is_empty() {

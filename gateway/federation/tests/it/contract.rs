@@ -1,5 +1,5 @@
-//! `cases/contracts/<rule>/`: a graph and `contract.txt`, against `api.graphql` (what clients see) or
-//! `diagnostics.txt`; `UPDATE_EXPECT=1` rewrites what is expected.
+//! `cases/contracts/<rule>/`: a graph and `contract.txt`, against `api.graphql` (what clients see)
+//! or `diagnostics.txt`; `UPDATE_EXPECT=1` rewrites what is expected.
 //!
 //! The graph is `subgraphs/*.graphql`, composed, or a `supergraph.graphql`.
 

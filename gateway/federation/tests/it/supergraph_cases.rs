@@ -1,8 +1,8 @@
 //! `cases/supergraphs/<document>/`: a `supergraph.graphql` that somebody else wrote, against
 //! `printed.graphql` (as Weft writes it) and `api.graphql`, or `diagnostics.txt`.
 //!
-//! Beside them may be operations, `NAME.query.graphql`, with the plan expected of them, `NAME.plan`.
-//! `UPDATE_EXPECT=1` rewrites what is expected.
+//! Beside them may be operations, `NAME.query.graphql`, with the plan expected of them,
+//! `NAME.plan`. `UPDATE_EXPECT=1` rewrites what is expected.
 
 use std::collections::BTreeSet;
 use std::fs;
