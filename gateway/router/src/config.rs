@@ -5,6 +5,7 @@
 
 mod environment;
 mod file;
+mod file_subgraph;
 mod limits;
 mod values;
 
@@ -12,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use federation::diagnostic::{Diagnostic, SourceFile};
+use http::HeaderMap;
 
 pub use environment::{Environment, no_environment, process_environment, routing_url_variable};
 pub use limits::{Limits, Timeouts};
@@ -41,8 +43,8 @@ pub struct Config {
 pub struct SubgraphConfig {
     /// Its name in configuration, logs and errors.
     pub name: String,
-    /// Where its GraphQL endpoint is.
-    pub routing_url: RoutingUrl,
+    /// Where its GraphQL endpoint is; composing alone can do without.
+    pub routing_url: Option<RoutingUrl>,
     /// Where its SDL comes from.
     pub schema: SchemaLocation,
 }
@@ -53,9 +55,25 @@ pub enum SchemaLocation {
     /// A file, already relative to the configuration's folder.
     File(PathBuf),
     /// A running subgraph that is asked for `_service { sdl }`.
-    SubgraphUrl(RoutingUrl),
+    SubgraphUrl(SubgraphUrl),
     /// The text itself.
     Sdl(Arc<SourceFile>),
+}
+
+/// A running subgraph, as it is asked for its SDL.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SubgraphUrl {
+    /// Where it is.
+    pub url: RoutingUrl,
+    /// What is sent along, such as `authorization`; the values are secrets to whoever prints them.
+    pub introspection_headers: HeaderMap,
+}
+
+impl From<RoutingUrl> for SubgraphUrl {
+    /// Asked without further headers.
+    fn from(url: RoutingUrl) -> Self {
+        Self { url, introspection_headers: HeaderMap::new() }
+    }
 }
 
 /// The rule against requests that a foreign page can make a browser send.

@@ -133,7 +133,7 @@ fn graph_input(subgraphs: &EmbeddedSubgraphs) -> anyhow::Result<GraphInput> {
             SourceFile { name: format!("subgraph {}", subgraph.name), text: subgraph.sdl.clone() };
         Ok(SubgraphConfig {
             name: subgraph.name.to_owned(),
-            routing_url: url.map_err(anyhow::Error::msg)?,
+            routing_url: Some(url.map_err(anyhow::Error::msg)?),
             schema: SchemaLocation::Sdl(Arc::new(sdl)),
         })
     });

@@ -12,14 +12,17 @@ use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_saphyr::{Location, Spanned};
 
-use super::environment::{Environment, expand, routing_url_variable};
-use super::{Config, Csrf, Limits, Listen, RoutingUrl, SchemaLocation, SubgraphConfig, Timeouts};
+use super::environment::{Environment, expand};
+use super::file_subgraph::SubgraphShape;
+use super::values::FederationVersion;
+use super::{Config, Csrf, Limits, Listen, Timeouts};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct FileShape {
+    federation_version: Option<Spanned<String>>,
     supergraph: Option<SupergraphShape>,
-    subgraphs: Spanned<InFileOrder<SubgraphShape>>,
+    subgraphs: Spanned<InFileOrder<Spanned<SubgraphShape>>>,
     limits: Option<Limits>,
     timeouts: Option<Timeouts>,
     graphiql: Option<bool>,
@@ -31,21 +34,6 @@ struct FileShape {
 #[serde(deny_unknown_fields)]
 struct SupergraphShape {
     listen: Option<Spanned<String>>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct SubgraphShape {
-    routing_url: Spanned<String>,
-    schema: Spanned<SchemaShape>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct SchemaShape {
-    file: Option<Spanned<String>>,
-    subgraph_url: Option<Spanned<String>>,
-    sdl: Option<Spanned<String>>,
 }
 
 #[derive(Deserialize)]
@@ -95,15 +83,18 @@ pub(super) fn parse(
 }
 
 /// Understands the values one by one and collects what is wrong with them.
-struct Reader<'a> {
+pub(super) struct Reader<'a> {
     source: &'a Arc<SourceFile>,
-    folder: &'a Path,
-    environment: Environment<'a>,
-    errors: Vec<Diagnostic>,
+    pub(super) folder: &'a Path,
+    pub(super) environment: Environment<'a>,
+    pub(super) errors: Vec<Diagnostic>,
 }
 
 impl Reader<'_> {
     fn read(mut self, shape: FileShape) -> Result<Config, Vec<Diagnostic>> {
+        if let Some(version) = shape.federation_version {
+            let _: Option<FederationVersion> = self.value(&version);
+        }
         let listen = shape.supergraph.and_then(|supergraph| supergraph.listen);
         let listen = listen.and_then(|text| self.value::<Listen>(&text));
         if shape.subgraphs.value.0.is_empty() {
@@ -125,55 +116,8 @@ impl Reader<'_> {
         })
     }
 
-    fn subgraph(&mut self, name: String, shape: &SubgraphShape) -> Option<SubgraphConfig> {
-        let variable = routing_url_variable(&name);
-        let routing_url = match (self.environment)(&variable) {
-            Some(overriding) => self.overriding_url(&variable, &overriding),
-            None => self.value(&shape.routing_url),
-        };
-        let schema = self.schema(&name, &shape.schema);
-        Some(SubgraphConfig { routing_url: routing_url?, schema: schema?, name })
-    }
-
-    fn overriding_url(&mut self, variable: &str, text: &str) -> Option<RoutingUrl> {
-        match text.parse() {
-            Ok(url) => Some(url),
-            Err(wrong) => {
-                let message = format!("in the environment variable {variable}: {wrong}");
-                self.errors.push(Diagnostic::error("CONFIG_INVALID", message));
-                None
-            }
-        }
-    }
-
-    fn schema(&mut self, name: &str, shape: &Spanned<SchemaShape>) -> Option<SchemaLocation> {
-        match &shape.value {
-            SchemaShape { file: Some(file), subgraph_url: None, sdl: None } => {
-                let file: String = self.value(file)?;
-                Some(SchemaLocation::File(tidy_join(self.folder, &file)))
-            }
-            SchemaShape { file: None, subgraph_url: Some(url), sdl: None } => {
-                self.value(url).map(SchemaLocation::SubgraphUrl)
-            }
-            // SDL is taken as it is: `${` may stand in a description.
-            SchemaShape { file: None, subgraph_url: None, sdl: Some(sdl) } => {
-                let name = format!("subgraph {name}");
-                let text = sdl.value.clone();
-                Some(SchemaLocation::Sdl(Arc::new(SourceFile { name, text })))
-            }
-            _ => {
-                let message = format!(
-                    "the schema of subgraph `{name}` needs exactly one of `file`, \
-                     `subgraph_url` and `sdl`"
-                );
-                self.error(&shape.referenced, message);
-                None
-            }
-        }
-    }
-
     /// A text with the environment filled in, as what it stands for.
-    fn value<T: FromStr>(&mut self, text: &Spanned<String>) -> Option<T>
+    pub(super) fn value<T: FromStr>(&mut self, text: &Spanned<String>) -> Option<T>
     where
         T::Err: ToString,
     {
@@ -187,7 +131,7 @@ impl Reader<'_> {
         }
     }
 
-    fn error(&mut self, location: &Location, message: String) {
+    pub(super) fn error(&mut self, location: &Location, message: String) {
         let error = Diagnostic::error("CONFIG_INVALID", message);
         self.errors.push(located(error, self.source, Some(*location)));
     }
@@ -203,11 +147,6 @@ fn csrf(shape: Option<CsrfShape>) -> Csrf {
     }
 }
 
-/// `folder/file` without the `./` in between: this is the name people see in messages.
-fn tidy_join(folder: &Path, file: &str) -> std::path::PathBuf {
-    folder.join(file).components().collect()
-}
-
 /// What the YAML library found, with the place and a guess at what was meant.
 fn yaml_error(source: &Arc<SourceFile>, error: &serde_saphyr::Error) -> Diagnostic {
     let error_itself = error.without_snippet();
@@ -217,6 +156,10 @@ fn yaml_error(source: &Arc<SourceFile>, error: &serde_saphyr::Error) -> Diagnost
             keys.sort_unstable();
             let unknown = Diagnostic::error("CONFIG_INVALID", format!("unknown key `{field}`"));
             match keys.iter().min_by_key(|key| edits_between(field, key)) {
+                // Other gateways have `url` where this one has `subgraph_url`.
+                _ if field == "url" && keys.contains(&"subgraph_url") => {
+                    unknown.with_help("did you mean `subgraph_url`?")
+                }
                 Some(key) if edits_between(field, key) <= 2 => {
                     unknown.with_help(format!("did you mean `{key}`?"))
                 }

@@ -81,3 +81,25 @@ impl fmt::Display for RoutingUrl {
         f.write_str(self.as_str())
     }
 }
+
+/// `federation_version` of a `supergraph.yaml`: `2`, `2.9` or `=2.9.0`. Which minor version a
+/// subgraph is written for stands in its own `@link`; that it is Federation 2 is all that matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct FederationVersion;
+
+impl FromStr for FederationVersion {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let mut numbers = text.strip_prefix('=').unwrap_or(text).split('.');
+        let is_two = numbers.next() == Some("2");
+        let others: Vec<&str> = numbers.collect();
+        if is_two && others.len() <= 2 && others.iter().all(|other| other.parse::<u32>().is_ok()) {
+            return Ok(Self);
+        }
+        Err(format!(
+            "`{text}` is no version that can be composed; it is `2` or `=2.MINOR.PATCH`, and \
+             subgraphs of Federation 1 are read by it too"
+        ))
+    }
+}

@@ -40,6 +40,8 @@ pub struct LoadedSupergraph {
     pub supergraph: Supergraph,
     /// Hints of the composition.
     pub hints: Vec<Diagnostic>,
+    /// What was composed here; empty when it was composed elsewhere.
+    pub sources: Vec<SubgraphSource>,
 }
 
 impl GraphSource {
@@ -92,12 +94,13 @@ async fn compose(
         return Err(unreadable);
     }
     // A large graph takes its time; the running graph's requests must not wait for it.
+    let sources = read.clone();
     let composed = tokio::task::spawn_blocking(move || composition::compose(&read)).await;
     let composed = composed.unwrap_or_else(|error| {
         tracing::error!(%error, "composition panicked");
         Err(vec![Diagnostic::error("INTERNAL", "composition stopped with a fault of its own")])
     })?;
-    Ok(LoadedSupergraph { supergraph: composed.supergraph, hints: composed.hints })
+    Ok(LoadedSupergraph { supergraph: composed.supergraph, hints: composed.hints, sources })
 }
 
 async fn read(
@@ -110,9 +113,10 @@ async fn read(
         SchemaLocation::File(path) => {
             Arc::new(read_file(path, &format!("the schema of subgraph `{name}`"))?)
         }
-        SchemaLocation::SubgraphUrl(url) => fetch_sdl(name, url, http).await?,
+        SchemaLocation::SubgraphUrl(asked) => fetch_sdl(name, asked, http).await?,
     };
-    Ok(SubgraphSource { name: name.clone(), url: subgraph.routing_url.as_str().to_owned(), sdl })
+    let url = subgraph.routing_url.as_ref().map(|url| url.as_str().to_owned());
+    Ok(SubgraphSource { name: name.clone(), url: url.unwrap_or_default(), sdl })
 }
 
 impl SupergraphFile {
@@ -135,7 +139,7 @@ impl SupergraphFile {
             }
         }
         if errors.is_empty() {
-            Ok(LoadedSupergraph { supergraph, hints: Vec::new() })
+            Ok(LoadedSupergraph { supergraph, hints: Vec::new(), sources: Vec::new() })
         } else {
             Err(errors)
         }

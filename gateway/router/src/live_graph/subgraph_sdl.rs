@@ -6,7 +6,7 @@ use bytes::Bytes;
 use federation::diagnostic::{Diagnostic, SourceFile};
 use serde::Deserialize;
 
-use crate::config::RoutingUrl;
+use crate::config::SubgraphUrl;
 use crate::subgraph_client::{
     HttpSubgraphClient, HttpSubgraphClientConfig, SubgraphClient, SubgraphRequest,
 };
@@ -27,18 +27,21 @@ struct Service {
     sdl: String,
 }
 
-/// Asks `url` for the SDL of the subgraph `name`.
+/// Asks the subgraph `name` for its SDL.
 pub(super) async fn fetch_sdl(
     name: &str,
-    url: &RoutingUrl,
+    asked: &SubgraphUrl,
     http: &HttpSubgraphClientConfig,
 ) -> Result<Arc<SourceFile>, Diagnostic> {
+    let url = &asked.url;
     let failed = |cause: String| {
         let message = format!("cannot fetch the schema of subgraph `{name}` from {url}: {cause}");
-        Diagnostic::error("SCHEMA_UNREADABLE", message)
+        Diagnostic::error("DOWNSTREAM_SERVICE_ERROR", message)
     };
     let urls = [(name.to_owned(), url.clone())];
-    let client = HttpSubgraphClient::new(urls, http).map_err(|error| failed(error.to_string()))?;
+    let headers = asked.introspection_headers.clone();
+    let client = HttpSubgraphClient::with_headers(urls, headers, http)
+        .map_err(|error| failed(error.to_string()))?;
     let body = Bytes::from_static(br#"{"query":"{ _service { sdl } }"}"#);
     let request = SubgraphRequest { subgraph: name.to_owned(), body };
     let answer = client.send(request).await.map_err(|failure| failed(failure.to_string()))?;

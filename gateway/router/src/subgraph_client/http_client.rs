@@ -9,6 +9,7 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use http::HeaderMap;
 use http::header::{ACCEPT, CONTENT_TYPE};
 use reqwest::{Client, RequestBuilder, Response, StatusCode, Url};
 use serde::Deserialize;
@@ -57,10 +58,19 @@ impl HttpSubgraphClient {
         urls: impl IntoIterator<Item = (String, RoutingUrl)>,
         config: &HttpSubgraphClientConfig,
     ) -> Result<Self, reqwest::Error> {
+        Self::with_headers(urls, HeaderMap::new(), config)
+    }
+
+    /// The same, with headers that every request has.
+    pub(crate) fn with_headers(
+        urls: impl IntoIterator<Item = (String, RoutingUrl)>,
+        headers: HeaderMap,
+        config: &HttpSubgraphClientConfig,
+    ) -> Result<Self, reqwest::Error> {
         let urls = urls.into_iter().map(|(name, url)| (name, url.as_url().clone()));
         let urls: HashMap<String, Url> = urls.collect();
         let needs_tls = urls.values().any(|url| url.scheme() == "https");
-        let client = client_builder(needs_tls, config).build()?;
+        let client = client_builder(needs_tls, config).default_headers(headers).build()?;
         Ok(Self { client, urls, config: *config })
     }
 

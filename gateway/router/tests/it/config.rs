@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use federation::diagnostic::{Diagnostic, SourceFile};
 use router::config::{
-    Config, Limits, SchemaLocation, Timeouts, no_environment, routing_url_variable,
+    Config, Limits, SchemaLocation, SubgraphConfig, Timeouts, no_environment, routing_url_variable,
 };
 
 fn parse(text: &str) -> Result<Config, Vec<Diagnostic>> {
@@ -22,6 +22,10 @@ fn parse_in(
 const ONE: &str = "subgraphs:\n  users:\n    routing_url: http://users:8000/graphql\n    \
                    schema:\n      file: ./users.graphql\n";
 
+fn url(subgraph: &SubgraphConfig) -> &str {
+    subgraph.routing_url.as_ref().expect("a file has one for each").as_str()
+}
+
 /// The one error of a text must be this line.
 fn check_error(text: &str, expected: &str) {
     let errors = parse(text).expect_err("a mistake");
@@ -34,11 +38,8 @@ fn the_committed_file_is_read_unchanged() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../schema/router.yaml");
     let config = Config::load(&path, &no_environment).expect("a valid configuration");
     assert_eq!(config.listen.to_string(), "0.0.0.0:4000");
-    let read: Vec<(&str, &str)> = config
-        .subgraphs
-        .iter()
-        .map(|subgraph| (subgraph.name.as_str(), subgraph.routing_url.as_str()))
-        .collect();
+    let read: Vec<(&str, &str)> =
+        config.subgraphs.iter().map(|subgraph| (subgraph.name.as_str(), url(subgraph))).collect();
     let expected = [
         ("users", "http://users-service:8000/graphql"),
         ("orders", "http://orders-service:8000/graphql"),
@@ -160,7 +161,7 @@ fn a_key_that_is_nearly_right_is_suggested() {
     assert_eq!(errors[0].help.as_deref(), Some("did you mean `timeouts`?"));
     let errors = parse(&format!("{ONE}banana: 1\n")).expect_err("a mistake");
     let help = errors[0].help.as_deref().expect("help");
-    assert!(help.starts_with("the keys here are `csrf`, `graphiql`"), "{help}");
+    assert!(help.starts_with("the keys here are `csrf`, `federation_version`"), "{help}");
     assert!(errors[0].render(false).contains("^"), "a caret: {}", errors[0].render(false));
 }
 
@@ -178,6 +179,58 @@ fn a_schema_is_in_exactly_one_place() {
     assert_eq!((sdl.name.as_str(), sdl.text.as_str()), ("subgraph a", "type Query { a: Int }"));
 }
 
+/// The forms that Rover reads are read as they are.
+#[test]
+fn a_supergraph_yaml_of_rover_is_read() {
+    let text = "federation_version: =2.9.0\nsubgraphs:\n  films:\n    \
+                routing_url: https://films.example.com\n    schema:\n      \
+                file: ./films.graphql\n  people:\n    schema:\n      \
+                subgraph_url: http://people/graphql\n      introspection_headers:\n        \
+                Authorization: Bearer ${env.TOKEN}\n";
+    let set = |name: &str| (name == "TOKEN").then(|| "secret".to_owned());
+    let config = parse_in(text, &set).expect("a valid configuration");
+    assert_eq!(url(&config.subgraphs[0]), "https://films.example.com/");
+    assert_eq!(url(&config.subgraphs[1]), "http://people/graphql");
+    let SchemaLocation::SubgraphUrl(asked) = &config.subgraphs[1].schema else { panic!("a URL") };
+    assert_eq!(asked.introspection_headers["authorization"], "Bearer secret");
+    assert!(!format!("{config:?}").contains("secret"), "headers are secrets");
+    for version in ["2", "\"2\"", "2.9", "=2.3.1", "\"=2.14.0\""] {
+        let config = parse(&format!("federation_version: {version}\n{ONE}"));
+        assert!(config.is_ok(), "{version}: {config:?}");
+    }
+}
+
+#[test]
+fn what_rover_reads_and_we_do_not_is_said() {
+    for version in ["1", "=1.0.0", "=3.0", "2.", "=2.x", "latest"] {
+        let text = format!("federation_version: {version}\n{ONE}");
+        let errors = parse(&text).expect_err("a mistake");
+        let message = errors[0].to_string();
+        assert!(message.contains("is no version that can be composed"), "{version}: {message}");
+        assert!(message.contains("router.yaml:1:21"), "{message}");
+    }
+    let schema = |text: &str| {
+        format!("subgraphs:\n  a: {{ routing_url: \"http://a/\", schema: {{ {text} }} }}\n")
+    };
+    let errors = parse(&schema("graphref: shop@main, subgraph: a")).expect_err("a mistake");
+    assert!(errors[0].message.contains("GraphOS"), "{}", errors[0]);
+    let help = errors[0].help.as_deref().expect("help");
+    assert!(help.contains("rover subgraph fetch shop@main --name a"), "{help}");
+    for (written, said) in [
+        ("file: a, introspection_headers: { a: b }", "go with `subgraph_url`"),
+        ("subgraph_url: \"http://a/\", introspection_headers: { \"a b\": c }", "name of a header"),
+        ("subgraph_url: \"http://a/\", introspection_headers: { a: \"\\n\" }", "value of `a`"),
+        ("file: a, subgraph: b", "without `graphref`"),
+    ] {
+        let errors = parse(&schema(written)).expect_err("a mistake");
+        assert!(errors[0].message.contains(said), "{written}: {}", errors[0]);
+    }
+    let errors = parse(&schema("url: \"http://a/\"")).expect_err("a mistake");
+    assert_eq!(errors[0].help.as_deref(), Some("did you mean `subgraph_url`?"));
+    let errors = parse("subgraphs:\n  a:\n    schema: { file: a }\n").expect_err("a mistake");
+    assert!(errors[0].message.contains("`routing_url` is missing"), "{}", errors[0]);
+}
+
 #[test]
 fn the_environment_overrides_a_routing_url() {
     assert_eq!(routing_url_variable("users"), "WEFT_SUBGRAPH_USERS_ROUTING_URL");
@@ -186,7 +239,7 @@ fn the_environment_overrides_a_routing_url() {
         (name == "WEFT_SUBGRAPH_USERS_ROUTING_URL").then(|| "http://127.0.0.1:1/g".to_owned())
     };
     let config = parse_in(ONE, &here).expect("a valid configuration");
-    assert_eq!(config.subgraphs[0].routing_url.as_str(), "http://127.0.0.1:1/g");
+    assert_eq!(url(&config.subgraphs[0]), "http://127.0.0.1:1/g");
     let wrong = |_: &str| Some("nonsense".to_owned());
     let errors = parse_in(ONE, &wrong).expect_err("a mistake");
     let message = errors[0].to_string();
@@ -203,7 +256,7 @@ fn values_take_variables_of_the_environment() {
     ] {
         let text = ONE.replace("http://users:8000/graphql", &format!("\"{written}\""));
         let config = parse_in(&text, &set).expect("a valid configuration");
-        assert_eq!(config.subgraphs[0].routing_url.as_str(), read);
+        assert_eq!(url(&config.subgraphs[0]), read);
     }
     let text = ONE.replace("http://users:8000/graphql", "\"http://${env.OTHER}/\"");
     let errors = parse_in(&text, &set).expect_err("a mistake");

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use federation::diagnostic::Diagnostic;
 use futures_util::FutureExt;
 use futures_util::future::join_all;
-use router::config::{Config, SchemaLocation, SubgraphConfig, no_environment};
+use router::config::{Config, RoutingUrl, SchemaLocation, SubgraphConfig, no_environment};
 use router::live_graph::{GraphSource, LoadedSupergraph, SupergraphFile};
 use router::subgraph_client::HttpSubgraphClientConfig;
 use tokio::sync::Notify;
@@ -97,7 +97,7 @@ async fn a_running_request_keeps_its_graph() {
 }
 
 fn subgraph(schema: SchemaLocation) -> GraphSource {
-    let routing_url = "http://127.0.0.1:9/graphql".parse().expect("a URL");
+    let routing_url = Some("http://127.0.0.1:9/graphql".parse().expect("a URL"));
     GraphSource::Subgraphs(vec![SubgraphConfig { name: "orders".to_owned(), routing_url, schema }])
 }
 
@@ -115,8 +115,10 @@ async fn a_subgraph_that_is_down_is_named_with_its_url() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
     let url = format!("http://{}/graphql", listener.local_addr().expect("an address"));
     drop(listener);
-    let source = subgraph(SchemaLocation::SubgraphUrl(url.parse().expect("a URL")));
+    let asked: RoutingUrl = url.parse().expect("a URL");
+    let source = subgraph(SchemaLocation::SubgraphUrl(asked.into()));
     let message = messages(load(&source).await);
+    assert!(message.starts_with("DOWNSTREAM_SERVICE_ERROR"), "{message}");
     assert!(message.contains("subgraph `orders`") && message.contains(&url), "{message}");
 }
 

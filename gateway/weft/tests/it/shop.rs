@@ -167,8 +167,10 @@ async fn gateway(urls: &[(&str, String)], sent: Arc<Mutex<Vec<Sent>>>) -> axum::
     let http = HttpSubgraphClientConfig::new(&config);
     let source = GraphSource::Subgraphs(config.subgraphs.clone());
     let loaded = source.load(&http, &environment).await.expect("the schemas compose");
-    let client_urls =
-        config.subgraphs.iter().map(|one| (one.name.clone(), one.routing_url.clone()));
+    let client_urls = config
+        .subgraphs
+        .iter()
+        .filter_map(|one| one.routing_url.clone().map(|url| (one.name.clone(), url)));
     let client = HttpSubgraphClient::new(client_urls.collect::<Vec<_>>(), &http);
     let client = Recorder { http: client.expect("an HTTP client"), sent };
     let graph = Graph::new(loaded.supergraph, Arc::new(client), GraphSettings::new(&config));

@@ -1,0 +1,154 @@
+//! One entry of `subgraphs:`, in the form of `supergraph.yaml` that other composers read too: where
+//! the subgraph is, and where its SDL comes from.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use federation::diagnostic::{Diagnostic, SourceFile};
+use http::{HeaderMap, HeaderName, HeaderValue};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_saphyr::Spanned;
+
+use super::environment::routing_url_variable;
+use super::file::Reader;
+use super::{RoutingUrl, SchemaLocation, SubgraphConfig, SubgraphUrl};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SubgraphShape {
+    routing_url: Option<Spanned<String>>,
+    schema: Spanned<SchemaShape>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SchemaShape {
+    file: Option<Spanned<String>>,
+    subgraph_url: Option<Spanned<String>>,
+    introspection_headers: Option<BTreeMap<String, Spanned<String>>>,
+    sdl: Option<Spanned<String>>,
+    graphref: Option<Spanned<String>>,
+    /// The subgraph's name beside `graphref`.
+    subgraph: Option<IgnoredAny>,
+}
+
+impl Reader<'_> {
+    pub(super) fn subgraph(
+        &mut self,
+        name: String,
+        shape: &Spanned<SubgraphShape>,
+    ) -> Option<SubgraphConfig> {
+        let variable = routing_url_variable(&name);
+        let schema = self.schema(&name, &shape.value.schema);
+        let routing_url = match ((self.environment)(&variable), &shape.value.routing_url) {
+            (Some(overriding), _) => self.overriding_url(&variable, &overriding),
+            (None, Some(written)) => self.value(written),
+            (None, None) => match &schema {
+                // Where it is asked for its schema it can be asked for the rest.
+                Some(SchemaLocation::SubgraphUrl(asked)) => Some(asked.url.clone()),
+                Some(_) => {
+                    self.error(&shape.referenced, "the key `routing_url` is missing".to_owned());
+                    None
+                }
+                None => None,
+            },
+        };
+        Some(SubgraphConfig { routing_url: Some(routing_url?), schema: schema?, name })
+    }
+
+    fn overriding_url(&mut self, variable: &str, text: &str) -> Option<RoutingUrl> {
+        match text.parse() {
+            Ok(url) => Some(url),
+            Err(wrong) => {
+                let message = format!("in the environment variable {variable}: {wrong}");
+                self.errors.push(Diagnostic::error("CONFIG_INVALID", message));
+                None
+            }
+        }
+    }
+
+    fn schema(&mut self, name: &str, shape: &Spanned<SchemaShape>) -> Option<SchemaLocation> {
+        let SchemaShape { file, subgraph_url, introspection_headers, sdl, graphref, subgraph } =
+            &shape.value;
+        if let Some(graphref) = graphref {
+            self.graphref(name, graphref);
+            return None;
+        }
+        if subgraph.is_some() {
+            let message = "`subgraph` says nothing without `graphref`".to_owned();
+            self.error(&shape.referenced, message);
+        }
+        if introspection_headers.is_some() && subgraph_url.is_none() {
+            let message = "`introspection_headers` go with `subgraph_url`".to_owned();
+            self.error(&shape.referenced, message);
+        }
+        match (file, subgraph_url, sdl) {
+            (Some(file), None, None) => {
+                let file: String = self.value(file)?;
+                Some(SchemaLocation::File(tidy_join(self.folder, &file)))
+            }
+            (None, Some(url), None) => {
+                let introspection_headers = self.headers(introspection_headers.as_ref());
+                let url = self.value(url)?;
+                Some(SchemaLocation::SubgraphUrl(SubgraphUrl { url, introspection_headers }))
+            }
+            // SDL is taken as it is: `${` may stand in a description.
+            (None, None, Some(sdl)) => {
+                let name = format!("subgraph {name}");
+                let text = sdl.value.clone();
+                Some(SchemaLocation::Sdl(Arc::new(SourceFile { name, text })))
+            }
+            _ => {
+                let message = format!(
+                    "the schema of subgraph `{name}` needs exactly one of `file`, \
+                     `subgraph_url` and `sdl`"
+                );
+                self.error(&shape.referenced, message);
+                None
+            }
+        }
+    }
+
+    /// The registry of GraphOS cannot be asked without an account there.
+    fn graphref(&mut self, name: &str, graphref: &Spanned<String>) {
+        let message = format!("the schema of subgraph `{name}` is in GraphOS, which is not asked");
+        self.error(&graphref.referenced, message);
+        if let Some(error) = self.errors.last_mut() {
+            let graphref = &graphref.value;
+            error.help = Some(format!(
+                "fetch it with `rover subgraph fetch {graphref} --name {name}`, and name the file \
+                 with `file:`"
+            ));
+        }
+    }
+
+    fn headers(&mut self, written: Option<&BTreeMap<String, Spanned<String>>>) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        for (name, text) in written.into_iter().flatten() {
+            let Ok(header) = HeaderName::try_from(name) else {
+                self.error(&text.referenced, format!("`{name}` cannot be the name of a header"));
+                continue;
+            };
+            let Some(value) = self.value::<String>(text) else { continue };
+            // The value is not repeated: it may be a secret.
+            match HeaderValue::try_from(value) {
+                Ok(mut value) => {
+                    value.set_sensitive(true);
+                    headers.insert(header, value);
+                }
+                Err(_) => {
+                    let message = format!("the value of `{name}` has characters no header can");
+                    self.error(&text.referenced, message);
+                }
+            }
+        }
+        headers
+    }
+}
+
+/// `folder/file` without the `./` in between: this is the name people see in messages.
+fn tidy_join(folder: &Path, file: &str) -> PathBuf {
+    folder.join(file).components().collect()
+}
