@@ -2,7 +2,7 @@
 // commands in its table are the commands there are.
 
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -48,10 +48,17 @@ test('the plan is the plan', () => {
   }
 });
 
+test('the check says what it is said to say', () => {
+  const [, command] = /run --release -- (.*)/.exec(block('sh', '-- check'));
+  const checked = spawnSync(binary(), command.split(' '), { cwd: root, encoding: 'utf8' });
+  assert.equal(checked.stderr, block('', 'check ok'));
+  assert.equal(checked.status, 0);
+});
+
 test('the commands are the commands', () => {
   const table = readme.split('\n').filter((line) => line.startsWith('| `weft '));
   const commands = new Set(table.map((line) => /`weft (\w+)/.exec(line)[1]));
-  assert.deepEqual([...commands].sort(), ['compose', 'dev', 'plan', 'serve']);
+  assert.deepEqual([...commands].sort(), ['check', 'compose', 'dev', 'plan', 'serve']);
   for (const line of table) {
     const [, command, rest] = /`weft (\w+)([^`]*)`/.exec(line);
     const help = execFileSync(binary(), [command, '--help'], { encoding: 'utf8' });

@@ -220,10 +220,21 @@ impl Diagnostic {
 
     /// The message with source lines and carets, as a terminal shows it; `colour` for ANSI codes.
     pub fn render(&self, colour: bool) -> String {
-        let level = match self.severity {
-            Severity::Error => Level::ERROR,
-            Severity::Hint => Level::NOTE.with_name("hint"),
+        let name = match self.severity {
+            Severity::Error => "error",
+            Severity::Hint => "hint",
         };
+        self.render_as(name, self.level(), colour)
+    }
+
+    /// The same with another word before the message, such as `breaking`, in the colour of a level.
+    pub fn render_as(&self, name: &str, level: codes::Level, colour: bool) -> String {
+        let level = match level {
+            codes::Level::Error => Level::ERROR,
+            codes::Level::Warn => Level::WARNING,
+            codes::Level::Info | codes::Level::Debug => Level::NOTE,
+        };
+        let level = level.with_name(name);
         let mut group = Group::with_title(level.primary_title(&self.message).id(self.code));
         let mut shown: Vec<&Arc<SourceFile>> = Vec::new();
         for label in &self.labels {

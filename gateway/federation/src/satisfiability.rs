@@ -4,7 +4,8 @@
 //! (`reach`). From each state every field that clients see must be resolvable somewhere; where it
 //! is, the objects below it are available, which gives the next states. A state is not entered when
 //! one with no more ways has been: so there are few, and the walk is polynomial where following
-//! paths is exponential. The walk is breadth first: the first query found for a field is a shortest.
+//! paths is exponential. The walk is breadth first: the first query found for a field is a
+//! shortest.
 
 mod contexts;
 mod counterexample;

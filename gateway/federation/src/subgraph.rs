@@ -14,9 +14,11 @@ pub(crate) mod field_sets;
 pub(crate) mod link;
 mod machinery;
 mod repeated_definition;
+mod schema_places;
 pub(crate) mod sdl;
 mod validation;
 
+pub use self::schema_places::{SchemaPlaces, parent_coordinate};
 pub(crate) use self::validation::for_each_application;
 
 use std::collections::{HashMap, HashSet};

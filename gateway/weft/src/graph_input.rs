@@ -1,12 +1,13 @@
 //! Where a command's graph comes from, and the way from there to a graph that answers.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use clap::Args;
-use federation::diagnostic::Diagnostic;
+use federation::diagnostic::{Diagnostic, SourceFile};
 use router::config::{Config, RoutingUrl, SubgraphConfig, process_environment};
 use router::live_graph::{Graph, GraphSettings, GraphSource, LoadedSupergraph, SupergraphFile};
 use router::subgraph_client::{HttpSubgraphClient, HttpSubgraphClientConfig};
@@ -68,6 +69,10 @@ impl GraphInput {
     /// The configuration; the defaults where there is no file.
     pub(crate) fn read_config(&self) -> Result<Config, Vec<Diagnostic>> {
         match self {
+            Self::Config { path, .. } if path.as_os_str() == "-" => {
+                let source = standard_input("the configuration", "CONFIG_UNREADABLE")?;
+                Config::parse(source, Path::new(""), &|name| self.environment(name))
+            }
             Self::Config { path, .. } => Config::load(path, &|name| self.environment(name)),
             Self::Supergraph(_) => Ok(Config::default()),
             Self::Subgraphs(subgraphs) => {
@@ -108,7 +113,7 @@ impl GraphInput {
     /// Reads, composes and indexes: ready to answer, over HTTP to its subgraphs.
     pub(crate) async fn load_graph(&self, config: &Config) -> Result<LoadedGraph, Vec<Diagnostic>> {
         let started = Instant::now();
-        let LoadedSupergraph { supergraph, hints } = self.load_supergraph(config).await?;
+        let LoadedSupergraph { supergraph, hints, .. } = self.load_supergraph(config).await?;
         let urls = supergraph.subgraphs.iter().map(|subgraph| {
             let url: Result<RoutingUrl, String> = subgraph.url.parse();
             url.map(|url| (subgraph.name.clone(), url)).map_err(|wrong| {
@@ -125,4 +130,21 @@ impl GraphInput {
         let graph = Graph::new(supergraph, Arc::new(client), GraphSettings::new(config))?;
         Ok(LoadedGraph { graph: Arc::new(graph), hints, load_duration: started.elapsed() })
     }
+}
+
+/// What standard input has; `what` is how it is called in the message.
+pub(crate) fn standard_input(
+    what: &str,
+    code: &'static str,
+) -> Result<SourceFile, Vec<Diagnostic>> {
+    static IS_READ: AtomicBool = AtomicBool::new(false);
+    if IS_READ.swap(true, Ordering::Relaxed) {
+        let message = format!("cannot read {what} from standard input, which has been read before");
+        return Err(vec![Diagnostic::error(code, message).with_help("only one input can be `-`")]);
+    }
+    let text = std::io::read_to_string(std::io::stdin()).map_err(|cause| {
+        let message = format!("cannot read {what} from standard input: {cause}");
+        vec![Diagnostic::error(code, message)]
+    })?;
+    Ok(SourceFile { name: "standard input".to_owned(), text })
 }

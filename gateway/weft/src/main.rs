@@ -1,6 +1,8 @@
 //! The `weft` command: reads the command line, runs one command, turns its end into an exit code.
 
+mod check;
 mod compose;
+mod composition_input;
 mod dev;
 mod graph_input;
 mod healthcheck;
@@ -8,6 +10,7 @@ mod log;
 mod plan;
 mod reload;
 mod report;
+mod repository;
 mod serve;
 mod shutdown;
 
@@ -31,6 +34,7 @@ const EXAMPLES: &str = "Examples:
   weft serve --config router.yaml              the gateway, from subgraphs' schemas
   weft serve --supergraph supergraph.graphql   the gateway, from a composed supergraph
   weft compose --config router.yaml            the supergraph, on standard output
+  weft check --config router.yaml              what a change would do to clients
   weft plan --config router.yaml query.graphql which subgraph is asked what, and when";
 
 #[derive(Debug, Subcommand)]
@@ -38,6 +42,7 @@ enum Command {
     Dev(dev::Arguments),
     Serve(serve::Arguments),
     Compose(compose::Arguments),
+    Check(check::Arguments),
     Plan(plan::Arguments),
     Healthcheck(healthcheck::Arguments),
 }
@@ -48,15 +53,13 @@ fn main() -> ExitCode {
     let ended = match &arguments.command {
         Command::Dev(arguments) => dev::run(arguments, started),
         Command::Serve(arguments) => serve::run(arguments),
-        Command::Compose(arguments) => compose::run(arguments),
+        Command::Compose(arguments) => return compose::run(arguments),
+        Command::Check(arguments) => return check::run(arguments),
         Command::Plan(arguments) => plan::run(arguments),
         Command::Healthcheck(arguments) => healthcheck::run(arguments),
     };
     match ended {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            report::failure(&failure);
-            ExitCode::FAILURE
-        }
+        Err(failure) => report::failure(&failure),
     }
 }

@@ -11,6 +11,12 @@ fn usage_errors_are_2_and_help_is_0() {
         &["--nope"][..],
         &[],
         &["plan", "query.graphql"],
+        &["compose"],
+        &["compose", "--config", "router.yaml", "greeter.graphql"],
+        &["compose", "--subgraph", "greeter"],
+        &["compose", "--config", "router.yaml", "--report", "xml=a"],
+        &["check", "--config", "router.yaml", "--format", "xml"],
+        &["check", "--config", "router.yaml", "--allow-unused"],
         &["serve"],
         &["serve", "--config", "a", "--supergraph", "b"],
         &["dev", "--profile", "nope"],
@@ -68,7 +74,7 @@ fn a_missing_schema_fails_and_names_file_and_subgraph() {
     for arguments in
         [&["compose", "--config", "router.yaml"][..], &["serve", "--config", "router.yaml"]]
     {
-        run(folder.path(), arguments).assert_failure(1, &["greeter.graphql", "`greeter`"]);
+        run(folder.path(), arguments).assert_failure(2, &["greeter.graphql", "`greeter`"]);
     }
 }
 
@@ -85,9 +91,9 @@ fn a_broken_configuration_fails_with_the_place() {
     let folder = folder_with_config(URL);
     write(folder.path(), "router.yaml", "subgraph: {}\n");
     let finished = run(folder.path(), &["compose", "--config", "router.yaml"]);
-    finished.assert_failure(1, &["unknown key `subgraph`", "router.yaml:1:1", "`subgraphs`?"]);
+    finished.assert_failure(2, &["unknown key `subgraph`", "router.yaml:1:1", "`subgraphs`?"]);
     let finished = run(folder.path(), &["compose", "--config", "nowhere.yaml"]);
-    finished.assert_failure(1, &["nowhere.yaml"]);
+    finished.assert_failure(2, &["nowhere.yaml"]);
 }
 
 #[test]

@@ -1,6 +1,13 @@
 //! The `weft` command as a user runs it.
 
+mod check;
+mod check_baselines;
+mod check_documents;
+mod check_operations;
+mod check_reports;
+mod checkout;
 mod compose_and_plan;
+mod compose_inputs;
 mod containers;
 mod dev;
 mod federation;

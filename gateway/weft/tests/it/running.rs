@@ -40,13 +40,28 @@ pub(crate) fn weft(folder: &Path, arguments: &[&str]) -> Command {
 
 /// Runs a command to its end.
 pub(crate) fn run(folder: &Path, arguments: &[&str]) -> Finished {
-    Finished(weft(folder, arguments).output().expect("the command starts"))
+    Finished::of(&mut weft(folder, arguments))
 }
 
 /// How a command ended.
 pub(crate) struct Finished(Output);
 
 impl Finished {
+    /// Runs a command to its end.
+    pub(crate) fn of(command: &mut Command) -> Self {
+        Self(command.output().expect("the command starts"))
+    }
+
+    /// The same, with this text on standard input.
+    pub(crate) fn with_input(mut command: Command, input: &str) -> Self {
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the command starts");
+        let mut stdin = child.stdin.take().expect("it is piped");
+        stdin.write_all(input.as_bytes()).expect("it reads");
+        drop(stdin);
+        Self(child.wait_with_output().expect("it ends"))
+    }
+
     pub(crate) fn code(&self) -> i32 {
         self.0.status.code().expect("it ended by itself")
     }
