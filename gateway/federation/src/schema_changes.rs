@@ -124,7 +124,8 @@ impl SchemaChange {
         self
     }
 
-    /// Operations that use `owner` and may leave out its argument or input field are concerned, too.
+    /// Operations that use `owner` and may leave out its argument or input field are concerned,
+    /// too.
     fn concerning_left_out(mut self, owner: &str, coordinate: &str) -> Self {
         let unless_given = Some(coordinate.to_owned());
         self.concerns.push(Concern { uses: vec![owner.to_owned()], unless_given });

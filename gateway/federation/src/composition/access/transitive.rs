@@ -96,7 +96,8 @@ fn not_demanded(subgraph: &Subgraph, (ty, field): &Coordinate, missing: &str) ->
     Diagnostic::error("MISSING_TRANSITIVE_AUTH_REQUIREMENTS", message)
         .with_coordinate(format!("{ty}.{field}"))
         .with_help(
-            "put the same `@authenticated`, `@requiresScopes` and `@policy` on it, or stricter ones",
+            "put the same `@authenticated`, `@requiresScopes` and `@policy` on it, or \
+             stricter ones",
         )
 }
 
