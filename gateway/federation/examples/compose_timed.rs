@@ -2,8 +2,8 @@
 //! texts in memory.
 //!
 //! `compose_timed FOLDER REPETITIONS` composes the folder's `*.graphql` files once to warm up, then
-//! as often as asked, and prints one JSON object. Read by `bench/composition`. Linux only, for
-//! the processor time and the peak of memory come from `/proc`.
+//! as often as asked, then again and again with one of them changed, and prints one JSON object.
+//! Read by `bench/composition`. Linux only: processor time and peak of memory come from `/proc`.
 
 use std::error::Error;
 use std::path::Path;
@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Instant;
 use std::{env, fs};
 
-use federation::composition::compose;
+use federation::composition::{Composer, compose};
 use federation::diagnostic::SourceFile;
 use federation::subgraph::{Subgraph, SubgraphSource};
 use serde_json::json;
@@ -29,6 +29,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     // Before repetitions blur it: what one composition needs.
     let peak_rss_kb = peak_rss_kb()?;
     let composing = measure(repetitions, || compose_to_text(&subgraphs))?;
+    let mut recompose = recompositions(&subgraphs);
+    let recomposing = measure(repetitions, &mut recompose)?;
     let parsing =
         measure(repetitions, || subgraphs.iter().map(Subgraph::parse).collect::<Vec<_>>())?;
     let report = json!({
@@ -36,6 +38,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         "min_ms": composing.min_ms,
         "cpu_ms": composing.cpu_ms,
         "parse_ms": parsing.median_ms,
+        "one_changed_median_ms": recomposing.median_ms,
+        "one_changed_min_ms": recomposing.min_ms,
+        "one_changed_cpu_ms": recomposing.cpu_ms,
         "peak_rss_kb": peak_rss_kb,
         "types": first.as_ref().map(|outcome| outcome.types).unwrap_or_default(),
         "ok": first.is_ok(),
@@ -82,6 +87,23 @@ fn compose_to_text(subgraphs: &[SubgraphSource]) -> Result<Outcome, Vec<&'static
     Ok(Outcome { types: supergraph.joins.len(), document: supergraph.to_string() })
 }
 
+/// Each call composes again, with a field more or less in the first subgraph: what happens when one
+/// team deploys.
+fn recompositions(subgraphs: &[SubgraphSource]) -> impl FnMut() -> String {
+    let mut changed = subgraphs.to_vec();
+    if let Some(first) = changed.first_mut() {
+        let text = format!("{}\nextend type Query {{ added: Int }}\n", first.sdl.text);
+        first.sdl = Arc::new(SourceFile { name: first.sdl.name.clone(), text });
+    }
+    let mut versions = [subgraphs.to_vec(), changed];
+    let mut composer = Composer::default();
+    move || {
+        versions.swap(0, 1);
+        let composed = composer.compose(&versions[0]);
+        composed.map_or_else(|_| String::new(), |composition| composition.supergraph.to_string())
+    }
+}
+
 /// Of one run each.
 struct Timing {
     median_ms: f64,
@@ -89,7 +111,9 @@ struct Timing {
     cpu_ms: f64,
 }
 
-fn measure<T>(repetitions: usize, run: impl Fn() -> T) -> Result<Timing, Box<dyn Error>> {
+/// The first run warms up.
+fn measure<T>(repetitions: usize, mut run: impl FnMut() -> T) -> Result<Timing, Box<dyn Error>> {
+    drop(run());
     let mut walls = Vec::with_capacity(repetitions);
     let cpu_before = cpu_ms()?;
     for _ in 0..repetitions {

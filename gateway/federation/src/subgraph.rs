@@ -113,11 +113,7 @@ impl Subgraph {
         if subgraph.version == Version::One {
             errors.extend(federation_1::drop_unused_externals(&mut subgraph));
         }
-        let has_all_field_sets = errors.is_empty();
-        let broken = validation::validate(&subgraph);
-        errors.extend(
-            broken.into_iter().filter(|it| has_all_field_sets || it.code != "EXTERNAL_UNUSED"),
-        );
+        errors.extend(validation::validate(&subgraph));
         if errors.is_empty() { Ok(subgraph) } else { Err(errors) }
     }
 
