@@ -160,13 +160,19 @@ function compose(folder, schemas, urls) {
   return run.status === 0 ? { file } : { error: run.stderr.trim() };
 }
 
+/** The text of the answer; of a connection that breaks, what the network says. */
 async function ask(url, query, variables) {
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', accept: 'application/json' },
-    body: JSON.stringify({ query, variables }),
-  });
-  return response.text();
+  try {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'application/json' },
+      body: JSON.stringify({ query, variables }),
+      signal: AbortSignal.timeout(30_000),
+    });
+    return await response.text();
+  } catch (error) {
+    return `no answer: ${error.cause ?? error}`;
+  }
 }
 
 /** A line a world, then what differs; the exit code. */
