@@ -72,6 +72,9 @@ pub(crate) struct Reaches<'g> {
     reaches: Vec<Reach<'g>>,
     /// Those whose facts may be incomplete.
     pending: Vec<ReachId>,
+    /// What has been found since the last new fact, for one asker: an object nested in a field set
+    /// is met once for every way of getting to it, and the ways multiply.
+    nested: HashMap<(ReachId, *const FieldSet), bool>,
 }
 
 impl<'g> Reaches<'g> {
@@ -83,6 +86,7 @@ impl<'g> Reaches<'g> {
             known: HashMap::new(),
             reaches: Vec::new(),
             pending: Vec::new(),
+            nested: HashMap::new(),
         }
     }
 
@@ -157,6 +161,7 @@ impl<'g> Reaches<'g> {
     /// Whether a field set of the object can be had from facts of rounds before `rank`.
     pub(crate) fn is_obtainable(&mut self, id: ReachId, fields: &FieldSet, rank: usize) -> bool {
         loop {
+            self.nested.clear();
             let found = self.obtainable(id, fields, rank, id);
             if found || self.pending.is_empty() {
                 self.settle();
@@ -176,6 +181,7 @@ impl<'g> Reaches<'g> {
         let entrances = self.entrances(id);
         let mut found = Vec::new();
         loop {
+            self.nested.clear();
             for entrance in self.declaring(id, &item.name) {
                 if let Some(own) = self.supply_rank(id, entrance, item, id)
                     && own < rank

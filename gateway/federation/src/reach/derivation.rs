@@ -1,5 +1,7 @@
 //! The rounds: new facts about where an object can be had, from those there are.
 
+use std::collections::HashSet;
+
 use super::entrance::{EntranceKey, Provided, Station};
 use super::{Jump, ReachId, Reaches, Start};
 use crate::query_graph::{FieldAt, FieldId, FieldSet, FieldSetItem, TypeId};
@@ -58,6 +60,7 @@ impl<'g> Reaches<'g> {
 
     fn derive(&mut self, id: ReachId, round: usize) -> Vec<Fact> {
         let mut facts = Vec::new();
+        self.nested.clear();
         let entrances = self.entrances(id);
         let knows_type = self.knows_type(id);
         for (number, entrance) in entrances.all().iter().enumerate() {
@@ -159,18 +162,31 @@ impl<'g> Reaches<'g> {
         let objects = graph.objects_at(at.named_type, *subgraph);
         objects.into_iter().all(|(ty, as_type)| {
             let station = Station { subgraph: *subgraph, ty: as_type, provided: provided.clone() };
-            if self.gives_locally(ty, &station, fields) {
+            if self.gives_locally(ty, &station, fields, &mut HashSet::new()) {
                 return true;
             }
             let labels = self.reaches[id.0].start.labels.clone();
             let nested = self.demand(Start { ty, stations: vec![station], labels });
             self.reaches[nested.0].askers.insert(asker);
-            self.obtainable(nested, fields, usize::MAX, asker)
+            let key = (nested, std::ptr::from_ref(*fields));
+            if let Some(known) = self.nested.get(&key) {
+                return *known;
+            }
+            let found = self.obtainable(nested, fields, usize::MAX, asker);
+            self.nested.insert(key, found);
+            found
         })
     }
 
-    /// The common case: everything asked is plainly there.
-    fn gives_locally(&self, ty: TypeId, station: &Station<'g>, fields: &FieldSet) -> bool {
+    /// The common case: everything asked is plainly there. `given` is known to be: one that is
+    /// not ends the search.
+    fn gives_locally(
+        &self,
+        ty: TypeId,
+        station: &Station<'g>,
+        fields: &FieldSet,
+        given: &mut HashSet<(TypeId, Station<'g>, *const FieldSet)>,
+    ) -> bool {
         let graph = self.graph;
         fields.items.iter().all(|item| {
             if !item.applies_to(ty) || item.name == "__typename" {
@@ -190,7 +206,8 @@ impl<'g> Reaches<'g> {
             objects.into_iter().all(|(ty, as_type)| {
                 let provided = provided.clone();
                 let below = Station { subgraph: station.subgraph, ty: as_type, provided };
-                self.gives_locally(ty, &below, children)
+                !given.insert((ty, below.clone(), std::ptr::from_ref(children)))
+                    || self.gives_locally(ty, &below, children, given)
             })
         })
     }

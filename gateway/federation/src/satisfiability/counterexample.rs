@@ -9,8 +9,9 @@ use apollo_compiler::{Node, Schema};
 use super::walk::{State, StateId, Walk};
 use crate::query_graph::{FieldId, TypeId};
 
-/// Required input objects inside one another are written this deep.
+/// Required input objects inside one another are written this deep, and so many of their fields.
 const INPUT_DEPTH_MAX: usize = 8;
+const INPUT_FIELDS_MAX: usize = 50;
 
 impl Walk<'_> {
     /// A query for a field (`__typename` when none) of a state's objects.
@@ -68,9 +69,11 @@ impl Walk<'_> {
         let parent = &self.graph.ty(node.parent).name;
         let Ok(definition) = self.schema.type_field(parent, &node.name) else { return text };
         let needed = definition.arguments.iter().filter(|argument| argument.is_required());
+        let mut budget = INPUT_FIELDS_MAX;
         for (index, argument) in needed.enumerate() {
             text.push_str(if index == 0 { "(" } else { ", " });
-            let _ = write!(text, "{}: {}", argument.name, example(self.schema, argument, 0));
+            let value = example(self.schema, argument, 0, &mut budget);
+            let _ = write!(text, "{}: {value}", argument.name);
         }
         if text.contains('(') {
             text.push(')');
@@ -79,8 +82,13 @@ impl Walk<'_> {
     }
 }
 
-/// A value that an argument or input field takes.
-fn example(schema: &Schema, of: &Node<InputValueDefinition>, depth: usize) -> String {
+/// A value that an argument or input field takes; where nobody would read on, it is cut short.
+fn example(
+    schema: &Schema,
+    of: &Node<InputValueDefinition>,
+    depth: usize,
+    budget: &mut usize,
+) -> String {
     if of.ty.is_list() {
         return "[]".to_owned();
     }
@@ -92,11 +100,17 @@ fn example(schema: &Schema, of: &Node<InputValueDefinition>, depth: usize) -> St
         }
         Some(ExtendedType::InputObject(definition)) if depth < INPUT_DEPTH_MAX => {
             let needed = definition.fields.values().filter(|field| field.is_required());
-            let fields = needed.map(|field| {
-                let value = example(schema, &field.node, depth + 1);
-                format!("{}: {value}", field.name)
-            });
-            format!("{{{}}}", fields.collect::<Vec<_>>().join(", "))
+            let mut fields = Vec::new();
+            for field in needed {
+                if *budget == 0 {
+                    fields.push("…".to_owned());
+                    break;
+                }
+                *budget -= 1;
+                let value = example(schema, &field.node, depth + 1, budget);
+                fields.push(format!("{}: {value}", field.name));
+            }
+            format!("{{{}}}", fields.join(", "))
         }
         _ => scalar_example(&of.ty).to_owned(),
     }

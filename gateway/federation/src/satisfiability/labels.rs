@@ -49,32 +49,37 @@ impl Labels {
         for ty in own {
             let keys = graph.ty(ty).in_subgraphs.iter().flat_map(|at| &at.keys);
             for key in keys {
-                self.collect(graph, ty, &key.fields, &mut found);
+                self.collect(graph, &[ty].into(), &key.fields, &mut found);
             }
             for field in graph.fields_of(ty) {
                 let places = graph.field(field).in_subgraphs.iter();
                 for requires in places.filter_map(|at| at.requires.as_ref()) {
-                    self.collect(graph, ty, requires, &mut found);
+                    self.collect(graph, &[ty].into(), requires, &mut found);
                 }
             }
         }
         found
     }
 
+    /// `types` are all that stand at one place of a field set: each place is seen once, however
+    /// many ways the types have of getting there.
     fn collect(
         &self,
         graph: &QueryGraph,
-        ty: TypeId,
+        types: &BTreeSet<TypeId>,
         fields: &FieldSet,
         found: &mut BTreeSet<u32>,
     ) {
         for item in &fields.items {
-            for object in std::iter::once(ty).chain(graph.ty(ty).possible.iter()) {
-                let Some(field) = graph.field_id(object, &item.name) else { continue };
+            let mut below = BTreeSet::new();
+            let objects = types.iter().flat_map(|ty| graph.ty(*ty).possible.iter());
+            for ty in types.iter().copied().chain(objects) {
+                let Some(field) = graph.field_id(ty, &item.name) else { continue };
                 found.extend(self.of_fields.get(&field).into_iter().flatten());
-                if let Some(children) = &item.children {
-                    self.collect(graph, graph.field(field).named_type, children, found);
-                }
+                below.insert(graph.field(field).named_type);
+            }
+            if let Some(children) = &item.children {
+                self.collect(graph, &below, children, found);
             }
         }
     }

@@ -49,11 +49,17 @@ impl Power<'_> {
     }
 }
 
+/// More ways than this of having one type's objects, none within another, are too many: each is
+/// compared with all others.
+const WAYS_MAX: usize = 1_000;
+
 /// How far the walk is, and what it has found.
 #[derive(Debug, Default)]
 pub(super) struct Progress<'g> {
     visited: HashMap<TypeId, Vec<Power<'g>>>,
     queue: VecDeque<StateId>,
+    /// Some type's objects can be had in more ways than can be compared.
+    has_too_many_ways: bool,
     failed: HashSet<(TypeId, Option<FieldId>)>,
     pub(super) failures: Vec<Unsatisfiable>,
 }
@@ -114,7 +120,7 @@ impl<'g> Walk<'g> {
     /// Takes every state from the queue and looks at its fields.
     pub(super) fn walk(&mut self) -> Result<(), TooManyStates> {
         while let Some(state) = self.progress.queue.pop_front() {
-            if self.states.len() > self.states_max {
+            if self.states.len() > self.states_max || self.progress.has_too_many_ways {
                 return Err(TooManyStates);
             }
             let State { ty, reach, .. } = self.states[state];
@@ -153,6 +159,7 @@ impl<'g> Walk<'g> {
             }
             visited.retain(|known| !power.is_within(known));
             visited.push(power);
+            self.progress.has_too_many_ways |= visited.len() > WAYS_MAX;
             self.progress.queue.push_back(self.states.len());
             self.states.push(State { ty, reach, labels, contexts: contexts.clone(), via });
         }

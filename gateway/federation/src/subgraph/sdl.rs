@@ -2,6 +2,8 @@
 //!
 //! The one place where the crate parses schema documents: of subgraphs and of supergraphs.
 
+mod entanglement;
+
 use std::sync::Arc;
 
 use apollo_compiler::ast::Document;
@@ -24,6 +26,7 @@ pub(crate) fn parse(
     match parser.parse_ast(source.text.as_str(), &source.name) {
         Ok(document) => {
             sources.add(&document.sources, source);
+            entanglement::check(&document, sources)?;
             Ok(document)
         }
         Err(with_errors) => {

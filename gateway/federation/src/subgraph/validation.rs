@@ -18,6 +18,7 @@ use crate::diagnostic::{Diagnostic, Sources};
 pub(super) fn validate(subgraph: &Subgraph) -> Vec<Diagnostic> {
     let mut rules = Rules { subgraph, errors: Vec::new() };
     for definition in subgraph.schema.types.values() {
+        rules.reserved_name(definition);
         rules.definition(definition);
         for field in fields_of(definition) {
             rules.field(definition, field);
@@ -87,6 +88,24 @@ struct Rules<'a> {
 }
 
 impl Rules<'_> {
+    /// The supergraph has types and directives of its own.
+    fn reserved_name(&mut self, definition: &ExtendedType) {
+        let name = definition.name();
+        let Some(spec) = ["join", "link"]
+            .into_iter()
+            .find(|spec| name.strip_prefix(spec).is_some_and(|rest| rest.starts_with("__")))
+        else {
+            return;
+        };
+        let message = format!("`{name}` is called as what the supergraph's own `{spec}` defines");
+        self.errors.push(
+            Diagnostic::error("TYPE_DEFINITION_INVALID", message)
+                .with_coordinate(name.as_str())
+                .at(&self.subgraph.sources, name.location(), "defined here")
+                .with_help("give it a name that does not begin with the name of a specification"),
+        );
+    }
+
     fn error(
         &mut self,
         code: &'static str,

@@ -5,6 +5,7 @@ mod composition;
 mod contexts;
 mod contract;
 mod diagnostic;
+mod hostile_input;
 mod operation;
 mod satisfiability;
 mod schema_changes;
