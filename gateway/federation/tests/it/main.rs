@@ -9,5 +9,6 @@ mod hostile_input;
 mod operation;
 mod satisfiability;
 mod schema_changes;
+mod schema_places;
 mod supergraph;
 mod supergraph_cases;
