@@ -154,6 +154,10 @@ fn check(link: &Link) -> Result<(), String> {
         (_, Some((0, minor)), Some(known)) => (1..=known.minor_max).contains(&minor),
         _ => false,
     };
+    let own_names = ["core", "join", "link"];
+    if !own_names.contains(&name) && own_names.contains(&link.namespace.as_str()) {
+        return Err(format!("`{}` is the name of another one", link.namespace));
+    }
     if is_known_version {
         return Ok(());
     }
