@@ -11,6 +11,7 @@ mod federation_1;
 mod federation_link;
 pub(crate) mod federation_spec;
 pub(crate) mod field_sets;
+mod invalid_graphql;
 pub(crate) mod link;
 mod machinery;
 mod repeated_definition;
@@ -78,7 +79,8 @@ impl Subgraph {
     pub fn parse(source: &SubgraphSource) -> Result<Self, Vec<Diagnostic>> {
         check_name(source)?;
         let mut sources = Sources::default();
-        let mut document = sdl::parse(&source.sdl, &mut sources)?;
+        let parsed = sdl::parse(&source.sdl, &mut sources);
+        let mut document = parsed.map_err(invalid_graphql::of_syntax)?;
         machinery::strip(&mut document);
         machinery::rename_roots(&mut document, &sources)?;
         let names = federation_link::federation_names(&links_only(&document), &sources)?;
@@ -172,7 +174,7 @@ fn extensions_without_definition(document: &Document) -> HashSet<Name> {
 /// Builds and validates. A subgraph needs no query; GraphQL does: it gets one for the validation.
 fn build(document: &Document, sources: &Sources) -> Result<Schema, Vec<Diagnostic>> {
     let builder: SchemaBuilder = Schema::builder().adopt_orphan_extensions();
-    let invalid = |list: &_| sources.diagnostics("INVALID_GRAPHQL", list);
+    let invalid = |list: &_| invalid_graphql::errors(document, sources, list);
     let mut schema = builder.add_ast(document).build().map_err(|found| invalid(&found.errors))?;
     let lacks_query = schema.schema_definition.query.is_none();
     if lacks_query {

@@ -16,7 +16,7 @@ use super::input::ArgumentsAt;
 use super::merge::{Merge, TypeAt};
 use crate::diagnostic::Diagnostic;
 use crate::subgraph::federation_spec::{self, names};
-use crate::supergraph::{linked_feature, type_parts};
+use crate::supergraph::linked_feature;
 
 /// What stands before and behind a type's name.
 pub(super) struct Described {
@@ -162,6 +162,19 @@ impl Merge<'_> {
         }
     }
 
+    /// Adds the definitions of what composes by request.
+    pub(super) fn define_requested_directives(&mut self) {
+        for (name, mut definition) in self.composed.clone() {
+            for argument in &mut definition.make_mut().arguments {
+                let coordinate = format!("@{name}({}:)", argument.name);
+                let directives = [argument.directives.iter().collect()];
+                let directives = self.merge_directives(&coordinate, &directives);
+                argument.make_mut().directives = directives;
+            }
+            self.schema.directive_definitions.insert(name, definition);
+        }
+    }
+
     /// Executable directives survive when every subgraph defines them: clients may use them on
     /// whatever subgraph a field comes from.
     pub(super) fn merge_executable_directives(&mut self) {
@@ -236,8 +249,7 @@ impl Merge<'_> {
             arguments: &definition.arguments,
         });
         let lists: Vec<_> = lists.collect();
-        let mut arguments = self.merge_arguments(&coordinate, &lists);
-        type_parts::map_arguments(&mut arguments, &|directives| directives.0.clear());
+        let arguments = self.merge_arguments(&coordinate, &lists);
         let descriptions = definitions.iter().map(|definition| definition.description.as_ref());
         let description = self.merge_descriptions(&coordinate, descriptions);
         Some(DirectiveDefinition {

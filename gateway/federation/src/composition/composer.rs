@@ -83,13 +83,18 @@ impl Composer {
         sources: &[SubgraphSource],
     ) -> Result<Vec<Arc<Subgraph>>, Vec<Diagnostic>> {
         if sources.is_empty() {
-            let error = Diagnostic::error("NO_QUERIES", "there are no subgraphs to compose");
+            let error = Diagnostic::error("NO_QUERIES", "there are no subgraphs to compose")
+                .with_coordinate("Query")
+                .with_help("a graph needs a subgraph with at least one query");
             return Err(vec![error]);
         }
         if sources.len() > SUBGRAPHS_MAX {
             let message =
                 format!("there are {} subgraphs, at most {SUBGRAPHS_MAX} compose", sources.len());
-            return Err(vec![Diagnostic::error("INVALID_SUBGRAPH_NAME", message)]);
+            let error = Diagnostic::error("INVALID_SUBGRAPH_NAME", message)
+                .with_coordinate("schema")
+                .with_help("compose fewer, or merge small ones into larger ones");
+            return Err(vec![error]);
         }
         let mut sources: Vec<&SubgraphSource> = sources.iter().collect();
         sources.sort_by(|one, other| one.name.cmp(&other.name));

@@ -11,7 +11,7 @@ use apollo_compiler::parser::SourceSpan;
 use crate::diagnostic::{Diagnostic, Sources};
 use crate::subgraph::federation_spec::{COMPOSED_BY_DEFAULT, LINKED_SPECS, names};
 use crate::subgraph::{Subgraph, Version};
-use crate::supergraph::linked_feature::KNOWN;
+use crate::supergraph::linked_feature::{self, KNOWN};
 use crate::supergraph::{FeatureImport, LinkedFeature, Supergraph};
 
 /// The lowest version of connectors that supergraphs link.
@@ -114,7 +114,12 @@ pub(super) fn add(
         let defined = known
             .directives
             .iter()
-            .filter(|name| definitions.contains_key(**name) && !composed_names.contains(**name));
+            // Another directive of the name is a subgraph's own.
+            .filter(|name| {
+                let own = definitions.get(**name);
+                own.is_some() && own == linked_feature::definition(name)
+            })
+            .filter(|name| !composed_names.contains(**name));
         let defined: Vec<_> = defined.collect();
         let version = match known.name {
             "connect" => connect_minor(subgraphs),

@@ -82,8 +82,7 @@ pub(super) fn merge<'a>(
         joins: IndexMap::new(),
         diagnostics: composed.diagnostics,
     };
-    let definitions = merge.composed.iter().map(|(name, it)| (name.clone(), it.clone()));
-    merge.schema.directive_definitions.extend(definitions);
+    merge.define_requested_directives();
     merge.merge_executable_directives();
     let (enums, others): (Vec<_>, Vec<_>) =
         types.iter().partition(|(_, at)| at[0].definition.is_enum());

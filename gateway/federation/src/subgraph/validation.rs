@@ -52,6 +52,12 @@ pub(crate) fn for_each_application(schema: &Schema, visit: &mut dyn FnMut(&str, 
     for directive in schema.schema_definition.directives.iter() {
         visit("schema", &directive.node);
     }
+    for (name, definition) in &schema.directive_definitions {
+        for argument in definition.arguments.iter().filter(|it| !it.directives.is_empty()) {
+            let coordinate = format!("@{name}({}:)", argument.name);
+            argument.directives.iter().for_each(|directive| visit(&coordinate, directive));
+        }
+    }
     for (name, definition) in &schema.types {
         for directive in definition.directives().iter() {
             visit(name, &directive.node);

@@ -157,7 +157,12 @@ impl Reader<'_> {
             match self.features.applied.get(name.as_str()) {
                 Some(known) => linked_feature::define(&mut merged, known),
                 None => {
-                    merged.directive_definitions.insert(name.clone(), definition.clone());
+                    let mut definition = definition.clone();
+                    if definition.arguments.iter().any(|it| !it.directives.is_empty()) {
+                        let arguments = &mut definition.make_mut().arguments;
+                        type_parts::map_arguments(arguments, &|directives| self.keep(directives));
+                    }
+                    merged.directive_definitions.insert(name.clone(), definition);
                 }
             }
         }

@@ -20,22 +20,19 @@ const REACHED_ELSEWHERE: &[(&str, &str)] = &[
 ];
 
 /// The errors that no case reaches yet.
-const ERRORS_NOT_REACHED: &[&str] = &["DISALLOWED_INACCESSIBLE"];
+const ERRORS_NOT_REACHED: &[&str] = &[];
 
 /// The hints that no case reaches yet.
-const HINTS_NOT_REACHED: &[&str] = &[
-    "INCONSISTENT_TYPE_SYSTEM_DIRECTIVE_REPEATABLE",
-    "INCONSISTENT_TYPE_SYSTEM_DIRECTIVE_LOCATIONS",
-];
+const HINTS_NOT_REACHED: &[&str] = &[];
 
 /// The codes some of whose diagnostics have no coordinate yet.
-const WITHOUT_COORDINATE: &[&str] = &["INVALID_GRAPHQL"];
+const WITHOUT_COORDINATE: &[&str] = &[];
 
 /// The codes some of whose diagnostics have no place yet.
 const WITHOUT_LABEL: &[&str] = &[];
 
 /// The codes some of whose diagnostics do not yet say how to mend it.
-const WITHOUT_HELP: &[&str] = &["INVALID_GRAPHQL"];
+const WITHOUT_HELP: &[&str] = &[];
 
 #[test]
 fn every_code_is_listed_once_and_explained() {

@@ -3,6 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use apollo_compiler::Node;
+use apollo_compiler::ast::DirectiveDefinition;
+
 use crate::diagnostic::{Diagnostic, Severity, Sources};
 use crate::subgraph::Subgraph;
 use crate::subgraph::federation_spec::{COMPOSED_BY_DEFAULT, canonical_name};
@@ -11,6 +14,8 @@ use super::request::Request;
 use super::{by_identity, newest};
 
 const ERROR: &str = "DIRECTIVE_COMPOSITION_ERROR";
+const LOCATIONS: &str = "INCONSISTENT_TYPE_SYSTEM_DIRECTIVE_LOCATIONS";
+const REPEATABLE: &str = "INCONSISTENT_TYPE_SYSTEM_DIRECTIVE_REPEATABLE";
 
 pub(super) fn diagnostics(
     requests: &[Request],
@@ -30,6 +35,7 @@ pub(super) fn diagnostics(
         }
         if of_names.iter().all(|one: &Diagnostic| one.severity != Severity::Error) {
             found.extend(check.definitions(&requests));
+            found.extend(check.forms(&requests));
         }
         found.extend(of_names);
     }
@@ -102,6 +108,45 @@ impl Check<'_> {
                 .with_help("the newest version's definition holds: define the directive there")
         });
         errors.collect()
+    }
+
+    /// What the newest version's definition says otherwise than the others.
+    fn forms(&self, requests: &[&Request]) -> Vec<Diagnostic> {
+        let Some(newest) = newest(requests) else { return Vec::new() };
+        let definitions = &self.subgraphs[newest.subgraph].schema.directive_definitions;
+        let names: BTreeSet<_> = requests.iter().map(|it| &it.definition.name).collect();
+        let mut hints = Vec::new();
+        for used in names.into_iter().filter_map(|name| definitions.get(name)) {
+            let others = requests.iter().map(|request| &request.definition);
+            let others: Vec<_> = others.filter(|other| other.name == used.name).collect();
+            let locations = |definition: &DirectiveDefinition| {
+                definition.locations.iter().map(|it| it.name()).collect::<BTreeSet<_>>()
+            };
+            if others.iter().any(|other| locations(other) != locations(used)) {
+                hints.push(self.form_hint(LOCATIONS, "where it can stand", used, &others));
+            }
+            if others.iter().any(|other| other.repeatable != used.repeatable) {
+                hints.push(self.form_hint(REPEATABLE, "whether it repeats", used, &others));
+            }
+        }
+        hints
+    }
+
+    fn form_hint(
+        &self,
+        code: &'static str,
+        what: &str,
+        used: &Node<DirectiveDefinition>,
+        others: &[&Node<DirectiveDefinition>],
+    ) -> Diagnostic {
+        let name = &used.name;
+        let message = format!("the definitions of `@{name}` differ in {what}");
+        let hint = Diagnostic::hint(code, message)
+            .with_coordinate(format!("@{name}"))
+            .with_help("the definition that links the newest version is used: define it alike")
+            .at(self.sources, name.location(), "used");
+        let others = others.iter().filter(|other| other.name.location() != name.location());
+        others.fold(hint, |hint, other| hint.at(self.sources, other.name.location(), "not used"))
     }
 
     /// One directive of one specification has one name wherever it composes.

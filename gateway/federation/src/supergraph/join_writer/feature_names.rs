@@ -56,6 +56,11 @@ impl FeatureNames {
         if let Some(local) = self.directives.get(definition.name.as_str()) {
             definition.make_mut().name = local.clone();
         }
+        if definition.arguments.iter().any(|it| !it.directives.is_empty()) {
+            for argument in &mut definition.make_mut().arguments {
+                self.rename(&mut argument.make_mut().directives);
+            }
+        }
         let is_renamed = |ty: &Name| self.types.contains_key(ty.as_str());
         if definition.arguments.iter().any(|it| is_renamed(it.ty.inner_named_type())) {
             for argument in &mut definition.make_mut().arguments {
