@@ -8,13 +8,14 @@ mod inaccessible;
 use std::fmt;
 use std::sync::Arc;
 
-use apollo_compiler::ast::{DirectiveList, DirectiveLocation};
+use apollo_compiler::ast::{DirectiveDefinition, DirectiveList, DirectiveLocation};
 use apollo_compiler::collections::HashMap;
 use apollo_compiler::schema::Implementers;
 use apollo_compiler::validation::Valid;
-use apollo_compiler::{Name, Schema};
+use apollo_compiler::{Name, Node, Schema};
 
 use crate::diagnostic::{Diagnostic, SourceFile, Sources};
+use crate::subgraph::one_of::ONE_OF;
 use crate::subgraph::sdl;
 use crate::supergraph::{Supergraph, type_parts};
 
@@ -84,13 +85,13 @@ impl fmt::Display for ApiSchema {
     }
 }
 
-/// Clients can use executable directives and see `@deprecated` and `@specifiedBy`.
+/// Clients can use executable directives and see `@deprecated`, `@specifiedBy` and `@oneOf`.
 fn keep_api_directives(schema: &mut Schema) {
     schema.directive_definitions.retain(|_, definition| {
-        definition.is_built_in() || definition.locations.iter().any(is_executable)
+        is_standard(definition) || definition.locations.iter().any(is_executable)
     });
     for definition in schema.directive_definitions.values_mut() {
-        if !definition.is_built_in() {
+        if !is_standard(definition) {
             let definition = definition.make_mut();
             definition.locations.retain(is_executable);
             type_parts::map_arguments(&mut definition.arguments, &keep);
@@ -104,10 +105,13 @@ fn keep_api_directives(schema: &mut Schema) {
     }
 }
 
+/// GraphQL's own, of which the parser's library lacks one.
+fn is_standard(definition: &Node<DirectiveDefinition>) -> bool {
+    definition.is_built_in() || definition.name == ONE_OF
+}
+
 fn keep(directives: &mut DirectiveList) {
-    directives
-        .0
-        .retain(|directive| matches!(directive.name.as_str(), "deprecated" | "specifiedBy"));
+    directives.0.retain(|it| matches!(it.name.as_str(), "deprecated" | "specifiedBy" | "oneOf"));
 }
 
 fn is_executable(location: &DirectiveLocation) -> bool {

@@ -14,6 +14,7 @@ pub(crate) mod field_sets;
 mod invalid_graphql;
 pub(crate) mod link;
 mod machinery;
+pub(crate) mod one_of;
 mod repeated_definition;
 mod schema_places;
 pub(crate) mod sdl;
@@ -88,7 +89,6 @@ impl Subgraph {
         machinery::add_definitions(&mut document, &names, &sources)?;
         let built = build(&document, &sources);
         let mut schema = built.map_err(|errors| with_import_help(errors, names.version))?;
-        validation::check_supported(&schema, &sources)?;
         use_canonical_names(&mut schema, &names);
         let federation_1_interface_keys = match names.version {
             Version::One => federation_1::upgrade(&mut schema),
@@ -186,7 +186,8 @@ fn build(document: &Document, sources: &Sources) -> Result<Schema, Vec<Diagnosti
         schema.types.shift_remove("Query");
         schema.schema_definition.make_mut().query = None;
     }
-    let errors = default_values::check(&schema, sources);
+    let mut errors = default_values::check(&schema, sources);
+    errors.extend(one_of::check(&schema, sources));
     if errors.is_empty() { Ok(schema) } else { Err(errors) }
 }
 

@@ -59,8 +59,10 @@ impl<'a> Merge<'a> {
             self.apply_overrides(&coordinate, &standing_for, &mut found);
             if let Some(merged) = self.merge_field(&coordinate, &found) {
                 let joins = found.iter().filter(|one| one.role != Role::Overridden);
-                let joins = joins.map(|one| field_in_subgraph(one, &merged.ty));
-                join.fields.insert(name.clone(), joins.collect());
+                let mut joins: Vec<_> =
+                    joins.map(|one| field_in_subgraph(one, &merged.ty)).collect();
+                name_unknown_sources(&mut joins, &found, at.len());
+                join.fields.insert(name.clone(), joins);
                 fields.insert(name.clone(), component(merged));
             }
             self.check_sharing(&coordinate, &standing_for, &found);
@@ -123,11 +125,29 @@ impl<'a> Merge<'a> {
     }
 }
 
+/// An override of a subgraph that does not exist has no effect, and needs no `@join__field`; where
+/// there is one, it says what the subgraph says.
+fn name_unknown_sources(joins: &mut [FieldInSubgraph], found: &[FieldAt<'_>], types: usize) {
+    let is_plain = |one: &FieldInSubgraph| *one == FieldInSubgraph::plain(one.subgraph);
+    if joins.len() == types && joins.iter().all(is_plain) {
+        return;
+    }
+    for one in found.iter().filter(|one| one.role == Role::OverridesUnknown) {
+        let directive = one.field.directives.get(names::OVERRIDE);
+        let from = directive.and_then(|it| it.specified_argument_by_name("from"));
+        let join = joins.iter_mut().find(|join| join.subgraph == one.parent.id);
+        if let (Some(join), Some(from)) = (join, from.and_then(|from| from.as_str())) {
+            join.overrides = Some(from.to_owned());
+        }
+    }
+}
+
 fn field_in_subgraph(one: &FieldAt<'_>, merged: &Type) -> FieldInSubgraph {
     let field_sets = &one.parent.subgraph.field_sets;
     let coordinate = one.coordinate();
     let overriding = one.field.directives.get(names::OVERRIDE);
-    let overriding = overriding.filter(|_| one.role != Role::OverridesNothing);
+    let overriding =
+        overriding.filter(|_| !matches!(one.role, Role::OverridesNothing | Role::OverridesUnknown));
     let text = |name: &str| {
         let value = overriding?.specified_argument_by_name(name)?;
         value.as_str().map(str::to_owned)

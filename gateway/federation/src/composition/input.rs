@@ -1,6 +1,6 @@
 //! What clients send: arguments and input object fields. Only what all subgraphs know stays.
 
-use apollo_compiler::ast::{InputValueDefinition, Type, Value};
+use apollo_compiler::ast::{Directive, InputValueDefinition, Type, Value};
 use apollo_compiler::collections::IndexMap;
 use apollo_compiler::parser::SourceSpan;
 use apollo_compiler::schema::{ExtendedType, InputObjectType};
@@ -11,6 +11,7 @@ use super::merge::{DescribedType, Merge, TypeAt};
 use super::values::same_value;
 use crate::diagnostic::Diagnostic;
 use crate::subgraph::federation_spec::names;
+use crate::subgraph::one_of;
 use crate::supergraph::{FieldInSubgraph, TypeJoin};
 
 /// Arguments and input fields merge alike; their codes differ.
@@ -113,7 +114,35 @@ impl<'a> Merge<'a> {
             );
             self.push_at_types(error, at);
         }
+        let mut directives = directives;
+        if self.merges_to_one_of(at) {
+            directives.push(Directive::new(one_of::ONE_OF));
+        }
         InputObjectType { description, name, directives, fields }.into()
+    }
+
+    /// Whether clients give exactly one field: what the subgraphs must say alike.
+    fn merges_to_one_of(&mut self, at: &[TypeAt<'a>]) -> bool {
+        let count = at.iter().filter(|one| one_of::is_one_of(one.definition)).count();
+        if count != 0 && count != at.len() {
+            let name = at[0].definition.name();
+            let message =
+                format!("`{name}` is `@oneOf` in some of its subgraphs, and not in others");
+            let error = Diagnostic::error("UNSUPPORTED_FEATURE", message)
+                .with_coordinate(name.as_str())
+                .with_help("mark the type `@oneOf` in all its subgraphs, or in none");
+            let error = at.iter().fold(error, |error, one| {
+                let text =
+                    if one_of::is_one_of(one.definition) { "`@oneOf` here" } else { "not here" };
+                error.at(self.sources, one.definition.name().location(), text)
+            });
+            self.diagnostics.push(error);
+        }
+        if count == at.len() {
+            let definition = one_of::definition().clone();
+            self.schema.directive_definitions.insert(one_of::ONE_OF, definition);
+        }
+        count == at.len()
     }
 
     /// Whether all places have the value. What only some have is dropped, unless one needs it; a

@@ -17,7 +17,9 @@ const NAMES_MAX: usize = 10;
 pub(super) enum Role {
     /// Nothing: it is there, or it overrides.
     Plain,
-    /// It overrides a subgraph that does not exist, or never had the type.
+    /// It overrides a subgraph that does not exist.
+    OverridesUnknown,
+    /// It overrides a subgraph that never had the type.
     OverridesNothing,
     /// Another subgraph answers it now; nothing here reads it.
     Overridden,
@@ -35,7 +37,7 @@ pub(super) enum Role {
 impl Role {
     /// Whether the field is still, or also, answered here without regard to another subgraph.
     pub(super) fn resolves(&self) -> bool {
-        matches!(self, Self::Plain | Self::OverridesNothing)
+        matches!(self, Self::Plain | Self::OverridesUnknown | Self::OverridesNothing)
     }
 }
 
@@ -71,7 +73,7 @@ impl<'a> Merge<'a> {
             let diagnostic = if found[index].parent.is_interface_object() {
                 of_interface_object(coordinate)
             } else if self.index.subgraph(overriding.from).is_none() {
-                found[index].role = Role::OverridesNothing;
+                found[index].role = Role::OverridesUnknown;
                 self.unknown_source(coordinate, overriding.from)
             } else {
                 let from = overriding.from;

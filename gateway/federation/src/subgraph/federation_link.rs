@@ -230,10 +230,7 @@ fn check_link(link: &Link, sources: &Sources) -> Option<Diagnostic> {
                 "link it without `for:` or not at all",
             ))
         }
-        (Some(_), _) => {
-            let message = format!("the feature `{}` is not supported", link.url);
-            Some(error("UNSUPPORTED_FEATURE", message, "remove the link and what it is used for"))
-        }
-        (None, _) => None,
+        // Without a purpose, whoever does not know it may ignore it.
+        _ => None,
     }
 }

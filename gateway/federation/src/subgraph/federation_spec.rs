@@ -85,7 +85,7 @@ pub(crate) const LINKED_SPECS: [LinkedSpec; 7] = [
 ];
 
 /// The directives that are merged into the supergraph, or carried into it, by themselves.
-pub(crate) const COMPOSED_BY_DEFAULT: [&str; 8] = [
+pub(crate) const COMPOSED_BY_DEFAULT: [&str; 9] = [
     "tag",
     "inaccessible",
     "authenticated",
@@ -94,6 +94,7 @@ pub(crate) const COMPOSED_BY_DEFAULT: [&str; 8] = [
     "cost",
     "listSize",
     "cacheTag",
+    "context",
 ];
 
 /// Under their own names; `FieldSet` stands for the subgraph's name of that scalar.

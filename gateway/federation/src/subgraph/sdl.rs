@@ -9,6 +9,7 @@ use std::sync::Arc;
 use apollo_compiler::ast::Document;
 use apollo_compiler::parser::Parser;
 
+use super::one_of;
 use crate::diagnostic::{Diagnostic, SourceFile, Sources};
 
 /// Far above any real schema; what is more is an accident or an attack.
@@ -24,7 +25,8 @@ pub(crate) fn parse(
 ) -> Result<Document, Vec<Diagnostic>> {
     let mut parser = Parser::new().recursion_limit(RECURSION_MAX).token_limit(TOKENS_MAX);
     match parser.parse_ast(source.text.as_str(), &source.name) {
-        Ok(document) => {
+        Ok(mut document) => {
+            one_of::define(&mut document);
             sources.add(&document.sources, source);
             entanglement::check(&document, sources)?;
             Ok(document)

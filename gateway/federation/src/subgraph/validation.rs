@@ -12,7 +12,7 @@ use super::Subgraph;
 use super::federation_link::Version;
 use super::federation_spec::names;
 use super::field_sets::{field_of, fields_of};
-use crate::diagnostic::{Diagnostic, Sources};
+use crate::diagnostic::Diagnostic;
 
 /// All rules; every error.
 pub(super) fn validate(subgraph: &Subgraph) -> Vec<Diagnostic> {
@@ -28,23 +28,6 @@ pub(super) fn validate(subgraph: &Subgraph) -> Vec<Diagnostic> {
     }
     rules.cache_tags();
     rules.errors
-}
-
-/// What is valid SDL and means something that composition would have to act on and does not yet.
-pub(super) fn check_supported(schema: &Schema, sources: &Sources) -> Result<(), Vec<Diagnostic>> {
-    let mut errors = Vec::new();
-    for_each_application(schema, &mut |coordinate, directive| {
-        if directive.name == "oneOf" {
-            let message = format!("`@{}` is not supported yet", directive.name);
-            errors.push(
-                Diagnostic::error("UNSUPPORTED_FEATURE", message)
-                    .with_coordinate(coordinate)
-                    .at(sources, directive.location(), "used here")
-                    .with_help("ignoring it would change what the graph promises; remove it"),
-            );
-        }
-    });
-    if errors.is_empty() { Ok(()) } else { Err(errors) }
 }
 
 /// Every directive application of a schema with the coordinate of what it stands on.
