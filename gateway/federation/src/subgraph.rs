@@ -96,6 +96,10 @@ impl Subgraph {
         };
         let carried = carried::take(&mut schema, &names);
         let (mut field_sets, mut errors) = FieldSets::read(&schema, &sources);
+        if names.version == Version::One {
+            // There, the upgrade has taken `@external` off those that are not.
+            field_sets.key_fields_of_extensions.clear();
+        }
         let (contexts, broken) = Contexts::read(&schema, &sources, &field_sets.keys);
         field_sets.context_fields.clone_from(&contexts.selected_fields);
         errors.extend(broken);

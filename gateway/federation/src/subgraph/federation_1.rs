@@ -113,7 +113,7 @@ fn replace_fields(field: &mut Component<FieldDefinition>, directive: &str, field
     }
 }
 
-/// The keys of extensions had to be `@external`, and are not.
+/// The fields of an extension's keys had to be `@external`, and are not.
 fn drop_key_externals(schema: &mut Schema) {
     let mut key_fields = HashSet::new();
     for (name, definition) in &schema.types {
@@ -122,7 +122,7 @@ fn drop_key_externals(schema: &mut Schema) {
             if (is_extended || directive.origin.extension_id().is_some())
                 && let Some(field_set) = parsed(directive)
             {
-                collect_fields(schema, name, &field_set.selections, &mut key_fields);
+                collect_fields(name, &field_set.selections, &mut key_fields);
             }
         }
     }
@@ -141,23 +141,16 @@ fn parsed(directive: &Directive) -> Option<FieldSet> {
     FieldSet::parse(text).ok()
 }
 
-fn collect_fields(
-    schema: &Schema,
-    parent: &Name,
-    selections: &[Selection],
-    found: &mut HashSet<Coordinate>,
-) {
+/// The fields of the type itself: nested ones are external in keys of their own types only.
+fn collect_fields(parent: &Name, selections: &[Selection], found: &mut HashSet<Coordinate>) {
     for selection in selections {
         match selection {
             Selection::Field(field) => {
-                let Ok(definition) = schema.type_field(parent, &field.name) else { continue };
-                let target = definition.ty.inner_named_type();
                 found.insert((parent.clone(), field.name.clone()));
-                collect_fields(schema, target, &field.selection_set, found);
             }
             Selection::InlineFragment(fragment) => {
                 let target = fragment.type_condition.as_ref().unwrap_or(parent);
-                collect_fields(schema, target, &fragment.selection_set, found);
+                collect_fields(target, &fragment.selection_set, found);
             }
             Selection::FragmentSpread(_) => {}
         }
