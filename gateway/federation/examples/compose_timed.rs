@@ -16,6 +16,10 @@ use federation::diagnostic::SourceFile;
 use federation::subgraph::{Subgraph, SubgraphSource};
 use serde_json::json;
 
+/// As in the `weft` command.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[expect(clippy::print_stdout, reason = "what this program is for")]
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = env::args().skip(1).collect();

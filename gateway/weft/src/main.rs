@@ -19,6 +19,9 @@ use std::time::Instant;
 
 use clap::{Parser, Subcommand};
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// A GraphQL federation gateway.
 #[derive(Debug, Parser)]
 #[command(name = "weft", version, about = ABOUT, propagate_version = true, after_help = EXAMPLES)]
