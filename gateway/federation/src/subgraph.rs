@@ -65,6 +65,8 @@ pub struct Subgraph {
     pub(crate) carried: Carried,
     /// What it links, and how it calls what that defines.
     pub(crate) names: FederationNames,
+    /// Each directive that is applied, and where it is first.
+    pub(crate) applied: HashMap<Name, Option<SourceSpan>>,
     /// Types that the subgraph extends without defining them.
     pub(crate) extensions: HashSet<Name>,
     /// Where interfaces had a `@key` in Federation 1, which meant nothing there.
@@ -112,6 +114,7 @@ impl Subgraph {
             contexts,
             carried,
             names,
+            applied: HashMap::new(),
             extensions,
             federation_1_interface_keys,
             sources,
@@ -120,6 +123,7 @@ impl Subgraph {
             errors.extend(federation_1::drop_unused_externals(&mut subgraph));
         }
         errors.extend(validation::validate(&subgraph));
+        subgraph.applied = applied(&subgraph);
         if errors.is_empty() { Ok(subgraph) } else { Err(errors) }
     }
 
@@ -134,6 +138,19 @@ impl Subgraph {
         self.extensions.contains(name)
             || definition.is_some_and(|it| it.directives().has(federation_spec::names::EXTENDS))
     }
+}
+
+fn applied(subgraph: &Subgraph) -> HashMap<Name, Option<SourceSpan>> {
+    let mut found = HashMap::new();
+    let mut see = |directive: &Node<Directive>| {
+        if !found.contains_key(&directive.name) {
+            found.insert(directive.name.clone(), directive.location());
+        }
+    };
+    for_each_application(&subgraph.schema, &mut |_, directive| see(directive));
+    let carried = &subgraph.carried;
+    carried.on_types.values().chain(carried.on_fields.values()).flatten().for_each(see);
+    found
 }
 
 fn check_name(source: &SubgraphSource) -> Result<(), Vec<Diagnostic>> {

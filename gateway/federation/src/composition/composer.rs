@@ -1,7 +1,10 @@
 //! The stages of composition, and what is kept from one composition for the next.
 
 use std::collections::HashMap;
+use std::num::NonZero;
+use std::panic::resume_unwind;
 use std::sync::Arc;
+use std::thread;
 
 use apollo_compiler::parser::SourceMap;
 
@@ -14,6 +17,9 @@ use crate::subgraph::{Subgraph, SubgraphSource};
 
 /// [`SubgraphId`](crate::supergraph::SubgraphId) counts to here.
 const SUBGRAPHS_MAX: usize = 65_536;
+
+/// Fewer subgraphs than this are not worth a thread.
+const SUBGRAPHS_PER_THREAD: usize = 8;
 
 /// What one composition may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,19 +105,51 @@ impl Composer {
         let mut sources: Vec<&SubgraphSource> = sources.iter().collect();
         sources.sort_by(|one, other| one.name.cmp(&other.name));
         let mut errors: Vec<Diagnostic> = sources.windows(2).filter_map(twins).collect();
-        let mut known = std::mem::take(&mut self.known);
         let mut subgraphs = Vec::new();
-        for source in sources {
-            match parse(source, &mut known) {
+        let mut known = HashMap::new();
+        for (source, parsed) in sources.iter().zip(self.parse_each(&sources)) {
+            match parsed {
                 Ok(subgraph) => {
-                    let entry = (source.clone(), Arc::clone(&subgraph));
-                    self.known.insert(source.name.clone(), entry);
+                    let entry = ((*source).clone(), Arc::clone(&subgraph));
+                    known.insert(source.name.clone(), entry);
                     subgraphs.push(subgraph);
                 }
                 Err(found) => errors.extend(found),
             }
         }
+        self.known = known;
         if errors.is_empty() { Ok(subgraphs) } else { Err(errors) }
+    }
+
+    /// Each subgraph by itself, on as many threads as there are processors: none knows of another.
+    fn parse_each(
+        &self,
+        sources: &[&SubgraphSource],
+    ) -> Vec<Result<Arc<Subgraph>, Vec<Diagnostic>>> {
+        let processors = thread::available_parallelism().map_or(1, NonZero::get);
+        let threads = processors.min(sources.len().div_ceil(SUBGRAPHS_PER_THREAD)).max(1);
+        let parse_part =
+            |part: &[&SubgraphSource]| part.iter().map(|one| self.parse(one)).collect::<Vec<_>>();
+        if threads == 1 {
+            return parse_part(sources);
+        }
+        thread::scope(|scope| {
+            let parts = sources.chunks(sources.len().div_ceil(threads));
+            let parts: Vec<_> = parts.map(|part| scope.spawn(move || parse_part(part))).collect();
+            let joined =
+                parts.into_iter().map(|part| part.join().unwrap_or_else(|it| resume_unwind(it)));
+            joined.flatten().collect()
+        })
+    }
+
+    /// The subgraph as it was the last time, when nothing about it has changed.
+    fn parse(&self, source: &SubgraphSource) -> Result<Arc<Subgraph>, Vec<Diagnostic>> {
+        match self.known.get(&source.name) {
+            Some((same, subgraph)) if same.url == source.url && same.sdl == source.sdl => {
+                Ok(Arc::clone(subgraph))
+            }
+            _ => Subgraph::parse(source).map(Arc::new),
+        }
     }
 }
 
@@ -120,17 +158,6 @@ impl Composer {
 fn texts(subgraphs: &[Arc<Subgraph>]) -> SourceMap {
     let of_each = subgraphs.iter().flat_map(|subgraph| subgraph.schema.sources.iter());
     Arc::new(of_each.map(|(id, file)| (*id, Arc::clone(file))).collect())
-}
-
-/// The subgraph as it was the last time, when nothing about it has changed.
-fn parse(
-    source: &SubgraphSource,
-    known: &mut HashMap<String, (SubgraphSource, Arc<Subgraph>)>,
-) -> Result<Arc<Subgraph>, Vec<Diagnostic>> {
-    match known.remove(&source.name) {
-        Some((same, subgraph)) if same.url == source.url && same.sdl == source.sdl => Ok(subgraph),
-        _ => Subgraph::parse(source).map(Arc::new),
-    }
 }
 
 fn twins(pair: &[&SubgraphSource]) -> Option<Diagnostic> {

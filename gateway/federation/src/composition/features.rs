@@ -4,8 +4,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use apollo_compiler::Node;
-use apollo_compiler::ast::Directive;
 use apollo_compiler::parser::SourceSpan;
 
 use crate::diagnostic::{Diagnostic, Sources};
@@ -73,22 +71,7 @@ struct Use<'a> {
 }
 
 fn uses_of<'a>(subgraph: &'a Subgraph, known: &str) -> Option<Use<'a>> {
-    let canonical = format!("federation__{known}");
-    let mut location = None;
-    let mut is_used = false;
-    let mut see = |directive: &Node<Directive>| {
-        if !is_used && directive.name == canonical.as_str() {
-            is_used = true;
-            location = directive.location();
-        }
-    };
-    crate::subgraph::for_each_application(&subgraph.schema, &mut |_, directive| see(directive));
-    let carried = &subgraph.carried;
-    let on_types = carried.on_types.values().chain(carried.on_fields.values());
-    on_types.flatten().for_each(see);
-    if !is_used {
-        return None;
-    }
+    let location = *subgraph.applied.get(format!("federation__{known}").as_str())?;
     let mut directives = subgraph.names.directives.iter().filter(|(it, _)| it.name == known);
     // Imported by the link to Federation or by a link of its own: the names that are written.
     let local = directives.find(|(_, local)| !local.contains("__"));

@@ -150,12 +150,14 @@ fn invalid(coordinate: &str, what: &str) -> Diagnostic {
 /// What a field set is parsed against, and where its problems go.
 struct Joins<'a> {
     schema: &'a Valid<Schema>,
+    /// Subgraphs share keys: each text is parsed once for a type.
+    parsed: HashMap<(Name, String), FieldSet>,
     problems: Vec<Diagnostic>,
 }
 
 fn fill_joins(graph: &mut QueryGraph, supergraph: &Supergraph) -> Result<(), Vec<Diagnostic>> {
     let schema = Valid::assume_valid_ref(&supergraph.schema);
-    let mut joins = Joins { schema, problems: Vec::new() };
+    let mut joins = Joins { schema, parsed: HashMap::new(), problems: Vec::new() };
     for (type_name, join) in &supergraph.joins {
         let Some(type_id) = graph.type_id(type_name) else { continue };
         let types_at: Vec<TypeAt> =
@@ -254,8 +256,15 @@ impl Joins<'_> {
         text: &str,
         coordinate: &str,
     ) -> Option<FieldSet> {
+        let key = (on.clone(), text.to_owned());
+        if let Some(field_set) = self.parsed.get(&key) {
+            return Some(field_set.clone());
+        }
         match FieldSet::parse(self.schema, graph, on, text) {
-            Ok(field_set) => Some(field_set),
+            Ok(field_set) => {
+                self.parsed.insert(key, field_set.clone());
+                Some(field_set)
+            }
             Err(message) => {
                 let what = format!("field set \"{text}\" cannot be read: {message}");
                 self.problems.push(invalid(coordinate, &what));
