@@ -27,6 +27,7 @@ mod post_merge;
 mod requirements;
 mod runtime_types;
 mod sharing;
+mod side_by_side;
 mod type_reference;
 mod unsatisfiable;
 mod values;

@@ -1,13 +1,11 @@
 //! The stages of composition, and what is kept from one composition for the next.
 
 use std::collections::HashMap;
-use std::num::NonZero;
-use std::panic::resume_unwind;
 use std::sync::Arc;
-use std::thread;
 
 use apollo_compiler::parser::SourceMap;
 
+use super::side_by_side::map_parts;
 use super::{
     Composition, compose_directive, federation_1, is_error, merge, post_merge, sorted,
     unsatisfiable,
@@ -19,7 +17,7 @@ use crate::subgraph::{Subgraph, SubgraphSource};
 const SUBGRAPHS_MAX: usize = 65_536;
 
 /// Fewer subgraphs than this are not worth a thread.
-const SUBGRAPHS_PER_THREAD: usize = 8;
+const SUBGRAPHS_IN_PART: usize = 4;
 
 /// What one composition may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,7 +105,10 @@ impl Composer {
         let mut errors: Vec<Diagnostic> = sources.windows(2).filter_map(twins).collect();
         let mut subgraphs = Vec::new();
         let mut known = HashMap::new();
-        for (source, parsed) in sources.iter().zip(self.parse_each(&sources)) {
+        let parsed = map_parts(&sources, SUBGRAPHS_IN_PART, |part| {
+            part.iter().map(|source| self.parse(source)).collect::<Vec<_>>()
+        });
+        for (source, parsed) in sources.iter().zip(parsed.into_iter().flatten()) {
             match parsed {
                 Ok(subgraph) => {
                     let entry = ((*source).clone(), Arc::clone(&subgraph));
@@ -119,27 +120,6 @@ impl Composer {
         }
         self.known = known;
         if errors.is_empty() { Ok(subgraphs) } else { Err(errors) }
-    }
-
-    /// Each subgraph by itself, on as many threads as there are processors: none knows of another.
-    fn parse_each(
-        &self,
-        sources: &[&SubgraphSource],
-    ) -> Vec<Result<Arc<Subgraph>, Vec<Diagnostic>>> {
-        let processors = thread::available_parallelism().map_or(1, NonZero::get);
-        let threads = processors.min(sources.len().div_ceil(SUBGRAPHS_PER_THREAD)).max(1);
-        let parse_part =
-            |part: &[&SubgraphSource]| part.iter().map(|one| self.parse(one)).collect::<Vec<_>>();
-        if threads == 1 {
-            return parse_part(sources);
-        }
-        thread::scope(|scope| {
-            let parts = sources.chunks(sources.len().div_ceil(threads));
-            let parts: Vec<_> = parts.map(|part| scope.spawn(move || parse_part(part))).collect();
-            let joined =
-                parts.into_iter().map(|part| part.join().unwrap_or_else(|it| resume_unwind(it)));
-            joined.flatten().collect()
-        })
     }
 
     /// The subgraph as it was the last time, when nothing about it has changed.

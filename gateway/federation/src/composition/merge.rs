@@ -18,6 +18,7 @@ use super::applied_directives::Described;
 use super::compose_directive::Composed;
 use super::enums::Usages;
 use super::index::{Index, TypesByName};
+use super::side_by_side::map_parts;
 use super::type_reference::Subtypes;
 use super::{carried, features};
 use crate::diagnostic::{Diagnostic, Sources};
@@ -25,6 +26,9 @@ use crate::subgraph::federation_spec::names;
 use crate::subgraph::{Subgraph, Version};
 use crate::supergraph::graph_names;
 use crate::supergraph::{SubgraphEntry, SubgraphId, Supergraph, TypeInSubgraph, TypeJoin};
+
+/// Fewer types than this are not worth a thread.
+const TYPES_IN_PART: usize = 64;
 
 /// What came out: complete only if no diagnostic is an error.
 pub(super) struct Merged<'a> {
@@ -38,12 +42,12 @@ pub(super) struct Merged<'a> {
 pub(super) struct Merge<'a> {
     pub(super) subgraphs: &'a [Arc<Subgraph>],
     pub(super) sources: &'a Sources,
-    pub(super) subtypes: Subtypes,
-    pub(super) index: Index<'a>,
+    pub(super) subtypes: Arc<Subtypes>,
+    pub(super) index: Arc<Index<'a>>,
     /// How enums are used; known once everything else is merged.
-    pub(super) enum_usages: Usages,
+    pub(super) enum_usages: Arc<Usages>,
     /// The directives that compose by request, as the supergraph defines them.
-    pub(super) composed: BTreeMap<Name, Node<DirectiveDefinition>>,
+    pub(super) composed: Arc<BTreeMap<Name, Node<DirectiveDefinition>>>,
     pub(super) schema: Schema,
     pub(super) joins: IndexMap<Name, TypeJoin>,
     pub(super) diagnostics: Vec<Diagnostic>,
@@ -74,10 +78,10 @@ pub(super) fn merge<'a>(
     let mut merge = Merge {
         subgraphs,
         sources,
-        subtypes: Subtypes::new(subgraphs),
-        index,
-        enum_usages: Usages::default(),
-        composed: composed.definitions,
+        subtypes: Arc::new(Subtypes::new(subgraphs)),
+        index: Arc::new(index),
+        enum_usages: Arc::default(),
+        composed: Arc::new(composed.definitions),
         schema: Schema::new(),
         joins: IndexMap::new(),
         diagnostics: composed.diagnostics,
@@ -86,13 +90,9 @@ pub(super) fn merge<'a>(
     merge.merge_executable_directives();
     let (enums, others): (Vec<_>, Vec<_>) =
         types.iter().partition(|(_, at)| at[0].definition.is_enum());
-    for (name, at) in others {
-        merge.merge_type(name, at);
-    }
-    merge.enum_usages = Usages::of(&merge.schema);
-    for (name, at) in enums {
-        merge.merge_type(name, at);
-    }
+    merge.merge_types(&others);
+    merge.enum_usages = Arc::new(Usages::of(&merge.schema));
+    merge.merge_types(&enums);
     merge.add_interface_object_fields();
     merge.share_demands();
     merge.add_query_everywhere();
@@ -158,6 +158,37 @@ fn kind(at: &TypeAt<'_>) -> &'static str {
 }
 
 impl<'a> Merge<'a> {
+    /// Types are merged one by one, without regard to what has become of others.
+    fn merge_types(&mut self, types: &[(&&'a Name, &Vec<TypeAt<'a>>)]) {
+        let merged = map_parts(types, TYPES_IN_PART, |types| {
+            let mut part = self.part();
+            for (name, at) in types {
+                part.merge_type(name, at);
+            }
+            (part.schema.types, part.joins, part.diagnostics)
+        });
+        for (types, joins, diagnostics) in merged {
+            self.schema.types.extend(types);
+            self.joins.extend(joins);
+            self.diagnostics.extend(diagnostics);
+        }
+    }
+
+    /// A merge of the same subgraphs that has no types yet.
+    fn part(&self) -> Self {
+        Self {
+            subgraphs: self.subgraphs,
+            sources: self.sources,
+            subtypes: Arc::clone(&self.subtypes),
+            index: Arc::clone(&self.index),
+            enum_usages: Arc::clone(&self.enum_usages),
+            composed: Arc::clone(&self.composed),
+            schema: Schema::new(),
+            joins: IndexMap::new(),
+            diagnostics: Vec::new(),
+        }
+    }
+
     fn merge_type(&mut self, name: &Name, at: &[TypeAt<'a>]) {
         if let Some(other) = at.iter().find(|other| kind(other) != kind(&at[0])) {
             self.kind_mismatch(name, at, other);
