@@ -7,10 +7,10 @@
 mod condition;
 mod normaliser;
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use apollo_compiler::ast::{self, OperationType};
+use apollo_compiler::collections::HashSet;
 use apollo_compiler::executable;
 use apollo_compiler::parser::Parser;
 use apollo_compiler::validation::{DiagnosticList, Valid};
@@ -250,7 +250,7 @@ fn remove_consequences(ast: &ast::Document, errors: &mut Vec<RequestError>) {
             _ => {}
         }
     }
-    let mut with_selection = HashSet::new();
+    let mut with_selection = HashSet::default();
     while let Some(selection) = open.pop() {
         match selection {
             ast::Selection::Field(field) => {

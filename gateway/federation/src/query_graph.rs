@@ -7,10 +7,9 @@ mod builder;
 mod field_set;
 mod type_set;
 
-use std::collections::HashMap;
-
 use apollo_compiler::Name;
 use apollo_compiler::ast::{OperationType, Type};
+use apollo_compiler::collections::HashMap;
 
 use crate::diagnostic::Diagnostic;
 use crate::supergraph::{SubgraphEntry, SubgraphId, Supergraph};

@@ -15,8 +15,10 @@ mod explanation;
 pub(crate) use self::entrance::{Entrance, EntranceList, Knowledge, Provided, Station};
 pub(crate) use self::explanation::Obstacle;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::rc::Rc;
+
+use apollo_compiler::collections::HashMap;
 
 use self::entrance::Entrances;
 use crate::query_graph::{FieldAt, FieldId, FieldSet, FieldSetItem, QueryGraph, TypeId};
@@ -83,10 +85,10 @@ impl<'g> Reaches<'g> {
         Self {
             graph,
             entrances: Entrances::default(),
-            known: HashMap::new(),
+            known: HashMap::default(),
             reaches: Vec::new(),
             pending: Vec::new(),
-            nested: HashMap::new(),
+            nested: HashMap::default(),
         }
     }
 
@@ -259,7 +261,7 @@ impl<'g> Reaches<'g> {
             entrances,
             jumps,
             provided,
-            met: HashMap::new(),
+            met: HashMap::default(),
             round: 0,
             askers: BTreeSet::new(),
         });

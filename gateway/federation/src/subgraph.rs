@@ -23,10 +23,10 @@ mod validation;
 pub use self::schema_places::{SchemaPlaces, parent_coordinate};
 pub(crate) use self::validation::for_each_application;
 
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use apollo_compiler::ast::{Definition, Directive, DirectiveList, Document};
+use apollo_compiler::collections::{HashMap, HashSet};
 use apollo_compiler::parser::SourceSpan;
 use apollo_compiler::schema::{Component, FieldDefinition, ObjectType, SchemaBuilder};
 use apollo_compiler::{Name, Node, Schema, name, ty};
@@ -94,7 +94,7 @@ impl Subgraph {
         use_canonical_names(&mut schema, &names);
         let federation_1_interface_keys = match names.version {
             Version::One => federation_1::upgrade(&mut schema),
-            Version::Two(_) => HashMap::new(),
+            Version::Two(_) => HashMap::default(),
         };
         let carried = carried::take(&mut schema, &names);
         let (mut field_sets, mut errors) = FieldSets::read(&schema, &sources);
@@ -114,7 +114,7 @@ impl Subgraph {
             contexts,
             carried,
             names,
-            applied: HashMap::new(),
+            applied: HashMap::default(),
             extensions,
             federation_1_interface_keys,
             sources,
@@ -141,7 +141,7 @@ impl Subgraph {
 }
 
 fn applied(subgraph: &Subgraph) -> HashMap<Name, Option<SourceSpan>> {
-    let mut found = HashMap::new();
+    let mut found = HashMap::default();
     let mut see = |directive: &Node<Directive>| {
         if !found.contains_key(&directive.name) {
             found.insert(directive.name.clone(), directive.location());

@@ -15,8 +15,8 @@ pub use self::linked_feature::{FeatureImport, LinkedFeature, Purpose};
 
 use std::fmt;
 
+use apollo_compiler::collections::IndexMap;
 use apollo_compiler::{Name, Node, Schema, ast};
-use indexmap::IndexMap;
 
 use crate::diagnostic::Diagnostic;
 

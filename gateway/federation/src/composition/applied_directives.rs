@@ -164,7 +164,7 @@ impl Merge<'_> {
 
     /// Adds the definitions of what composes by request.
     pub(super) fn define_requested_directives(&mut self) {
-        for (name, mut definition) in self.composed.clone() {
+        for (name, mut definition) in (*self.composed).clone() {
             for argument in &mut definition.make_mut().arguments {
                 let coordinate = format!("@{name}({}:)", argument.name);
                 let directives = [argument.directives.iter().collect()];

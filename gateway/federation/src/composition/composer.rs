@@ -1,8 +1,8 @@
 //! The stages of composition, and what is kept from one composition for the next.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
+use apollo_compiler::collections::HashMap;
 use apollo_compiler::parser::SourceMap;
 
 use super::side_by_side::map_parts;
@@ -44,7 +44,7 @@ pub struct Composer {
 impl Composer {
     /// With other limits than the default ones.
     pub fn new(limits: CompositionLimits) -> Self {
-        Self { limits, known: HashMap::new() }
+        Self { limits, known: HashMap::default() }
     }
 
     /// Composes subgraphs into a supergraph; their order does not matter, and neither does what was
@@ -104,7 +104,7 @@ impl Composer {
         sources.sort_by(|one, other| one.name.cmp(&other.name));
         let mut errors: Vec<Diagnostic> = sources.windows(2).filter_map(twins).collect();
         let mut subgraphs = Vec::new();
-        let mut known = HashMap::new();
+        let mut known = HashMap::default();
         let parsed = map_parts(&sources, SUBGRAPHS_IN_PART, |part| {
             part.iter().map(|source| self.parse(source)).collect::<Vec<_>>()
         });

@@ -1,9 +1,9 @@
 //! Enums: what comes out may have more values than one subgraph knows, what goes in may not.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use apollo_compiler::ast::{EnumValueDefinition, Type};
-use apollo_compiler::collections::IndexMap;
+use apollo_compiler::collections::{HashMap, IndexMap};
 use apollo_compiler::schema::{Component, EnumType, ExtendedType};
 use apollo_compiler::{Name, Schema};
 

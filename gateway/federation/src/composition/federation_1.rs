@@ -1,9 +1,9 @@
 //! What Federation 1 asks of all subgraphs together, and of Federation 2 with it.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use apollo_compiler::ast::{Directive, FieldDefinition};
+use apollo_compiler::collections::HashSet;
 use apollo_compiler::{Name, Node};
 
 use crate::diagnostic::Diagnostic;

@@ -1,8 +1,9 @@
 //! What the merge asks of all subgraphs together, looked up instead of searched for: made once.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use apollo_compiler::Name;
+use apollo_compiler::collections::HashMap;
 use apollo_compiler::schema::ExtendedType;
 
 use super::merge::TypeAt;

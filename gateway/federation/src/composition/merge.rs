@@ -6,13 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use apollo_compiler::ast::DirectiveDefinition;
-use apollo_compiler::collections::IndexSet;
+use apollo_compiler::collections::{IndexMap, IndexSet};
 use apollo_compiler::schema::{
     ComponentName, DirectiveList, ExtendedType, InterfaceType, ObjectType, ScalarType,
     SchemaDefinition, UnionType,
 };
 use apollo_compiler::{Name, Node, Schema};
-use indexmap::IndexMap;
 
 use super::applied_directives::Described;
 use super::compose_directive::Composed;
@@ -83,7 +82,7 @@ pub(super) fn merge<'a>(
         enum_usages: Arc::default(),
         composed: Arc::new(composed.definitions),
         schema: Schema::new(),
-        joins: IndexMap::new(),
+        joins: IndexMap::default(),
         diagnostics: composed.diagnostics,
     };
     merge.define_requested_directives();
@@ -165,10 +164,11 @@ impl<'a> Merge<'a> {
             for (name, at) in types {
                 part.merge_type(name, at);
             }
-            (part.schema.types, part.joins, part.diagnostics)
+            (part.schema, part.joins, part.diagnostics)
         });
-        for (types, joins, diagnostics) in merged {
-            self.schema.types.extend(types);
+        for (schema, joins, diagnostics) in merged {
+            self.schema.directive_definitions.extend(schema.directive_definitions);
+            self.schema.types.extend(schema.types);
             self.joins.extend(joins);
             self.diagnostics.extend(diagnostics);
         }
@@ -184,7 +184,7 @@ impl<'a> Merge<'a> {
             enum_usages: Arc::clone(&self.enum_usages),
             composed: Arc::clone(&self.composed),
             schema: Schema::new(),
-            joins: IndexMap::new(),
+            joins: IndexMap::default(),
             diagnostics: Vec::new(),
         }
     }

@@ -1,11 +1,11 @@
 //! One field's type from several: the most general of output types, the most specific of input
 //! types.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use apollo_compiler::Name;
 use apollo_compiler::ast::Type;
+use apollo_compiler::collections::{HashMap, HashSet};
 use apollo_compiler::schema::ExtendedType;
 
 use crate::subgraph::Subgraph;
@@ -19,7 +19,7 @@ pub(super) struct Subtypes {
 
 impl Subtypes {
     pub(super) fn new(subgraphs: &[Arc<Subgraph>]) -> Self {
-        let mut below: HashMap<Name, HashSet<Name>> = HashMap::new();
+        let mut below: HashMap<Name, HashSet<Name>> = HashMap::default();
         for (name, definition) in subgraphs.iter().flat_map(|subgraph| &subgraph.schema.types) {
             let interfaces = match definition {
                 ExtendedType::Object(ty) => &ty.implements_interfaces,

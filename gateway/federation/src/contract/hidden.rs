@@ -1,8 +1,8 @@
 //! What a contract hides, and why: by coordinate.
 
 use apollo_compiler::Name;
+use apollo_compiler::collections::IndexMap;
 use apollo_compiler::parser::SourceSpan;
-use indexmap::IndexMap;
 
 /// Why something is hidden.
 #[derive(Debug, Clone, PartialEq, Eq)]

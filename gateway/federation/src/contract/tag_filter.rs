@@ -1,9 +1,9 @@
 //! The tags of a contract applied to a schema: what they hide.
 
 use apollo_compiler::ast::{Directive, DirectiveList, FieldDefinition, InputValueDefinition};
+use apollo_compiler::collections::IndexSet;
 use apollo_compiler::schema::{Component, ComponentName, ExtendedType};
 use apollo_compiler::{Name, Node, Schema, collections};
-use indexmap::IndexSet;
 
 use super::hidden::{Hidden, Why};
 use super::{Contract, tag_name};
@@ -13,7 +13,7 @@ use crate::supergraph::Supergraph;
 pub(super) fn hidden(contract: &Contract, supergraph: &Supergraph) -> Hidden {
     let schema = &supergraph.schema;
     let mut filter =
-        TagFilter { contract, schema, hidden: Hidden::default(), needed: IndexSet::new() };
+        TagFilter { contract, schema, hidden: Hidden::default(), needed: IndexSet::default() };
     // Types of no subgraph are those of linked features: clients do not see them anyway.
     let types = || supergraph.joins.keys().filter_map(|name| schema.types.get(name));
     for definition in types() {

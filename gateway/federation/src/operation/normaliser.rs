@@ -3,12 +3,10 @@
 //! CollectFields (GraphQL §6.3.2) for all runtime types and all variable values at once: per
 //! response key the runtime types fall into classes by which of the document's fields apply.
 
-use std::collections::{HashMap, HashSet};
-
 use apollo_compiler::ast::Value;
+use apollo_compiler::collections::{HashMap, HashSet, IndexMap};
 use apollo_compiler::executable::{self, Field, SelectionSet};
 use apollo_compiler::{ExecutableDocument, Name, Node};
-use indexmap::IndexMap;
 
 use super::{
     Condition, ConditionId, Entry, EntryField, Literal, OperationLimits, RequestError, Selection,
@@ -33,10 +31,10 @@ pub(super) fn normalise(
         document,
         limits,
         selections: Vec::new(),
-        selection_ids: HashMap::new(),
+        selection_ids: HashMap::default(),
         conditions: vec![Condition::always()],
-        condition_ids: HashMap::from([(Condition::always(), ConditionId::ALWAYS)]),
-        done: HashMap::new(),
+        condition_ids: HashMap::from_iter([(Condition::always(), ConditionId::ALWAYS)]),
+        done: HashMap::default(),
         entries: 0,
         visits: 0,
     };
@@ -99,8 +97,8 @@ impl<'a> Normaliser<'a> {
             return Ok(*done);
         }
         let possible = self.graph.ty(ty).possible.clone();
-        let mut occurrences = Occurrences::new();
-        let mut seen = Seen::new();
+        let mut occurrences = Occurrences::default();
+        let mut seen = Seen::default();
         for source in sources {
             let scope = Scope { on: possible.clone(), when: source.when };
             self.collect(source.selection_set, &scope, &mut seen, &mut occurrences)?;

@@ -1,6 +1,8 @@
 //! Which subgraph answers a field: the one that costs the fewest further fetches.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
+
+use apollo_compiler::collections::HashMap;
 
 use super::Planner;
 use super::places::{Objects, PlaceId};

@@ -1,8 +1,7 @@
 //! Fills the tables of the query graph from a supergraph.
 
-use std::collections::HashMap;
-
 use apollo_compiler::ast::OperationType;
+use apollo_compiler::collections::HashMap;
 use apollo_compiler::schema::ExtendedType;
 use apollo_compiler::validation::Valid;
 use apollo_compiler::{Name, Schema};
@@ -57,7 +56,7 @@ fn empty_tables(supergraph: &Supergraph) -> QueryGraph {
             possible,
             interfaces: Vec::new(),
             in_subgraphs: Vec::new(),
-            fields: HashMap::new(),
+            fields: HashMap::default(),
         });
     }
     graph
@@ -157,7 +156,7 @@ struct Joins<'a> {
 
 fn fill_joins(graph: &mut QueryGraph, supergraph: &Supergraph) -> Result<(), Vec<Diagnostic>> {
     let schema = Valid::assume_valid_ref(&supergraph.schema);
-    let mut joins = Joins { schema, parsed: HashMap::new(), problems: Vec::new() };
+    let mut joins = Joins { schema, parsed: HashMap::default(), problems: Vec::new() };
     for (type_name, join) in &supergraph.joins {
         let Some(type_id) = graph.type_id(type_name) else { continue };
         let types_at: Vec<TypeAt> =
@@ -225,13 +224,14 @@ impl Joins<'_> {
         field: &FieldInSubgraph,
     ) -> FieldAt {
         let node = graph.field(field_id);
-        let parent = graph.ty(node.parent).name.clone();
-        let child = graph.ty(node.named_type).name.clone();
-        let coordinate = format!("{parent}.{}", node.name);
         let named_type = field.ty.as_ref().and_then(|ty| graph.type_id(ty.inner_named_type()));
-        let mut parse = |ty: &Name, text: &Option<String>| {
-            text.as_ref().and_then(|text| self.field_set(graph, ty, text, &coordinate))
+        let mut parse = |on: TypeId, text: &Option<String>| {
+            let text = text.as_ref()?;
+            let coordinate = format!("{}.{}", graph.ty(node.parent).name, node.name);
+            self.field_set(graph, &graph.ty(on).name, text, &coordinate)
         };
+        let requires = parse(node.parent, &field.requires);
+        let provides = parse(node.named_type, &field.provides);
         let label = field.override_label.as_ref().and_then(|label| {
             let place = graph.labels.binary_search(label).ok()?;
             let label = u32::try_from(place).ok()?;
@@ -244,8 +244,8 @@ impl Joins<'_> {
             is_external: field.is_external || is_overridden,
             is_overridden,
             label,
-            requires: parse(&parent, &field.requires),
-            provides: parse(&child, &field.provides),
+            requires,
+            provides,
         }
     }
 

@@ -49,6 +49,9 @@ impl FieldSet {
         parent: &Name,
         text: &str,
     ) -> Result<Self, String> {
+        if let Some(plain) = Self::parse_plain(schema, parent, text) {
+            return Ok(plain);
+        }
         let mut parser =
             Parser::new().token_limit(FIELD_SET_TOKENS_MAX).recursion_limit(FIELD_SET_DEPTH_MAX);
         let parsed = parser.parse_field_set(schema, parent.clone(), text, "field set");
@@ -59,6 +62,26 @@ impl FieldSet {
                 Err(first.map_or_else(String::new, |one| one.error.to_string()))
             }
         }
+    }
+
+    /// Nearly all field sets are the names of some leaves.
+    fn parse_plain(schema: &Schema, parent: &Name, text: &str) -> Option<Self> {
+        let mut items: Vec<FieldSetItem> = Vec::new();
+        for word in text.split(' ') {
+            let definition = schema.type_field(parent, word).ok()?;
+            let ty = schema.types.get(definition.ty.inner_named_type())?;
+            let is_leaf = ty.is_scalar() || ty.is_enum();
+            if !is_leaf || !definition.arguments.is_empty() || word.starts_with("__") {
+                return None;
+            }
+            items.push(FieldSetItem {
+                name: definition.name.clone(),
+                arguments: Vec::new(),
+                on: None,
+                children: None,
+            });
+        }
+        Some(Self { items })
     }
 
     fn convert(graph: &QueryGraph, selection_set: &SelectionSet, on: Option<&TypeSet>) -> Self {

@@ -1,6 +1,6 @@
 //! The rounds: new facts about where an object can be had, from those there are.
 
-use std::collections::HashSet;
+use apollo_compiler::collections::HashSet;
 
 use super::entrance::{EntranceKey, Provided, Station};
 use super::{Jump, ReachId, Reaches, Start};
@@ -162,7 +162,7 @@ impl<'g> Reaches<'g> {
         let objects = graph.objects_at(at.named_type, *subgraph);
         objects.into_iter().all(|(ty, as_type)| {
             let station = Station { subgraph: *subgraph, ty: as_type, provided: provided.clone() };
-            if self.gives_locally(ty, &station, fields, &mut HashSet::new()) {
+            if self.gives_locally(ty, &station, fields, &mut HashSet::default()) {
                 return true;
             }
             let labels = self.reaches[id.0].start.labels.clone();

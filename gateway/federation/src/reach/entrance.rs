@@ -1,8 +1,9 @@
 //! The ways an object of one type can be available in a subgraph.
 
-use std::collections::HashMap;
 use std::ops::Range;
 use std::rc::Rc;
+
+use apollo_compiler::collections::HashMap;
 
 use crate::query_graph::{FieldId, FieldSet, QueryGraph, TypeId};
 use crate::supergraph::SubgraphId;

@@ -1,7 +1,8 @@
 //! Contexts: a field that reads one can be resolved only below a type that sets it.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
+use apollo_compiler::collections::HashMap;
 use apollo_compiler::schema::ExtendedType;
 
 use crate::query_graph::{FieldId, QueryGraph, TypeId};

@@ -1,6 +1,8 @@
 //! Override labels: each is set for some requests and not for others, the same throughout one.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
+
+use apollo_compiler::collections::HashMap;
 
 use crate::query_graph::{FieldId, FieldSet, QueryGraph, TypeId};
 use crate::reach::LabelValues;

@@ -1,11 +1,11 @@
 //! The walk: states, in the order of the length of the queries that lead to them.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::VecDeque;
 
 use apollo_compiler::ast::OperationType;
+use apollo_compiler::collections::{HashMap, HashSet, IndexMap};
 use apollo_compiler::schema::{ExtendedType, FieldDefinition};
 use apollo_compiler::{Name, Schema};
-use indexmap::IndexMap;
 
 use super::contexts::{Contexts, ContextsSet};
 use super::labels::Labels;
@@ -95,7 +95,7 @@ impl<'g> Walk<'g> {
             states: Vec::new(),
             progress: Progress::default(),
             states_max,
-            fields: HashMap::new(),
+            fields: HashMap::default(),
             called: None,
         }
     }
@@ -229,7 +229,7 @@ impl<'g> Walk<'g> {
     ) -> IndexMap<TypeId, Vec<Station<'g>>> {
         let node = self.graph.field(field);
         let parent = node.parent;
-        let mut found: IndexMap<TypeId, Vec<Station<'g>>> = IndexMap::new();
+        let mut found: IndexMap<TypeId, Vec<Station<'g>>> = IndexMap::default();
         let entrances = self.reaches.entrances(reach);
         for entrance in providers {
             let Some(at) = self.reaches.resolves(reach, *entrance, &node.name) else { continue };

@@ -3,10 +3,10 @@
 //! A client's fragments may stand in other files than the operations that spread them. What is
 //! validated is what is sent: an operation's document and the fragments it reaches, no others.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use apollo_compiler::ast::{Definition, Document};
+use apollo_compiler::collections::HashSet;
 use apollo_compiler::diagnostic::ToCliReport;
 use apollo_compiler::parser::Parser;
 
@@ -104,7 +104,7 @@ impl ClientOperations {
     /// however many operations share the fragment it stands in.
     pub fn validate(&self, schema: &ApiSchema) -> Vec<Diagnostic> {
         let mut found = Vec::new();
-        let mut known = HashSet::new();
+        let mut known = HashSet::default();
         for document in &self.documents {
             let Err(invalid) = document.ast.to_executable_validate(schema.schema()) else {
                 continue;

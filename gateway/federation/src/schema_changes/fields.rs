@@ -1,11 +1,10 @@
 //! Fields of object types and interfaces.
 
-use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use apollo_compiler::Name;
 use apollo_compiler::ast::{FieldDefinition, Type};
-use apollo_compiler::collections::IndexMap;
+use apollo_compiler::collections::{HashMap, IndexMap};
 use apollo_compiler::schema::Component;
 
 use super::annotations::{self, Kinds, is_deprecated};
@@ -116,7 +115,7 @@ struct Renames<'a>(HashMap<String, Vec<&'a str>>);
 
 impl<'a> Renames<'a> {
     fn new(pairs: &[Pair<'a, Component<FieldDefinition>>]) -> Self {
-        let mut added: HashMap<String, Vec<&str>> = HashMap::new();
+        let mut added: HashMap<String, Vec<&str>> = HashMap::default();
         if pairs.iter().any(|pair| matches!(pair, Pair::Removed(_))) {
             for pair in pairs {
                 if let Pair::Added(field) = pair {

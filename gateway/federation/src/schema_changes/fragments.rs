@@ -1,8 +1,7 @@
 //! Which fragments an operation's document needs, wherever they are defined.
 
-use std::collections::{HashMap, HashSet};
-
 use apollo_compiler::ast::{Definition, Document, FragmentDefinition, Selection};
+use apollo_compiler::collections::{HashMap, HashSet};
 use apollo_compiler::parser::SourceSpan;
 use apollo_compiler::{Name, Node};
 
@@ -16,7 +15,7 @@ pub(super) type FragmentPool<'a> = HashMap<&'a Name, Vec<&'a Node<FragmentDefini
 
 /// Finds them.
 pub(super) fn fragment_pool<'a>(documents: impl Iterator<Item = &'a Document>) -> FragmentPool<'a> {
-    let mut pool = FragmentPool::new();
+    let mut pool = FragmentPool::default();
     for fragment in documents.flat_map(fragments_of) {
         pool.entry(&fragment.name).or_default().push(fragment);
     }
@@ -42,7 +41,7 @@ pub(super) struct Linker<'a> {
 impl<'a> Linker<'a> {
     /// A linker that has linked nothing.
     pub(super) fn new(pool: &'a FragmentPool<'a>) -> Self {
-        Self { pool, used: HashSet::new(), ambiguous: Vec::new(), has_unknown: false }
+        Self { pool, used: HashSet::default(), ambiguous: Vec::new(), has_unknown: false }
     }
 
     /// Whether a linked operation reaches it.
@@ -52,12 +51,12 @@ impl<'a> Linker<'a> {
 
     /// A document's operations and what they reach; a fragment of its own comes first.
     pub(super) fn link(&mut self, document: &'a Document) -> Document {
-        let mut own = FragmentPool::new();
+        let mut own = FragmentPool::default();
         for fragment in fragments_of(document) {
             own.entry(&fragment.name).or_default().push(fragment);
         }
         let mut linked = Document { sources: document.sources.clone(), definitions: Vec::new() };
-        let mut known = HashSet::new();
+        let mut known = HashSet::default();
         let mut open = Vec::new();
         for definition in &document.definitions {
             if definition.as_fragment_definition().is_none() {

@@ -1,6 +1,6 @@
 //! Two lists of named things side by side: what is in both, what only in one.
 
-use std::collections::{HashMap, HashSet};
+use apollo_compiler::collections::{HashMap, HashSet};
 
 /// A name's two sides.
 pub(super) enum Pair<'a, T> {
@@ -20,7 +20,7 @@ pub(super) fn pairs<'a, T>(
 ) -> Vec<Pair<'a, T>> {
     let after: Vec<&T> = after.into_iter().collect();
     let by_name: HashMap<&str, &T> = after.iter().map(|one| (name(one), *one)).collect();
-    let mut known = HashSet::new();
+    let mut known = HashSet::default();
     let mut pairs = Vec::new();
     for one in before {
         known.insert(name(one));

@@ -1,8 +1,7 @@
 //! Which coordinate stands where in a document, and which findings only follow from others.
 
-use std::collections::{HashMap, HashSet};
-
 use apollo_compiler::ast::Document;
+use apollo_compiler::collections::{HashMap, HashSet};
 use apollo_compiler::diagnostic::ToCliReport;
 use apollo_compiler::parser::{FileId, SourceSpan};
 use apollo_compiler::validation::DiagnosticData;
@@ -29,9 +28,9 @@ impl Places {
             .filter_map(|(one, walked)| Some((&one.as_fragment_definition()?.name, walked)))
             .collect();
         let mut places = Self {
-            coordinates: HashMap::new(),
-            selecting: HashSet::new(),
-            used_variables: HashSet::new(),
+            coordinates: HashMap::default(),
+            selecting: HashSet::default(),
+            used_variables: HashSet::default(),
             fragments: fragments.keys().map(|name| (*name).clone()).collect(),
         };
         for (definition, walked) in document.definitions.iter().zip(&walked) {

@@ -3,10 +3,9 @@
 //! A type that only deprecated fields led to goes with them: its removal is part of the same
 //! contract, though nobody can write `@deprecated` on a type.
 
-use std::collections::HashSet;
-
 use apollo_compiler::Schema;
 use apollo_compiler::ast::{FieldDefinition, InputValueDefinition};
+use apollo_compiler::collections::HashSet;
 use apollo_compiler::schema::ExtendedType;
 
 use super::annotations::is_deprecated;
@@ -14,7 +13,7 @@ use super::annotations::is_deprecated;
 /// The types that the root types lead to by what is not deprecated.
 pub(super) fn reachable_types(schema: &Schema) -> HashSet<&str> {
     let implementers = schema.implementers_map();
-    let mut reached = HashSet::new();
+    let mut reached = HashSet::default();
     let mut open: Vec<&str> =
         schema.schema_definition.iter_root_operations().map(|(_, ty)| ty.as_str()).collect();
     for directive in schema.directive_definitions.values() {

@@ -2,9 +2,8 @@
 //!
 //! A fragment on one of them can stand in another only as long as they share a type.
 
-use std::collections::HashMap;
-
 use apollo_compiler::Schema;
+use apollo_compiler::collections::HashMap;
 use apollo_compiler::schema::ExtendedType;
 
 use super::SchemaChange;
@@ -21,7 +20,7 @@ pub(super) struct Supertypes<'a> {
 impl<'a> Supertypes<'a> {
     /// Those of a schema.
     pub(super) fn new(schema: &'a Schema) -> Self {
-        let mut unions: HashMap<&str, Vec<&str>> = HashMap::new();
+        let mut unions: HashMap<&str, Vec<&str>> = HashMap::default();
         for ty in schema.types.values() {
             if let ExtendedType::Union(ty) = ty {
                 for member in &ty.members {

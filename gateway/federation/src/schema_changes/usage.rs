@@ -1,10 +1,11 @@
 //! Which operation uses what, and what that means for a list of changes.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
 use apollo_compiler::ast::{Definition, OperationDefinition};
+use apollo_compiler::collections::{HashMap, HashSet};
 use apollo_compiler::parser::SourceSpan;
 use apollo_compiler::{Name, Schema};
 
@@ -203,7 +204,7 @@ fn first_places<'a>(
     own: &'a Walked,
     fragments: &'a HashMap<&'a Name, &'a Walked>,
 ) -> HashMap<&'a str, Option<SourceSpan>> {
-    let mut places = HashMap::new();
+    let mut places = HashMap::default();
     for used in walk::reached(own, fragments).flat_map(|walked| &walked.uses) {
         places.entry(used.coordinate.as_str()).or_insert(used.at);
     }
@@ -212,7 +213,7 @@ fn first_places<'a>(
 
 /// What an operation and its fragments give a value wherever they could.
 fn always_given<'a>(own: &'a Walked, fragments: &'a HashMap<&'a Name, &'a Walked>) -> Vec<String> {
-    let mut given: HashMap<&str, HashSet<&str>> = HashMap::new();
+    let mut given: HashMap<&str, HashSet<&str>> = HashMap::default();
     for (taker, values) in walk::reached(own, fragments).flat_map(|walked| &walked.always_given) {
         let of_this = || values.iter().map(String::as_str).collect();
         let always = given.entry(taker).or_insert_with(of_this);

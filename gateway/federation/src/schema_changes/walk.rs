@@ -3,11 +3,10 @@
 //! Walks the syntax tree and not the validated document: what is not valid has coordinates too,
 //! and what a removed element was called is just what is looked for.
 
-use std::collections::{HashMap, HashSet};
-
 use apollo_compiler::ast::{
     Argument, Definition, DirectiveList, Field, InputValueDefinition, Selection, Type, Value,
 };
+use apollo_compiler::collections::{HashMap, HashSet};
 use apollo_compiler::parser::SourceSpan;
 use apollo_compiler::schema::ExtendedType;
 use apollo_compiler::{Name, Node, Schema};
@@ -42,7 +41,7 @@ pub(super) fn definition<'a>(schema: &'a Schema, definition: &'a Definition) -> 
         schema,
         walked: Walked::default(),
         open: Vec::new(),
-        variable_types: HashSet::new(),
+        variable_types: HashSet::default(),
     };
     match definition {
         Definition::OperationDefinition(operation) => {
@@ -80,7 +79,7 @@ pub(super) fn reached<'a>(
     own: &'a Walked,
     fragments: &'a HashMap<&'a Name, &'a Walked>,
 ) -> impl Iterator<Item = &'a Walked> {
-    let mut known = HashSet::new();
+    let mut known = HashSet::default();
     let mut found = vec![own];
     let mut next = 0;
     while let Some(walked) = found.get(next) {

@@ -1,8 +1,6 @@
 //! Types: removed, added, of another kind; their descriptions, and what they implement.
 
-use std::collections::HashSet;
-
-use apollo_compiler::collections::IndexSet;
+use apollo_compiler::collections::{HashSet, IndexSet};
 use apollo_compiler::schema::{ComponentName, ExtendedType, ScalarType};
 use apollo_compiler::{Name, Schema};
 

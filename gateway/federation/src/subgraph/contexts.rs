@@ -5,9 +5,10 @@
 
 mod selection;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 
 use apollo_compiler::ast::{Directive, FieldDefinition, InputValueDefinition, Value};
+use apollo_compiler::collections::{HashMap, HashSet};
 use apollo_compiler::parser::SourceSpan;
 use apollo_compiler::schema::{Component, ExtendedType};
 use apollo_compiler::{Name, Node, Schema};

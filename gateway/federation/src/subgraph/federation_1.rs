@@ -3,9 +3,8 @@
 //! Federation 1 let be what Federation 2 refuses: it is dropped here where it had no effect. That
 //! several subgraphs may resolve one field is `composition`'s part.
 
-use std::collections::{HashMap, HashSet};
-
 use apollo_compiler::ast::{Directive, DirectiveList, Field, InlineFragment, Selection, Value};
+use apollo_compiler::collections::{HashMap, HashSet};
 use apollo_compiler::parser::SourceSpan;
 use apollo_compiler::schema::{Component, ExtendedType, FieldDefinition};
 use apollo_compiler::{Name, Node, Schema};
@@ -20,7 +19,7 @@ use crate::supergraph::type_parts;
 /// Drops and rewrites what Federation 2 writes differently; returns where the keys of interfaces
 /// stood.
 pub(super) fn upgrade(schema: &mut Schema) -> HashMap<Name, Option<SourceSpan>> {
-    let mut interface_keys = HashMap::new();
+    let mut interface_keys = HashMap::default();
     let composite: HashSet<Name> = schema
         .types
         .iter()
@@ -115,7 +114,7 @@ fn replace_fields(field: &mut Component<FieldDefinition>, directive: &str, field
 
 /// The fields of an extension's keys had to be `@external`, and are not.
 fn drop_key_externals(schema: &mut Schema) {
-    let mut key_fields = HashSet::new();
+    let mut key_fields = HashSet::default();
     for (name, definition) in &schema.types {
         let is_extended = definition.directives().has(names::EXTENDS);
         for directive in definition.directives().get_all(names::KEY) {

@@ -4,9 +4,8 @@
 
 mod walk;
 
-use std::collections::{HashMap, HashSet};
-
 use apollo_compiler::ast::{Directive, FieldDefinition, Value};
+use apollo_compiler::collections::{HashMap, HashSet};
 use apollo_compiler::parser::SourceSpan;
 use apollo_compiler::schema::{Component, ExtendedType};
 use apollo_compiler::{Name, Node, Schema};
@@ -104,7 +103,7 @@ impl FieldSets {
         let mut reader = FieldSetReader {
             schema,
             sources,
-            parsed: HashMap::new(),
+            parsed: HashMap::default(),
             found: Self::default(),
             errors: Vec::new(),
         };
@@ -330,7 +329,7 @@ impl<'a> FieldSetReader<'a> {
             sources: self.sources,
             known: &self.found,
             application,
-            selected: HashSet::new(),
+            selected: HashSet::default(),
             has_arguments_or_fragments: false,
             errors: Vec::new(),
         };

@@ -3,13 +3,13 @@
 //!
 //! Works on the syntax tree, before there is a schema. Also gives root types their default names.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use apollo_compiler::ast::{
     self, Definition, DirectiveDefinition, DirectiveLocation, Document, FieldDefinition,
     OperationType, Type,
 };
+use apollo_compiler::collections::HashMap;
 use apollo_compiler::parser::SourceSpan;
 use apollo_compiler::{Name, Node};
 
@@ -108,7 +108,7 @@ pub(crate) fn rename_roots(
     document: &mut Document,
     sources: &Sources,
 ) -> Result<(), Vec<Diagnostic>> {
-    let mut renames: HashMap<String, &'static str> = HashMap::new();
+    let mut renames: HashMap<String, &'static str> = HashMap::default();
     let mut errors = Vec::new();
     let are_explicit = document
         .definitions

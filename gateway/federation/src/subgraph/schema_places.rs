@@ -3,13 +3,13 @@
 //! For reports that speak of the merged graph and must point into files. Reads the text by itself,
 //! so that it knows places in SDL that does not compose too; knows nothing of what is merged.
 
-use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
 use apollo_compiler::ast::{
     Definition, EnumValueDefinition, FieldDefinition, InputValueDefinition,
 };
+use apollo_compiler::collections::HashMap;
 use apollo_compiler::{Name, Node};
 
 use super::{machinery, sdl};
@@ -27,7 +27,7 @@ impl SchemaPlaces {
     /// Reads a text; one that is not SDL has no places.
     pub fn read(source: &Arc<SourceFile>) -> Self {
         let mut sources = Sources::default();
-        let mut reader = Reader { sources: Sources::default(), places: HashMap::new() };
+        let mut reader = Reader { sources: Sources::default(), places: HashMap::default() };
         if let Ok(mut document) = sdl::parse(source, &mut sources) {
             // Names of roots that are taken twice stay as they are: composition says so.
             let _ = machinery::rename_roots(&mut document, &sources);

@@ -13,9 +13,9 @@ mod value_types;
 use std::sync::Arc;
 
 use apollo_compiler::ast::{Argument, Directive, DirectiveList, EnumValueDefinition, Value};
+use apollo_compiler::collections::IndexMap;
 use apollo_compiler::schema::{ComponentName, ExtendedType, SchemaDefinition};
 use apollo_compiler::{Name, Node, Schema};
-use indexmap::IndexMap;
 
 use self::features::Features;
 use super::{
@@ -105,7 +105,7 @@ fn read_graphs(
         let error = invalid(message, other.1, "called so here");
         return Err(error.at(sources, one.1.value.location(), "called so here already"));
     }
-    let mut ids = Graphs::new();
+    let mut ids = Graphs::default();
     for (index, (entry, _)) in subgraphs.iter().enumerate() {
         let id = u16::try_from(index)
             .map_err(|_| Diagnostic::error(INVALID, "there are more than 65536 subgraphs"))?;
@@ -182,7 +182,7 @@ impl Reader<'_> {
         if self.features.is_federation_1() {
             return Ok((merged, federation_1::joins(self, schema, &types)?));
         }
-        let mut joins = IndexMap::new();
+        let mut joins = IndexMap::default();
         let mut errors = Vec::new();
         for definition in types {
             match self.type_join(definition) {

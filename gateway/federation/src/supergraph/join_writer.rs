@@ -9,9 +9,9 @@ mod spec;
 use std::fmt;
 
 use apollo_compiler::ast::{Argument, Directive, EnumValueDefinition, Type, Value};
+use apollo_compiler::collections::IndexMap;
 use apollo_compiler::schema::{Component, EnumType, ExtendedType, SchemaDefinition};
 use apollo_compiler::{Name, Node, Schema};
-use indexmap::IndexMap;
 
 use self::feature_names::FeatureNames;
 use super::{
@@ -320,11 +320,11 @@ fn directive(name: Name, arguments: Vec<Node<Argument>>) -> Node<Directive> {
 /// `_2` ….
 pub(crate) fn graph_names<'a>(subgraphs: impl Iterator<Item = &'a str>) -> Vec<Name> {
     let wanted: Vec<String> = subgraphs.map(graph_name).collect();
-    let mut count: IndexMap<&str, usize> = IndexMap::new();
+    let mut count: IndexMap<&str, usize> = IndexMap::default();
     for name in &wanted {
         *count.entry(name).or_default() += 1;
     }
-    let mut seen: IndexMap<&str, usize> = IndexMap::new();
+    let mut seen: IndexMap<&str, usize> = IndexMap::default();
     let names = wanted.iter().map(|name| {
         let number = seen.entry(name).or_default();
         *number += 1;

@@ -3,9 +3,8 @@
 //! `{ field }` or `{ field { field } }` for all of them, or `... on T { field }` for each: one
 //! value, whatever object it is read from.
 
-use std::collections::HashSet;
-
 use apollo_compiler::ast::{Field, InlineFragment, Selection, Type};
+use apollo_compiler::collections::HashSet;
 use apollo_compiler::executable;
 use apollo_compiler::parser::SourceSpan;
 use apollo_compiler::schema::ExtendedType;
@@ -33,7 +32,7 @@ pub(super) fn check<'a>(
         sources,
         application,
         takes_arguments: false,
-        selected: HashSet::new(),
+        selected: HashSet::default(),
         errors: Vec::new(),
     };
     let selections = application.selection.selections.as_slice();

@@ -1,8 +1,7 @@
 //! One field set against the schema of its subgraph.
 
-use std::collections::HashSet;
-
 use apollo_compiler::ast::{DirectiveList, Field, FieldDefinition, InlineFragment, Selection};
+use apollo_compiler::collections::HashSet;
 use apollo_compiler::executable;
 use apollo_compiler::parser::SourceSpan;
 use apollo_compiler::schema::{Component, ExtendedType};

@@ -4,10 +4,11 @@
 //! twelve input objects of ten fields each can make a million millions. The same ways are counted
 //! here first, to a limit.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use apollo_compiler::Node;
 use apollo_compiler::ast::{Definition, DirectiveList, Document, InputValueDefinition, Type};
+use apollo_compiler::collections::HashSet;
 
 use crate::diagnostic::{Diagnostic, Sources};
 
@@ -82,7 +83,7 @@ fn first_beyond_limit<'w>(
 ) -> Option<&'w str> {
     let mut steps = 0;
     for start in starts {
-        let mut on_the_way: HashSet<&str> = HashSet::from([start.as_str()]);
+        let mut on_the_way: HashSet<&str> = HashSet::from_iter([start.as_str()]);
         let mut stack = vec![(start.as_str(), ways[start].iter())];
         while let Some((name, rest)) = stack.last_mut() {
             let Some(next) = rest.next() else {

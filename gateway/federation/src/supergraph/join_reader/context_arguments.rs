@@ -1,10 +1,8 @@
 //! `contextArguments:` of a `@join__field`, and whether their contexts are set.
 
-use std::collections::HashSet;
-
 use apollo_compiler::ast::{self, Directive, Value};
+use apollo_compiler::collections::{HashSet, IndexMap};
 use apollo_compiler::{Name, Node, Schema};
-use indexmap::IndexMap;
 
 use super::super::{ContextArgument, TypeJoin};
 use super::{INVALID, Reader};

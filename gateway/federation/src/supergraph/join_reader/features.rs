@@ -1,9 +1,7 @@
 //! What a supergraph document links, and how it calls what is known here.
 
-use std::collections::HashSet;
-
 use apollo_compiler::Schema;
-use indexmap::IndexMap;
+use apollo_compiler::collections::{HashSet, IndexMap};
 
 use super::INVALID;
 use crate::diagnostic::{Diagnostic, Sources};
@@ -42,10 +40,10 @@ impl Features {
             link: "link".to_owned(),
             join_minor: join.version.map_or(0, |(_, minor)| minor),
             linked: Vec::new(),
-            applied: IndexMap::new(),
-            types: HashSet::new(),
+            applied: IndexMap::default(),
+            types: HashSet::default(),
             unknown_prefixes: Vec::new(),
-            unknown_imports: HashSet::new(),
+            unknown_imports: HashSet::default(),
         };
         let mut errors = Vec::new();
         for link in links {

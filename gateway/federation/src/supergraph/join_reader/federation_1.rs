@@ -5,9 +5,9 @@
 //! requirements and provisions stands in the field sets.
 
 use apollo_compiler::ast::{self, Selection};
+use apollo_compiler::collections::IndexMap;
 use apollo_compiler::schema::ExtendedType;
 use apollo_compiler::{Name, Schema};
-use indexmap::IndexMap;
 
 use super::{INVALID, Reader, complete, value_types};
 use crate::diagnostic::Diagnostic;
@@ -23,7 +23,7 @@ pub(super) fn joins(
     schema: &Schema,
     types: &[&ExtendedType],
 ) -> Result<Joins, Vec<Diagnostic>> {
-    let mut claims = Claims { reader, schema, joins: Joins::new() };
+    let mut claims = Claims { reader, schema, joins: Joins::default() };
     let mut errors = Vec::new();
     for definition in types {
         match claims.claimed(definition) {

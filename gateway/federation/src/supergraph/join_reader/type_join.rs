@@ -1,9 +1,9 @@
 //! One type's `@join__type`, `@join__field` and so on → its `TypeJoin`.
 
 use apollo_compiler::ast::{self, Directive};
+use apollo_compiler::collections::IndexMap;
 use apollo_compiler::schema::{Component, ExtendedType};
 use apollo_compiler::{Name, Node};
-use indexmap::IndexMap;
 
 use super::super::{FieldInSubgraph, JoinDirective, Key, SubgraphId, TypeInSubgraph, TypeJoin};
 use super::{INVALID, Reader};
@@ -161,7 +161,7 @@ impl Reader<'_> {
         &self,
         fields: &Fields<'_>,
     ) -> Result<IndexMap<Name, Vec<JoinDirective>>, Diagnostic> {
-        let mut found = IndexMap::new();
+        let mut found = IndexMap::default();
         for (name, _, directives) in fields {
             let carried = self.join_directives(directives.iter())?;
             if !carried.is_empty() {
@@ -177,7 +177,7 @@ impl Reader<'_> {
         parent: &Name,
         fields: Fields<'_>,
     ) -> Result<IndexMap<Name, Vec<FieldInSubgraph>>, Diagnostic> {
-        let mut found = IndexMap::new();
+        let mut found = IndexMap::default();
         for (name, ty, directives) in fields {
             let places = self.field(join, directives);
             let mut places =

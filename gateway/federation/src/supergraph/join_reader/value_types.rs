@@ -3,11 +3,11 @@
 //! Then what implements, and is a member of, what where: in a valid subgraph a type implements an
 //! interface only if it has all its fields.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
+use apollo_compiler::collections::{HashSet, IndexMap};
 use apollo_compiler::schema::{ComponentName, ExtendedType, Implementers};
 use apollo_compiler::{Name, Schema, collections};
-use indexmap::IndexMap;
 
 use super::federation_1::{Joins, enter};
 use crate::subgraph::field_sets::{field_of, fields_of};
@@ -26,7 +26,7 @@ pub(super) fn add(
         types: types.iter().map(|definition| definition.name()).collect(),
         claimed: joins,
         implementers: schema.implementers_map(),
-        found: IndexMap::new(),
+        found: IndexMap::default(),
         to_do: Vec::new(),
     };
     for (name, found) in presence.find(types) {
@@ -178,7 +178,7 @@ fn has_field(join: &TypeJoin, field: &Name, subgraph: SubgraphId) -> bool {
 
 /// A value type is the same wherever it is, but for fields whose type the subgraph does not have.
 fn value_fields(joins: &Joins, definition: &ExtendedType) -> IndexMap<Name, Vec<FieldInSubgraph>> {
-    let Some(join) = joins.get(definition.name()) else { return IndexMap::new() };
+    let Some(join) = joins.get(definition.name()) else { return IndexMap::default() };
     let subgraphs = || join.in_subgraphs.iter().map(|at| at.subgraph);
     let plain = |ty: Option<&TypeJoin>| {
         let has_type =

@@ -1,9 +1,9 @@
 //! How the document calls what the features define: from the specifications' names to the links'.
 
 use apollo_compiler::ast::{DirectiveDefinition, DirectiveList};
+use apollo_compiler::collections::IndexMap;
 use apollo_compiler::schema::ExtendedType;
 use apollo_compiler::{Name, Node};
-use indexmap::IndexMap;
 
 use crate::supergraph::linked_feature::{LinkedFeature, with_inner_name};
 use crate::supergraph::type_parts;
@@ -16,7 +16,7 @@ pub(super) struct FeatureNames {
 
 impl FeatureNames {
     pub(super) fn new(features: &[LinkedFeature]) -> Self {
-        let (mut directives, mut types) = (IndexMap::new(), IndexMap::new());
+        let (mut directives, mut types) = (IndexMap::default(), IndexMap::default());
         for feature in features {
             let Some(known) = feature.known() else { continue };
             for directive in known.directives {
