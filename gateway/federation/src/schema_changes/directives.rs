@@ -7,6 +7,7 @@ use super::annotations::{self, Kinds};
 use super::input_values::{self, DIRECTIVE_ARGUMENT};
 use super::pairs::{Pair, pairs};
 use super::{Criticality, SchemaChange};
+use crate::subgraph::one_of::ONE_OF;
 
 const DESCRIPTION: Kinds = Kinds::changed("DIRECTIVE_DESCRIPTION_CHANGED");
 
@@ -31,7 +32,7 @@ pub(super) fn compare(before: &Schema, after: &Schema, changes: &mut Vec<SchemaC
 
 fn definitions(schema: &Schema) -> impl Iterator<Item = &DirectiveDefinition> {
     let definitions = schema.directive_definitions.values();
-    definitions.filter(|one| !one.is_built_in()).map(|one| &**one)
+    definitions.filter(|one| !one.is_built_in() && one.name != ONE_OF).map(|one| &**one)
 }
 
 fn compare_definition(

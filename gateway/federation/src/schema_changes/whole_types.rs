@@ -9,6 +9,7 @@ use super::input_values::{self, INPUT_FIELD};
 use super::pairs::{Pair, pairs};
 use super::supertypes::Supertypes;
 use super::{Criticality, SchemaChange, enums, fields, reach};
+use crate::subgraph::one_of::is_one_of;
 
 const DESCRIPTION: Kinds = Kinds {
     added: "TYPE_DESCRIPTION_ADDED",
@@ -83,6 +84,7 @@ fn compare_type(
             let old = one.fields.values().map(|field| &***field);
             let new = other.fields.values().map(|field| &***field);
             input_values::compare(&INPUT_FIELD, name, old, new, changes);
+            changes.extend(one_of_changed(before, after));
         }
         (ExtendedType::Scalar(one), ExtendedType::Scalar(other)) => {
             changes.extend(specification_changed(one, other));
@@ -128,6 +130,27 @@ fn compare_interfaces(
             Pair::Both(..) => {}
         }
     }
+}
+
+/// `@oneOf` takes away every value that has not exactly one field.
+fn one_of_changed(before: &ExtendedType, after: &ExtendedType) -> Option<SchemaChange> {
+    let name = before.name().as_str();
+    let change = match (is_one_of(before), is_one_of(after)) {
+        (false, true) => {
+            let message = format!("input object type `{name}` is `@oneOf` now");
+            let kind = "DIRECTIVE_USAGE_INPUT_OBJECT_ADDED";
+            SchemaChange::new(Criticality::Breaking, kind, name, message)
+                .because("a value with several fields, or with none, is not valid any more")
+                .concerning(name)
+        }
+        (true, false) => {
+            let message = format!("input object type `{name}` is not `@oneOf` any more");
+            let kind = "DIRECTIVE_USAGE_INPUT_OBJECT_REMOVED";
+            SchemaChange::new(Criticality::Safe, kind, name, message)
+        }
+        _ => return None,
+    };
+    Some(change)
 }
 
 /// `@specifiedBy` is a promise about every value of the scalar.
