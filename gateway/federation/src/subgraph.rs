@@ -147,7 +147,7 @@ fn applied(subgraph: &Subgraph) -> HashMap<Name, Option<SourceSpan>> {
             found.insert(directive.name.clone(), directive.location());
         }
     };
-    for_each_application(&subgraph.schema, &mut |_, directive| see(directive));
+    for_each_application(&subgraph.schema, &mut see);
     let carried = &subgraph.carried;
     carried.on_types.values().chain(carried.on_fields.values()).flatten().for_each(see);
     found

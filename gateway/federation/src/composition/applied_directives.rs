@@ -148,7 +148,7 @@ impl Merge<'_> {
     /// Adds the definitions of what composes by itself, where it is applied.
     pub(super) fn define_composed_directives(&mut self) {
         let mut applied = BTreeSet::new();
-        crate::subgraph::for_each_application(&self.schema, &mut |_, directive| {
+        crate::subgraph::for_each_application(&self.schema, &mut |directive| {
             if !self.composed.contains_key(&directive.name) {
                 applied.insert(directive.name.clone());
             }

@@ -94,19 +94,15 @@ fn newest<'r>(requests: &[&'r Request]) -> Option<&'r Request> {
 
 /// Leaves Federation's directives, GraphQL's, and those that compose.
 fn take_out_others(subgraph: &mut Arc<Subgraph>, composed: &[Name]) {
-    let keeps = |directive: &Directive| {
-        let name = directive.name.as_str();
+    let keeps_name = |name: &str| {
         name.starts_with("federation__")
             || matches!(name, "deprecated" | "specifiedBy" | "oneOf")
             || composed.iter().any(|one| *one == name)
     };
-    let mut is_clean = true;
-    crate::subgraph::for_each_application(&subgraph.schema, &mut |_, directive| {
-        is_clean &= keeps(directive);
-    });
-    if is_clean {
+    if subgraph.applied.keys().all(|name| keeps_name(name)) {
         return;
     }
+    let keeps = |directive: &Directive| keeps_name(&directive.name);
     let schema = &mut Arc::make_mut(subgraph).schema;
     schema.schema_definition.make_mut().directives.retain(|directive| keeps(directive));
     for definition in schema.types.values_mut().filter(|definition| !definition.is_built_in()) {

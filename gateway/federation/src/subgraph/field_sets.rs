@@ -130,13 +130,12 @@ impl FieldSets {
     /// declared with it.
     pub(crate) fn is_external(&self, definition: &ExtendedType, field: &Name) -> bool {
         let Some(found) = field_of(definition, field) else { return false };
-        let of_type = definition
-            .directives()
-            .iter()
-            .any(|directive| directive.name == names::EXTERNAL && directive.origin == found.origin);
-        let coordinate = (definition.name().clone(), field.clone());
-        (of_type || found.directives.has(names::EXTERNAL))
-            && !self.key_fields_of_extensions.contains(&coordinate)
+        let of_type = || {
+            let mut of_type = definition.directives().get_all(names::EXTERNAL);
+            of_type.any(|directive| directive.origin == found.origin)
+        };
+        (found.directives.has(names::EXTERNAL) || of_type())
+            && !self.key_fields_of_extensions.contains(&(definition.name().clone(), field.clone()))
     }
 }
 

@@ -30,43 +30,32 @@ pub(super) fn validate(subgraph: &Subgraph) -> Vec<Diagnostic> {
     rules.errors
 }
 
-/// Every directive application of a schema with the coordinate of what it stands on.
-pub(crate) fn for_each_application(schema: &Schema, visit: &mut dyn FnMut(&str, &Node<Directive>)) {
+/// Every directive application of a schema.
+pub(crate) fn for_each_application(schema: &Schema, visit: &mut dyn FnMut(&Node<Directive>)) {
     for directive in schema.schema_definition.directives.iter() {
-        visit("schema", &directive.node);
+        visit(&directive.node);
     }
-    for (name, definition) in &schema.directive_definitions {
-        for argument in definition.arguments.iter().filter(|it| !it.directives.is_empty()) {
-            let coordinate = format!("@{name}({}:)", argument.name);
-            argument.directives.iter().for_each(|directive| visit(&coordinate, directive));
-        }
+    for definition in schema.directive_definitions.values() {
+        let of_arguments = definition.arguments.iter().flat_map(|it| it.directives.iter());
+        of_arguments.for_each(&mut *visit);
     }
-    for (name, definition) in &schema.types {
+    for definition in schema.types.values() {
         for directive in definition.directives().iter() {
-            visit(name, &directive.node);
+            visit(&directive.node);
         }
         for field in fields_of(definition) {
-            if !field.directives.is_empty() {
-                let coordinate = format!("{name}.{}", field.name);
-                field.directives.iter().for_each(|directive| visit(&coordinate, directive));
-            }
-            for argument in field.arguments.iter().filter(|it| !it.directives.is_empty()) {
-                let coordinate = format!("{name}.{}({}:)", field.name, argument.name);
-                argument.directives.iter().for_each(|directive| visit(&coordinate, directive));
-            }
+            field.directives.iter().for_each(&mut *visit);
+            let of_arguments = field.arguments.iter().flat_map(|it| it.directives.iter());
+            of_arguments.for_each(&mut *visit);
         }
-        let inner: Vec<_> = match definition {
+        match definition {
             ExtendedType::Enum(ty) => {
-                ty.values.iter().map(|(name, value)| (name, &value.directives)).collect()
+                ty.values.values().flat_map(|it| it.directives.iter()).for_each(&mut *visit);
             }
             ExtendedType::InputObject(ty) => {
-                ty.fields.iter().map(|(name, field)| (name, &field.directives)).collect()
+                ty.fields.values().flat_map(|it| it.directives.iter()).for_each(&mut *visit);
             }
-            _ => Vec::new(),
-        };
-        for (part, directives) in inner.into_iter().filter(|(_, it)| !it.is_empty()) {
-            let coordinate = format!("{name}.{part}");
-            directives.iter().for_each(|directive| visit(&coordinate, directive));
+            _ => {}
         }
     }
 }

@@ -238,9 +238,5 @@ impl Check<'_> {
 
 /// Whether a subgraph applies a directive anywhere.
 pub(super) fn applies(subgraph: &Subgraph, name: &str) -> bool {
-    let mut is_applied = false;
-    crate::subgraph::for_each_application(&subgraph.schema, &mut |_, directive| {
-        is_applied |= directive.name == name;
-    });
-    is_applied
+    subgraph.applied.contains_key(name)
 }
