@@ -1,12 +1,14 @@
 //! What the planner would plan wrongly is refused, by name.
 
 use crate::diagnostic::Diagnostic;
+use crate::subgraph::for_each_application;
 use crate::supergraph::Supergraph;
 
-/// Says what in a supergraph cannot be planned.
+/// Says what in a supergraph cannot be planned, or would be answered without being allowed.
 ///
 /// # Errors
-/// `UNSUPPORTED_FEATURE`: interface objects, progressive overrides, contexts.
+/// `UNSUPPORTED_FEATURE`: interface objects, progressive overrides, contexts; `@authenticated`,
+/// `@requiresScopes` and `@policy`, which nobody enforces yet.
 pub fn check_supported(supergraph: &Supergraph) -> Result<(), Vec<Diagnostic>> {
     let mut found = Vec::new();
     for (type_name, join) in &supergraph.joins {
@@ -28,8 +30,27 @@ pub fn check_supported(supergraph: &Supergraph) -> Result<(), Vec<Diagnostic>> {
             }
         }
     }
+    found.extend(access_demands(supergraph));
     if found.is_empty() { Ok(()) } else { Err(found) }
 }
+
+/// What asks who the client is: better not served than served to everybody.
+fn access_demands(supergraph: &Supergraph) -> Vec<Diagnostic> {
+    let mut names: Vec<&str> = Vec::new();
+    for_each_application(&supergraph.schema, &mut |directive| {
+        let demand = ACCESS_DIRECTIVES.iter().find(|name| directive.name == **name);
+        names.extend(demand.filter(|name| !names.contains(name)));
+    });
+    let refused = names.into_iter().map(|name| {
+        let message = format!("the graph uses `@{name}`, which is not enforced yet");
+        Diagnostic::error("UNSUPPORTED_FEATURE", message)
+            .with_coordinate(format!("@{name}"))
+            .with_help("it composes; to serve it, let the subgraphs decide who may see what")
+    });
+    refused.collect()
+}
+
+const ACCESS_DIRECTIVES: [&str; 3] = ["authenticated", "requiresScopes", "policy"];
 
 fn unsupported(message: &str, coordinate: String) -> Diagnostic {
     Diagnostic::error("UNSUPPORTED_FEATURE", format!("{message}, which cannot be planned yet"))

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use federation::api_schema::ApiSchema;
 use federation::composition::compose;
 use federation::diagnostic::{Diagnostic, SourceFile};
-use federation::planner::check_supported;
 use federation::subgraph::SubgraphSource;
 use federation::supergraph::{ContextArgument, Supergraph};
 
@@ -140,14 +139,6 @@ fn clients_do_not_see_contextual_arguments() {
     }
     let api = ApiSchema::new(&case("context_and_other_arguments")).expect("an API").to_string();
     assert!(api.contains("  greeting(formal: Boolean! = false): String!\n"), "{api}");
-}
-
-#[test]
-fn the_planner_refuses_what_it_would_plan_without_the_arguments() {
-    let supported = check_supported(&case("context_of_an_object"));
-    let found = lines(&supported.expect_err("no plans"));
-    assert!(found.starts_with("UNSUPPORTED_FEATURE U.greeting: "), "{found}");
-    assert!(check_supported(&case("context_unused")).is_ok(), "nothing reads the context");
 }
 
 #[test]

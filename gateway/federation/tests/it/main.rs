@@ -12,3 +12,4 @@ mod schema_changes;
 mod schema_places;
 mod supergraph;
 mod supergraph_cases;
+mod supported;
