@@ -15,7 +15,7 @@ use arc_swap::ArcSwapOption;
 
 pub use graph::{Graph, GraphSettings};
 pub use operation_cache::{Preparation, PrepareError, PreparedOperation};
-pub use source::{GraphSource, LoadedSupergraph, SupergraphFile};
+pub use source::{GraphSource, LoadedSupergraph, SharedComposer, SupergraphFile};
 
 /// Holds the current graph; none until the first one is loaded.
 #[derive(Debug, Default)]

@@ -13,7 +13,7 @@ use anyhow::Context;
 use clap::{Args, ValueEnum};
 use federation::diagnostic::SourceFile;
 use router::config::{Listen, RoutingUrl, SchemaLocation, SubgraphConfig, routing_url_variable};
-use router::live_graph::{Graph, LiveGraph};
+use router::live_graph::{Graph, LiveGraph, SharedComposer};
 use router::server::{self, SampleTabs, ServerOptions, ServerState};
 use router::telemetry::OperationReport;
 use subgraph_server::Profile;
@@ -125,7 +125,8 @@ fn graph_input(subgraphs: &EmbeddedSubgraphs) -> anyhow::Result<GraphInput> {
             .iter()
             .map(|subgraph| (routing_url_variable(subgraph.name), subgraph.url.clone()))
             .collect();
-        return Ok(GraphInput::Config { path: path.to_path_buf(), environment });
+        let composer = SharedComposer::default();
+        return Ok(GraphInput::Config { path: path.to_path_buf(), environment, composer });
     }
     let configs = subgraphs.running().iter().map(|subgraph| {
         let url: Result<RoutingUrl, String> = subgraph.url.parse();

@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use clap::Args;
 use federation::diagnostic::{Diagnostic, SourceFile};
 use router::config::{Config, RoutingUrl, SubgraphConfig, process_environment};
-use router::live_graph::{Graph, GraphSettings, GraphSource, LoadedSupergraph, SupergraphFile};
+use router::live_graph::{
+    Graph, GraphSettings, GraphSource, LoadedSupergraph, SharedComposer, SupergraphFile,
+};
 use router::subgraph_client::{HttpSubgraphClient, HttpSubgraphClientConfig};
 
 /// `--config` or `--supergraph`, one of them.
@@ -38,8 +40,8 @@ impl GraphArguments {
 #[derive(Debug, Clone)]
 pub(crate) enum GraphInput {
     /// A configuration file. `environment` has values beside the process's own environment,
-    /// which wins.
-    Config { path: PathBuf, environment: BTreeMap<String, String> },
+    /// which wins; `composer` knows what the last reload has read.
+    Config { path: PathBuf, environment: BTreeMap<String, String>, composer: SharedComposer },
     /// A supergraph document.
     Supergraph(PathBuf),
     /// Subgraphs whose SDL is at hand.
@@ -55,7 +57,7 @@ pub(crate) struct LoadedGraph {
 
 impl GraphInput {
     pub(crate) fn config(path: PathBuf) -> Self {
-        Self::Config { path, environment: BTreeMap::new() }
+        Self::Config { path, environment: BTreeMap::new(), composer: SharedComposer::default() }
     }
 
     /// A variable's value: the process's own, else the one given with the input.
@@ -107,7 +109,20 @@ impl GraphInput {
         config: &Config,
     ) -> Result<LoadedSupergraph, Vec<Diagnostic>> {
         let http = HttpSubgraphClientConfig::new(config);
-        self.source(config).load(&http, &|name| self.environment(name)).await
+        let composer = self.composer();
+        composer
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .set_limits(config.limits.composition());
+        self.source(config).load(&http, &|name| self.environment(name), &composer).await
+    }
+
+    fn composer(&self) -> SharedComposer {
+        match self {
+            Self::Config { composer, .. } => Arc::clone(composer),
+            // These do not change while a command runs.
+            Self::Supergraph(_) | Self::Subgraphs(_) => SharedComposer::default(),
+        }
     }
 
     /// Reads, composes and indexes: ready to answer, over HTTP to its subgraphs.

@@ -47,6 +47,11 @@ impl Composer {
         Self { limits, known: HashMap::default() }
     }
 
+    /// Other limits for the compositions to come.
+    pub fn set_limits(&mut self, limits: CompositionLimits) {
+        self.limits = limits;
+    }
+
     /// Composes subgraphs into a supergraph; their order does not matter, and neither does what was
     /// composed before.
     ///

@@ -3,6 +3,7 @@
 use std::num::{NonZeroU64, NonZeroUsize};
 use std::time::Duration;
 
+use federation::composition::CompositionLimits;
 use federation::operation::OperationLimits;
 use serde::Deserialize;
 
@@ -22,6 +23,9 @@ pub struct Limits {
     pub errors_max: NonZeroUsize,
     /// Bytes of one subgraph's answer, after decompression. Default 50 000 000.
     pub subgraph_response_bytes_max: NonZeroUsize,
+    /// States that composition may enter to see whether every query can be answered; usual graphs
+    /// have a few for each type. Default 1 000 000.
+    pub composition_states_max: NonZeroUsize,
     /// Bytes of prepared operations kept for the next request; 0 keeps none. Default 100 000 000.
     pub operation_cache_bytes_max: u64,
 }
@@ -60,6 +64,7 @@ impl Default for Limits {
             operation_selections_max: bytes(10_000),
             errors_max: bytes(100),
             subgraph_response_bytes_max: bytes(50_000_000),
+            composition_states_max: bytes(1_000_000),
             operation_cache_bytes_max: 100_000_000,
         }
     }
@@ -85,6 +90,11 @@ impl Limits {
             depth_max: self.operation_depth_max.get(),
             selections_max: self.operation_selections_max.get(),
         }
+    }
+
+    /// The part that composition keeps to.
+    pub fn composition(&self) -> CompositionLimits {
+        CompositionLimits { satisfiability_states: self.composition_states_max.get() }
     }
 }
 

@@ -3,9 +3,9 @@
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use federation::composition;
+use federation::composition::Composer;
 use federation::diagnostic::{Diagnostic, SourceFile};
 use federation::subgraph::SubgraphSource;
 use federation::supergraph::Supergraph;
@@ -16,6 +16,9 @@ use crate::config::{
     Environment, RoutingUrl, SchemaLocation, SubgraphConfig, routing_url_variable,
 };
 use crate::subgraph_client::HttpSubgraphClientConfig;
+
+/// What the last composition has read, kept for the next one.
+pub type SharedComposer = Arc<Mutex<Composer>>;
 
 /// Where a graph comes from.
 #[derive(Debug, Clone)]
@@ -59,7 +62,8 @@ impl GraphSource {
         }
     }
 
-    /// Reads and composes. `http` is how subgraphs are asked that have to be asked for their SDL.
+    /// Reads and composes. `http` is how subgraphs are asked that have to be asked for their SDL;
+    /// `composer` does not read again what it has read the last time.
     ///
     /// # Errors
     /// Everything found: files that cannot be read (with file and subgraph), subgraphs that do not
@@ -68,12 +72,13 @@ impl GraphSource {
         &self,
         http: &HttpSubgraphClientConfig,
         environment: Environment<'_>,
+        composer: &SharedComposer,
     ) -> Result<LoadedSupergraph, Vec<Diagnostic>> {
         match self {
             Self::Supergraph(file) => file.load(environment),
             Self::Subgraphs(subgraphs) => {
                 let sources = join_all(subgraphs.iter().map(|subgraph| read(subgraph, http))).await;
-                compose(sources).await
+                compose(sources, composer).await
             }
         }
     }
@@ -81,6 +86,7 @@ impl GraphSource {
 
 async fn compose(
     sources: Vec<Result<SubgraphSource, Diagnostic>>,
+    composer: &SharedComposer,
 ) -> Result<LoadedSupergraph, Vec<Diagnostic>> {
     let mut read = Vec::with_capacity(sources.len());
     let mut unreadable = Vec::new();
@@ -95,7 +101,11 @@ async fn compose(
     }
     // A large graph takes its time; the running graph's requests must not wait for it.
     let sources = read.clone();
-    let composed = tokio::task::spawn_blocking(move || composition::compose(&read)).await;
+    let composer = Arc::clone(composer);
+    let composed = tokio::task::spawn_blocking(move || {
+        composer.lock().unwrap_or_else(PoisonError::into_inner).compose(&read)
+    });
+    let composed = composed.await;
     let composed = composed.unwrap_or_else(|error| {
         tracing::error!(%error, "composition panicked");
         Err(vec![Diagnostic::error("INTERNAL", "composition stopped with a fault of its own")])

@@ -12,7 +12,7 @@ use federation::diagnostic::SourceFile;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use router::config::{Config, no_environment};
-use router::live_graph::{Graph, GraphSettings, GraphSource, LiveGraph};
+use router::live_graph::{Graph, GraphSettings, GraphSource, LiveGraph, SharedComposer};
 use router::server::{self, ServerOptions, ServerState};
 use router::subgraph_client::{
     HttpSubgraphClientConfig, SubgraphClient, SubgraphFailure, SubgraphRequest,
@@ -100,7 +100,10 @@ pub(crate) fn config(more: &str) -> Config {
 pub(crate) async fn graph(config: &Config, subgraph: Arc<dyn SubgraphClient>) -> Arc<Graph> {
     let source = GraphSource::Subgraphs(config.subgraphs.clone());
     let http = HttpSubgraphClientConfig::new(config);
-    let loaded = source.load(&http, &no_environment).await.expect("the schema composes");
+    let loaded = source
+        .load(&http, &no_environment, &SharedComposer::default())
+        .await
+        .expect("the schema composes");
     let settings = GraphSettings::new(config);
     Arc::new(Graph::new(loaded.supergraph, subgraph, settings).expect("a usable supergraph"))
 }

@@ -7,7 +7,7 @@ use federation::diagnostic::Diagnostic;
 use futures_util::FutureExt;
 use futures_util::future::join_all;
 use router::config::{Config, RoutingUrl, SchemaLocation, SubgraphConfig, no_environment};
-use router::live_graph::{GraphSource, LoadedSupergraph, SupergraphFile};
+use router::live_graph::{GraphSource, LoadedSupergraph, SharedComposer, SupergraphFile};
 use router::subgraph_client::HttpSubgraphClientConfig;
 use tokio::sync::Notify;
 
@@ -15,7 +15,7 @@ use crate::gateway::{FakeSubgraph, Gateway, HELLO, config, graph};
 
 async fn load(source: &GraphSource) -> Result<LoadedSupergraph, Vec<Diagnostic>> {
     let http = HttpSubgraphClientConfig::new(&Config::default());
-    source.load(&http, &no_environment).await
+    source.load(&http, &no_environment, &SharedComposer::default()).await
 }
 
 fn messages(loaded: Result<LoadedSupergraph, Vec<Diagnostic>>) -> String {
@@ -152,7 +152,10 @@ async fn a_composed_supergraph_reads_back_and_its_url_can_be_overridden() {
         (&no_environment as &(dyn Fn(&str) -> Option<String> + Sync), "http://127.0.0.1:9/graphql"),
         (&environment, "http://here:1/g"),
     ] {
-        let loaded = source.load(&http, environment).await.expect("a supergraph");
+        let loaded = source
+            .load(&http, environment, &SharedComposer::default())
+            .await
+            .expect("a supergraph");
         assert_eq!(loaded.supergraph.subgraphs[0].url, expected);
     }
 }

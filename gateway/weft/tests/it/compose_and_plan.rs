@@ -45,6 +45,25 @@ fn compose_prints_the_same_supergraph_each_time() {
 }
 
 #[test]
+fn composition_states_max() {
+    let folder = folder_with_config(URL);
+    let config = std::fs::read_to_string(folder.path().join("router.yaml")).expect("a config");
+    for (states, code) in [(1_000, 0), (1, 1)] {
+        let limited = format!("{config}\nlimits: {{ composition_states_max: {states} }}\n");
+        write(folder.path(), "limited.yaml", &limited);
+        write(
+            folder.path(),
+            "greeter.graphql",
+            "type Query { a: A }\ntype A { b: B }\ntype B { c: Int }\n",
+        );
+        let finished = run(folder.path(), &["compose", "--config", "limited.yaml"]);
+        assert_eq!(finished.code(), code, "{}", finished.stderr());
+        let is_said = finished.stderr().contains("MAX_VALIDATION_SUBGRAPH_PATHS_EXCEEDED");
+        assert_eq!(is_said, code == 1, "{}", finished.stderr());
+    }
+}
+
+#[test]
 fn the_committed_supergraph_is_fresh() {
     let schema = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../schema");
     let composed = run(&schema, &["compose", "--config", "router.yaml"]);

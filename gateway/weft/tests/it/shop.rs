@@ -10,7 +10,7 @@ use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use router::config::{Config, routing_url_variable};
-use router::live_graph::{Graph, GraphSettings, GraphSource, LiveGraph};
+use router::live_graph::{Graph, GraphSettings, GraphSource, LiveGraph, SharedComposer};
 use router::server::{self, ServerOptions, ServerState};
 use router::subgraph_client::{
     HttpSubgraphClient, HttpSubgraphClientConfig, SubgraphClient, SubgraphFailure, SubgraphRequest,
@@ -166,7 +166,10 @@ async fn gateway(urls: &[(&str, String)], sent: Arc<Mutex<Vec<Sent>>>) -> axum::
     let config = Config::load(&path, &environment).expect("the configuration is right");
     let http = HttpSubgraphClientConfig::new(&config);
     let source = GraphSource::Subgraphs(config.subgraphs.clone());
-    let loaded = source.load(&http, &environment).await.expect("the schemas compose");
+    let loaded = source
+        .load(&http, &environment, &SharedComposer::default())
+        .await
+        .expect("the schemas compose");
     let client_urls = config
         .subgraphs
         .iter()
