@@ -17,7 +17,8 @@ use apollo_compiler::{Name, Node, Schema};
 use crate::diagnostic::{Diagnostic, SourceFile, Sources};
 use crate::subgraph::one_of::ONE_OF;
 use crate::subgraph::sdl;
-use crate::supergraph::{Supergraph, type_parts};
+use crate::supergraph::Supergraph;
+use crate::type_parts;
 
 /// The schema of the graph's API.
 #[derive(Debug, Clone)]

@@ -27,7 +27,8 @@ use apollo_compiler::{Node, Schema};
 
 use crate::api_schema::ApiSchema;
 use crate::diagnostic::Diagnostic;
-use crate::supergraph::{Supergraph, type_parts};
+use crate::supergraph::Supergraph;
+use crate::type_parts;
 
 /// What of a graph one audience sees.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

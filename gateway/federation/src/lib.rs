@@ -7,6 +7,8 @@ pub mod diagnostic;
 
 pub mod field_set;
 
+mod type_parts;
+
 pub mod subgraph;
 
 pub mod composition;

@@ -21,7 +21,6 @@ pub(crate) mod sdl;
 mod validation;
 
 pub use self::schema_places::{SchemaPlaces, parent_coordinate};
-pub(crate) use self::validation::for_each_application;
 
 use std::sync::Arc;
 
@@ -37,7 +36,7 @@ use self::federation_link::FederationNames;
 pub(crate) use self::federation_link::Version;
 use self::field_sets::FieldSets;
 use crate::diagnostic::{Diagnostic, SourceFile, Sources};
-use crate::supergraph::type_parts;
+use crate::type_parts;
 
 /// What a subgraph is made from.
 #[derive(Debug, Clone)]
@@ -147,7 +146,7 @@ fn applied(subgraph: &Subgraph) -> HashMap<Name, Option<SourceSpan>> {
             found.insert(directive.name.clone(), directive.location());
         }
     };
-    for_each_application(&subgraph.schema, &mut see);
+    type_parts::for_each_application(&subgraph.schema, &mut see);
     let carried = &subgraph.carried;
     carried.on_types.values().chain(carried.on_fields.values()).flatten().for_each(see);
     found

@@ -8,7 +8,6 @@
 mod join_reader;
 mod join_writer;
 pub(crate) mod linked_feature;
-pub(crate) mod type_parts;
 
 pub(crate) use self::join_writer::graph_names;
 pub use self::linked_feature::{FeatureImport, LinkedFeature, Purpose};

@@ -17,6 +17,7 @@ use super::merge::{Merge, TypeAt};
 use crate::diagnostic::Diagnostic;
 use crate::subgraph::federation_spec::{self, names};
 use crate::supergraph::linked_feature;
+use crate::type_parts;
 
 /// What stands before and behind a type's name.
 pub(super) struct Described {
@@ -148,7 +149,7 @@ impl Merge<'_> {
     /// Adds the definitions of what composes by itself, where it is applied.
     pub(super) fn define_composed_directives(&mut self) {
         let mut applied = BTreeSet::new();
-        crate::subgraph::for_each_application(&self.schema, &mut |directive| {
+        type_parts::for_each_application(&self.schema, &mut |directive| {
             if !self.composed.contains_key(&directive.name) {
                 applied.insert(directive.name.clone());
             }

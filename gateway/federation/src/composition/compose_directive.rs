@@ -15,7 +15,8 @@ use apollo_compiler::{Name, Node};
 use self::request::Request;
 use crate::diagnostic::{Diagnostic, Severity, Sources};
 use crate::subgraph::Subgraph;
-use crate::supergraph::{FeatureImport, LinkedFeature, type_parts};
+use crate::supergraph::{FeatureImport, LinkedFeature};
+use crate::type_parts;
 
 /// What composes besides what Federation composes by itself.
 #[derive(Debug, Default)]

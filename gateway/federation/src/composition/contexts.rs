@@ -12,8 +12,8 @@ use super::field::FieldAt;
 use super::merge::{Merge, Merged, TypeAt};
 use crate::diagnostic::Diagnostic;
 use crate::subgraph::federation_spec::names;
-use crate::subgraph::field_sets::field_of;
 use crate::supergraph::{ContextArgument, Supergraph};
+use crate::type_parts::field_of;
 
 /// The arguments of a field in one subgraph.
 type Arguments<'a> = Cow<'a, [Node<InputValueDefinition>]>;

@@ -10,7 +10,7 @@ use apollo_compiler::schema::ExtendedType;
 use super::merge::{Merge, TypeAt};
 use crate::diagnostic::Diagnostic;
 use crate::subgraph::federation_spec::names;
-use crate::subgraph::field_sets::fields_of;
+use crate::type_parts::fields_of;
 
 /// For each part of a type, the indexes of the places that have it, and where they have it.
 type Parts<'a> = BTreeMap<&'a Name, Vec<(usize, Option<SourceSpan>)>>;

@@ -11,8 +11,8 @@ use super::applied_directives::component;
 use super::merge::{DescribedType, Merge, TypeAt};
 use crate::diagnostic::Diagnostic;
 use crate::subgraph::federation_spec::names;
-use crate::subgraph::field_sets::fields_of;
 use crate::supergraph::{SubgraphId, TypeJoin};
+use crate::type_parts::fields_of;
 
 /// How the merged schema uses an enum.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

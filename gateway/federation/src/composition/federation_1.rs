@@ -8,8 +8,8 @@ use apollo_compiler::{Name, Node};
 
 use crate::diagnostic::Diagnostic;
 use crate::subgraph::federation_spec::names;
-use crate::subgraph::field_sets::{field_of, fields_of};
 use crate::subgraph::{Subgraph, Version};
+use crate::type_parts::{field_of, fields_of};
 
 /// A type may be extended only if some subgraph defines it.
 pub(super) fn check_extensions(subgraphs: &[Arc<Subgraph>]) -> Result<(), Vec<Diagnostic>> {

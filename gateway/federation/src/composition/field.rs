@@ -11,8 +11,9 @@ use super::merge::{Merge, TypeAt};
 use super::overrides::Role;
 use crate::diagnostic::Diagnostic;
 use crate::subgraph::federation_spec::names;
-use crate::subgraph::field_sets::{Coordinate, fields_of};
+use crate::subgraph::field_sets::Coordinate;
 use crate::supergraph::{FieldInSubgraph, TypeJoin};
+use crate::type_parts::fields_of;
 
 /// One field in one subgraph.
 pub(super) struct FieldAt<'a> {

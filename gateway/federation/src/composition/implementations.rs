@@ -11,7 +11,7 @@ use apollo_compiler::{Name, Schema};
 use super::merge::Merged;
 use crate::diagnostic::Diagnostic;
 use crate::subgraph::Subgraph;
-use crate::subgraph::field_sets::field_of;
+use crate::type_parts::field_of;
 
 /// Every implementation of every interface, and every member of every union.
 pub(super) fn check_implementations(merged: &mut Merged<'_>) {

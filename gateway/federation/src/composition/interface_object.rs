@@ -7,7 +7,7 @@ use apollo_compiler::schema::{Component, ExtendedType};
 use super::merge::{Merge, TypeAt};
 use crate::diagnostic::Diagnostic;
 use crate::subgraph::federation_spec::names;
-use crate::subgraph::field_sets::field_of;
+use crate::type_parts::field_of;
 
 type Field = Component<FieldDefinition>;
 

@@ -7,7 +7,7 @@ use super::field::FieldAt;
 use super::merge::{Merge, TypeAt};
 use crate::diagnostic::Diagnostic;
 use crate::subgraph::federation_spec::names;
-use crate::subgraph::field_sets::field_of;
+use crate::type_parts::field_of;
 
 /// More names of subgraphs than these do not help anybody.
 const NAMES_MAX: usize = 10;

@@ -13,7 +13,7 @@ use super::requirements::{check_defaults, check_requirements};
 use crate::api_schema::ApiSchema;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::subgraph::Subgraph;
-use crate::subgraph::field_sets::field_of;
+use crate::type_parts::field_of;
 
 /// Adds what is wrong with the merged graph; leaves its schema as validation does, with the
 /// built-in scalars that it uses and no others.

@@ -16,7 +16,7 @@ use crate::diagnostic::Diagnostic;
 use crate::field_set::FieldSet;
 use crate::subgraph::Subgraph;
 use crate::subgraph::federation_spec::names;
-use crate::subgraph::field_sets::{field_of, fields_of};
+use crate::type_parts::{field_of, fields_of};
 
 /// Every `@requires` of every subgraph, against the merged fields it selects.
 pub(super) fn check_requirements(merged: &mut Merged<'_>) {

@@ -9,8 +9,8 @@ use super::field::FieldAt;
 use super::merge::{Merge, TypeAt};
 use crate::diagnostic::Diagnostic;
 use crate::subgraph::federation_spec::names;
-use crate::subgraph::field_sets::field_of;
 use crate::subgraph::{Subgraph, Version};
+use crate::type_parts::field_of;
 
 /// One place that resolves the field.
 struct Resolver<'a> {

@@ -10,8 +10,8 @@ use crate::diagnostic::{Diagnostic, Sources};
 use crate::query_graph::QueryGraph;
 use crate::satisfiability::{Unsatisfiable, check};
 use crate::subgraph::Subgraph;
-use crate::subgraph::field_sets::field_of;
 use crate::supergraph::{SubgraphId, Supergraph};
+use crate::type_parts::field_of;
 
 /// Every field of the API that some query cannot get, as an error.
 pub(super) fn errors(

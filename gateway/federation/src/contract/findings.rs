@@ -10,7 +10,7 @@ use apollo_compiler::{Name, Schema};
 use super::Contract;
 use super::hidden::{Hidden, Why};
 use crate::diagnostic::{Diagnostic, SourceFile, Sources};
-use crate::subgraph::field_sets::field_of;
+use crate::type_parts::field_of;
 
 /// Adds to each error where it is, why what it misses is hidden, and what to do.
 pub(super) fn explain(

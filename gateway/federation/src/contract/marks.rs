@@ -6,7 +6,8 @@ use apollo_compiler::schema::{Component, ExtendedType, FieldDefinition};
 
 use super::hidden::Hidden;
 use crate::subgraph::federation_spec;
-use crate::supergraph::{LinkedFeature, Supergraph, linked_feature, type_parts};
+use crate::supergraph::{LinkedFeature, Supergraph, linked_feature};
+use crate::type_parts;
 
 /// Marks everything hidden that is not inaccessible already.
 pub(super) fn add(supergraph: &mut Supergraph, hidden: &Hidden) {

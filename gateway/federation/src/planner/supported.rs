@@ -1,8 +1,8 @@
 //! What the planner would plan wrongly is refused, by name.
 
 use crate::diagnostic::Diagnostic;
-use crate::subgraph::for_each_application;
 use crate::supergraph::Supergraph;
+use crate::type_parts::for_each_application;
 
 /// Says what in a supergraph cannot be planned, or would be answered without being allowed.
 ///

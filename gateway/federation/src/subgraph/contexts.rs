@@ -14,10 +14,11 @@ use apollo_compiler::schema::{Component, ExtendedType};
 use apollo_compiler::{Name, Node, Schema};
 
 use super::federation_spec::names;
-use super::field_sets::{Coordinate, field_of, fields_of};
+use super::field_sets::Coordinate;
 use crate::diagnostic::{Diagnostic, Sources};
 use crate::field_set::{self, FieldSet};
 use crate::supergraph::{ContextArgument, Key};
+use crate::type_parts::{field_of, fields_of};
 
 /// What the contexts of one subgraph say.
 #[derive(Debug, Clone, Default)]

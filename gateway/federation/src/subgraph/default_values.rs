@@ -9,8 +9,8 @@ use apollo_compiler::ast::{InputValueDefinition, Type, Value};
 use apollo_compiler::schema::ExtendedType;
 use apollo_compiler::{Node, Schema};
 
-use super::field_sets::fields_of;
 use crate::diagnostic::{Diagnostic, Sources};
+use crate::type_parts::fields_of;
 
 /// Every default value that is none of its type.
 pub(super) fn check(schema: &Schema, sources: &Sources) -> Vec<Diagnostic> {

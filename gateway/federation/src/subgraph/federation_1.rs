@@ -11,10 +11,11 @@ use apollo_compiler::{Name, Node, Schema};
 
 use super::Subgraph;
 use super::federation_spec::names;
-use super::field_sets::{Coordinate, fields_of};
+use super::field_sets::Coordinate;
 use crate::diagnostic::Diagnostic;
 use crate::field_set::{self, FieldSet};
-use crate::supergraph::type_parts;
+use crate::type_parts;
+use crate::type_parts::fields_of;
 
 /// Drops and rewrites what Federation 2 writes differently; returns where the keys of interfaces
 /// stood.

@@ -14,6 +14,7 @@ use super::federation_spec::names;
 use crate::diagnostic::{Diagnostic, Sources};
 use crate::field_set::{FieldSet, FieldSetError};
 use crate::supergraph::Key;
+use crate::type_parts::{field_of, fields_of};
 
 /// A type and one of its fields.
 pub(crate) type Coordinate = (Name, Name);
@@ -136,30 +137,6 @@ impl FieldSets {
         };
         (found.directives.has(names::EXTERNAL) || of_type())
             && !self.key_fields_of_extensions.contains(&(definition.name().clone(), field.clone()))
-    }
-}
-
-/// The fields of an object or interface type; none of other types.
-pub(crate) fn fields_of(
-    definition: &ExtendedType,
-) -> impl Iterator<Item = &Component<FieldDefinition>> {
-    let fields = match definition {
-        ExtendedType::Object(ty) => Some(&ty.fields),
-        ExtendedType::Interface(ty) => Some(&ty.fields),
-        _ => None,
-    };
-    fields.into_iter().flat_map(|fields| fields.values())
-}
-
-/// A field of an object or interface type.
-pub(crate) fn field_of<'a>(
-    definition: &'a ExtendedType,
-    name: &str,
-) -> Option<&'a Component<FieldDefinition>> {
-    match definition {
-        ExtendedType::Object(ty) => ty.fields.get(name),
-        ExtendedType::Interface(ty) => ty.fields.get(name),
-        _ => None,
     }
 }
 

@@ -6,13 +6,13 @@ mod cost;
 
 use apollo_compiler::ast::{Directive, FieldDefinition};
 use apollo_compiler::schema::{Component, ExtendedType};
-use apollo_compiler::{Name, Node, Schema};
+use apollo_compiler::{Name, Node};
 
 use super::Subgraph;
 use super::federation_link::Version;
 use super::federation_spec::names;
-use super::field_sets::{field_of, fields_of};
 use crate::diagnostic::Diagnostic;
+use crate::type_parts::{field_of, fields_of};
 
 /// All rules; every error.
 pub(super) fn validate(subgraph: &Subgraph) -> Vec<Diagnostic> {
@@ -28,36 +28,6 @@ pub(super) fn validate(subgraph: &Subgraph) -> Vec<Diagnostic> {
     }
     rules.cache_tags();
     rules.errors
-}
-
-/// Every directive application of a schema.
-pub(crate) fn for_each_application(schema: &Schema, visit: &mut dyn FnMut(&Node<Directive>)) {
-    for directive in schema.schema_definition.directives.iter() {
-        visit(&directive.node);
-    }
-    for definition in schema.directive_definitions.values() {
-        let of_arguments = definition.arguments.iter().flat_map(|it| it.directives.iter());
-        of_arguments.for_each(&mut *visit);
-    }
-    for definition in schema.types.values() {
-        for directive in definition.directives().iter() {
-            visit(&directive.node);
-        }
-        for field in fields_of(definition) {
-            field.directives.iter().for_each(&mut *visit);
-            let of_arguments = field.arguments.iter().flat_map(|it| it.directives.iter());
-            of_arguments.for_each(&mut *visit);
-        }
-        match definition {
-            ExtendedType::Enum(ty) => {
-                ty.values.values().flat_map(|it| it.directives.iter()).for_each(&mut *visit);
-            }
-            ExtendedType::InputObject(ty) => {
-                ty.fields.values().flat_map(|it| it.directives.iter()).for_each(&mut *visit);
-            }
-            _ => {}
-        }
-    }
 }
 
 struct Rules<'a> {

@@ -18,12 +18,11 @@ use apollo_compiler::schema::{ComponentName, ExtendedType, SchemaDefinition};
 use apollo_compiler::{Name, Node, Schema};
 
 use self::features::Features;
-use super::{
-    JoinDirective, SubgraphEntry, SubgraphId, Supergraph, TypeJoin, linked_feature, type_parts,
-};
+use super::{JoinDirective, SubgraphEntry, SubgraphId, Supergraph, TypeJoin, linked_feature};
 use crate::diagnostic::{Diagnostic, SourceFile, Sources};
 use crate::subgraph::federation_spec;
 use crate::subgraph::sdl;
+use crate::type_parts;
 
 const INVALID: &str = "INVALID_FEDERATION_SUPERGRAPH";
 

@@ -16,8 +16,9 @@ use apollo_compiler::{Name, Node, Schema};
 use self::feature_names::FeatureNames;
 use super::{
     ContextArgument, FieldInSubgraph, JoinDirective, LinkedFeature, Purpose, SubgraphId,
-    Supergraph, TypeInSubgraph, TypeJoin, type_parts,
+    Supergraph, TypeInSubgraph, TypeJoin,
 };
+use crate::type_parts;
 
 pub(super) fn write(supergraph: &Supergraph, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let version = join_version(supergraph);

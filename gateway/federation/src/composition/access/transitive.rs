@@ -12,7 +12,8 @@ use crate::diagnostic::Diagnostic;
 use crate::field_set::FieldSet;
 use crate::subgraph::Subgraph;
 use crate::subgraph::federation_spec::names;
-use crate::subgraph::field_sets::{Coordinate, field_of, fields_of};
+use crate::subgraph::field_sets::Coordinate;
+use crate::type_parts::{field_of, fields_of};
 
 /// Every `@requires` and every contextual argument, read against the merged schema.
 pub(in crate::composition) fn check_transitive(merged: &mut Merged<'_>) {

@@ -12,10 +12,11 @@ use apollo_compiler::validation::Valid;
 use apollo_compiler::{Name, Node, Schema, ty};
 
 use super::super::federation_spec::names;
-use super::super::field_sets::{Coordinate, field_of};
+use super::super::field_sets::Coordinate;
 use super::{Application, Setter};
 use crate::diagnostic::{Diagnostic, Sources};
 use crate::field_set;
+use crate::type_parts::field_of;
 
 pub(super) const HELP: &str =
     "select one field, `{ name }`, or one for each type, `... on User { name }`";

@@ -8,8 +8,9 @@ use apollo_compiler::schema::{Component, ExtendedType};
 use apollo_compiler::validation::Valid;
 use apollo_compiler::{Name, Node, Schema};
 
-use super::{Application, Coordinate, FieldSets, Kind, field_of};
+use super::{Application, Coordinate, FieldSets, Kind};
 use crate::diagnostic::{Diagnostic, Sources};
+use crate::type_parts::field_of;
 
 pub(super) struct Walk<'a> {
     pub(super) schema: &'a Schema,

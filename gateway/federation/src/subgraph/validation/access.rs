@@ -6,7 +6,7 @@ use apollo_compiler::schema::ExtendedType;
 
 use super::Rules;
 use crate::subgraph::federation_spec::names;
-use crate::subgraph::field_sets::fields_of;
+use crate::type_parts::fields_of;
 
 const DIRECTIVES: [(&str, &str); 3] = [
     (names::AUTHENTICATED, "@authenticated"),

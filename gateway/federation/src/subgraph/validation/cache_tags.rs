@@ -5,7 +5,7 @@ use apollo_compiler::ast::{Directive, FieldDefinition};
 
 use super::Rules;
 use crate::subgraph::federation_spec::names;
-use crate::subgraph::field_sets::field_of;
+use crate::type_parts::field_of;
 
 impl Rules<'_> {
     pub(super) fn cache_tags(&mut self) {

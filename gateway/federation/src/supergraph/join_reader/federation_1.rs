@@ -12,8 +12,8 @@ use apollo_compiler::{Name, Schema};
 use super::{INVALID, Reader, complete, value_types};
 use crate::diagnostic::Diagnostic;
 use crate::field_set::FieldSet;
-use crate::subgraph::field_sets::{field_of, fields_of};
 use crate::supergraph::{FieldInSubgraph, SubgraphId, TypeInSubgraph, TypeJoin};
+use crate::type_parts::{field_of, fields_of};
 
 pub(super) type Joins = IndexMap<Name, TypeJoin>;
 

@@ -10,8 +10,8 @@ use apollo_compiler::schema::{ComponentName, ExtendedType, Implementers};
 use apollo_compiler::{Name, Schema, collections};
 
 use super::federation_1::{Joins, enter};
-use crate::subgraph::field_sets::{field_of, fields_of};
 use crate::supergraph::{FieldInSubgraph, SubgraphId, TypeJoin};
+use crate::type_parts::{field_of, fields_of};
 
 /// Adds the value types to the joins, and what is a part of what.
 pub(super) fn add(

@@ -6,7 +6,7 @@ use apollo_compiler::schema::ExtendedType;
 use apollo_compiler::{Name, Node};
 
 use crate::supergraph::linked_feature::{LinkedFeature, with_inner_name};
-use crate::supergraph::type_parts;
+use crate::type_parts;
 
 /// Only what has another name there.
 pub(super) struct FeatureNames {

@@ -1,12 +1,68 @@
-//! The parts of a type definition that carry directives, visited alike for every kind of type.
+//! The parts of type definitions, found and changed alike for every kind of type.
+//!
+//! Knows schemas only: neither whether one is a subgraph's, nor what directives mean.
 
-use apollo_compiler::Node;
 use apollo_compiler::ast;
 use apollo_compiler::collections::IndexSet;
 use apollo_compiler::schema::{
     Component, ComponentName, ComponentOrigin, DirectiveList, ExtendedType, FieldDefinition,
     InputValueDefinition,
 };
+use apollo_compiler::{Node, Schema};
+
+/// The fields of an object or interface type; none of other types.
+pub(crate) fn fields_of(
+    definition: &ExtendedType,
+) -> impl Iterator<Item = &Component<FieldDefinition>> {
+    let fields = match definition {
+        ExtendedType::Object(ty) => Some(&ty.fields),
+        ExtendedType::Interface(ty) => Some(&ty.fields),
+        _ => None,
+    };
+    fields.into_iter().flat_map(|fields| fields.values())
+}
+
+/// A field of an object or interface type.
+pub(crate) fn field_of<'a>(
+    definition: &'a ExtendedType,
+    name: &str,
+) -> Option<&'a Component<FieldDefinition>> {
+    match definition {
+        ExtendedType::Object(ty) => ty.fields.get(name),
+        ExtendedType::Interface(ty) => ty.fields.get(name),
+        _ => None,
+    }
+}
+
+/// Every directive application of a schema.
+pub(crate) fn for_each_application(schema: &Schema, visit: &mut dyn FnMut(&Node<ast::Directive>)) {
+    for directive in schema.schema_definition.directives.iter() {
+        visit(&directive.node);
+    }
+    for definition in schema.directive_definitions.values() {
+        let of_arguments = definition.arguments.iter().flat_map(|it| it.directives.iter());
+        of_arguments.for_each(&mut *visit);
+    }
+    for definition in schema.types.values() {
+        for directive in definition.directives().iter() {
+            visit(&directive.node);
+        }
+        for field in fields_of(definition) {
+            field.directives.iter().for_each(&mut *visit);
+            let of_arguments = field.arguments.iter().flat_map(|it| it.directives.iter());
+            of_arguments.for_each(&mut *visit);
+        }
+        match definition {
+            ExtendedType::Enum(ty) => {
+                ty.values.values().flat_map(|it| it.directives.iter()).for_each(&mut *visit);
+            }
+            ExtendedType::InputObject(ty) => {
+                ty.fields.values().flat_map(|it| it.directives.iter()).for_each(&mut *visit);
+            }
+            _ => {}
+        }
+    }
+}
 
 /// One definition without extensions: what came from an extension belongs to the definition.
 pub(crate) fn flatten(definition: &mut ExtendedType) {
