@@ -12,8 +12,8 @@ use apollo_compiler::schema::{Component, DirectiveList};
 use apollo_compiler::{Name, Node};
 
 use super::contexts::contexts;
-use super::input::ArgumentsAt;
-use super::merge::{Merge, TypeAt};
+use super::element_at::{ArgumentsAt, TypeAt};
+use super::merge_state::Merge;
 use crate::diagnostic::Diagnostic;
 use crate::subgraph::federation_spec::{self, names};
 use crate::supergraph::linked_feature;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use apollo_compiler::Node;
 use apollo_compiler::ast::Directive;
 
-use super::merge::id;
+use super::element_at::id;
 use crate::subgraph::Subgraph;
 use crate::supergraph::{JoinDirective, SubgraphId, Supergraph};
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use apollo_compiler::collections::HashMap;
 use apollo_compiler::parser::SourceMap;
 
+use super::merge_state::Merged;
 use super::side_by_side::map_parts;
 use super::{
     Composition, compose_directive, federation_1, is_error, merge, post_merge, sorted,
@@ -72,7 +73,7 @@ impl Composer {
         let composed = compose_directive::compose(&mut subgraphs, &sources);
         let mut merged = merge::merge(&subgraphs, &sources, composed);
         post_merge::validate(&mut merged);
-        let merge::Merged { mut supergraph, mut diagnostics, .. } = merged;
+        let Merged { mut supergraph, mut diagnostics, .. } = merged;
         supergraph.schema.sources = texts(&subgraphs);
         if !diagnostics.iter().any(is_error) {
             let states_max = self.limits.satisfiability_states;

@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 use apollo_compiler::ast::{Argument, Directive, InputValueDefinition, Value};
 use apollo_compiler::{Name, Node, name};
 
-use super::field::FieldAt;
-use super::merge::{Merge, Merged, TypeAt};
+use super::element_at::{FieldAt, TypeAt};
+use super::merge_state::{Merge, Merged};
 use crate::diagnostic::Diagnostic;
 use crate::subgraph::federation_spec::names;
 use crate::supergraph::{ContextArgument, Supergraph};

@@ -7,7 +7,8 @@ use apollo_compiler::Name;
 use apollo_compiler::parser::SourceSpan;
 use apollo_compiler::schema::ExtendedType;
 
-use super::merge::{Merge, TypeAt};
+use super::element_at::TypeAt;
+use super::merge_state::Merge;
 use crate::diagnostic::Diagnostic;
 use crate::subgraph::federation_spec::names;
 use crate::type_parts::fields_of;

@@ -2,58 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use apollo_compiler::ast::{EnumValueDefinition, Type};
-use apollo_compiler::collections::{HashMap, IndexMap};
+use apollo_compiler::Name;
+use apollo_compiler::ast::EnumValueDefinition;
+use apollo_compiler::collections::IndexMap;
 use apollo_compiler::schema::{Component, EnumType, ExtendedType};
-use apollo_compiler::{Name, Schema};
 
 use super::applied_directives::component;
-use super::merge::{DescribedType, Merge, TypeAt};
+use super::element_at::TypeAt;
+use super::enum_usages::Usage;
+use super::merge_state::{DescribedType, Merge};
 use crate::diagnostic::Diagnostic;
 use crate::subgraph::federation_spec::names;
 use crate::supergraph::{SubgraphId, TypeJoin};
-use crate::type_parts::fields_of;
-
-/// How the merged schema uses an enum.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-struct Usage {
-    comes_out: bool,
-    goes_in: bool,
-}
-
-/// The usage of every type that anything uses.
-#[derive(Debug, Default)]
-pub(super) struct Usages {
-    by_name: HashMap<Name, Usage>,
-}
-
-impl Usages {
-    /// Read from a schema that has everything but enums.
-    pub(super) fn of(schema: &Schema) -> Self {
-        let mut usages = Self::default();
-        for definition in schema.directive_definitions.values() {
-            definition.arguments.iter().for_each(|argument| usages.goes_in(&argument.ty));
-        }
-        for definition in schema.types.values() {
-            for field in fields_of(definition) {
-                usages.of_type(&field.ty).comes_out = true;
-                field.arguments.iter().for_each(|argument| usages.goes_in(&argument.ty));
-            }
-            if let ExtendedType::InputObject(ty) = definition {
-                ty.fields.values().for_each(|field| usages.goes_in(&field.ty));
-            }
-        }
-        usages
-    }
-
-    fn of_type(&mut self, ty: &Type) -> &mut Usage {
-        self.by_name.entry(ty.inner_named_type().clone()).or_default()
-    }
-
-    fn goes_in(&mut self, ty: &Type) {
-        self.of_type(ty).goes_in = true;
-    }
-}
 
 type Found<'a> = Vec<(SubgraphId, &'a Component<EnumValueDefinition>)>;
 
@@ -65,7 +25,7 @@ impl<'a> Merge<'a> {
         join: &mut TypeJoin,
         (description, directives): DescribedType,
     ) -> ExtendedType {
-        let usage = self.enum_usages.by_name.get(&name).copied().unwrap_or_default();
+        let usage = self.enum_usages.usage(&name);
         let mut by_value: IndexMap<&Name, Found<'_>> = IndexMap::default();
         for one in at {
             let Some(ty) = one.definition.as_enum() else { continue };

@@ -2,8 +2,8 @@
 
 use apollo_compiler::ast::FieldDefinition;
 
-use super::field::FieldAt;
-use super::merge::Merge;
+use super::element_at::FieldAt;
+use super::merge_state::Merge;
 use super::values::same_default;
 use crate::diagnostic::Diagnostic;
 

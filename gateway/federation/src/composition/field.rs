@@ -6,35 +6,12 @@ use apollo_compiler::collections::IndexMap;
 use apollo_compiler::schema::Component;
 
 use super::applied_directives::component;
-use super::input::ArgumentsAt;
-use super::merge::{Merge, TypeAt};
-use super::overrides::Role;
+use super::element_at::{ArgumentsAt, FieldAt, Role, TypeAt};
+use super::merge_state::Merge;
 use crate::diagnostic::Diagnostic;
 use crate::subgraph::federation_spec::names;
-use crate::subgraph::field_sets::Coordinate;
 use crate::supergraph::{FieldInSubgraph, TypeJoin};
 use crate::type_parts::fields_of;
-
-/// One field in one subgraph.
-pub(super) struct FieldAt<'a> {
-    pub(super) parent: TypeAt<'a>,
-    pub(super) field: &'a Component<FieldDefinition>,
-    pub(super) is_external: bool,
-    /// What the overrides of the field make of it here.
-    pub(super) role: Role,
-}
-
-impl FieldAt<'_> {
-    pub(super) fn coordinate(&self) -> Coordinate {
-        (self.parent.definition.name().clone(), self.field.name.clone())
-    }
-
-    /// `@external`, and not even provided on some path.
-    pub(super) fn is_fully_external(&self) -> bool {
-        let provided = &self.parent.subgraph.field_sets.provided_fields;
-        self.is_external && !provided.contains(&self.coordinate())
-    }
-}
 
 type Fields = IndexMap<Name, Component<FieldDefinition>>;
 

@@ -8,7 +8,7 @@ use apollo_compiler::collections::IndexSet;
 use apollo_compiler::schema::{ComponentName, ExtendedType, InterfaceType};
 use apollo_compiler::{Name, Schema};
 
-use super::merge::Merged;
+use super::merge_state::Merged;
 use crate::diagnostic::Diagnostic;
 use crate::subgraph::Subgraph;
 use crate::type_parts::field_of;

@@ -6,7 +6,7 @@ use apollo_compiler::Name;
 use apollo_compiler::collections::HashMap;
 use apollo_compiler::schema::ExtendedType;
 
-use super::merge::TypeAt;
+use super::element_at::{TypeAt, id};
 use crate::supergraph::SubgraphId;
 
 /// The types of all subgraphs by their names.
@@ -27,7 +27,7 @@ pub(super) struct Index<'a> {
 
 impl<'a> Index<'a> {
     pub(super) fn new(types: &TypesByName<'a>, names: impl Iterator<Item = &'a str>) -> Self {
-        let subgraphs = names.enumerate().map(|(index, name)| (name, super::merge::id(index)));
+        let subgraphs = names.enumerate().map(|(index, name)| (name, id(index)));
         let mut index = Self { subgraphs: subgraphs.collect(), ..Self::default() };
         for (name, at) in types {
             for one in at {

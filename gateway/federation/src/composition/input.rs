@@ -7,7 +7,8 @@ use apollo_compiler::schema::{ExtendedType, InputObjectType};
 use apollo_compiler::{Name, Node};
 
 use super::applied_directives::component;
-use super::merge::{DescribedType, Merge, TypeAt};
+use super::element_at::{ArgumentsAt, TypeAt};
+use super::merge_state::{DescribedType, Merge};
 use super::values::same_value;
 use crate::diagnostic::Diagnostic;
 use crate::subgraph::federation_spec::names;
@@ -41,13 +42,6 @@ const INPUT_FIELD: Codes = Codes {
 };
 
 type Values<'a> = [&'a Node<InputValueDefinition>];
-
-/// The arguments of one field or directive in one subgraph.
-pub(super) struct ArgumentsAt<'a> {
-    /// The name of the field or directive there.
-    pub(super) place: Option<SourceSpan>,
-    pub(super) arguments: &'a [Node<InputValueDefinition>],
-}
 
 /// One argument or input field where it is, by the index of the place.
 type Found<'a> = Vec<(usize, &'a Node<InputValueDefinition>)>;

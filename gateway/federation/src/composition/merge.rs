@@ -2,21 +2,21 @@
 //!
 //! Types by name; enums last, because how they merge depends on where the others use them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use apollo_compiler::ast::DirectiveDefinition;
 use apollo_compiler::collections::{IndexMap, IndexSet};
 use apollo_compiler::schema::{
-    ComponentName, DirectiveList, ExtendedType, InterfaceType, ObjectType, ScalarType,
-    SchemaDefinition, UnionType,
+    ComponentName, ExtendedType, InterfaceType, ObjectType, ScalarType, SchemaDefinition, UnionType,
 };
 use apollo_compiler::{Name, Node, Schema};
 
 use super::applied_directives::Described;
 use super::compose_directive::Composed;
-use super::enums::Usages;
+use super::element_at::{TypeAt, id};
+use super::enum_usages::Usages;
 use super::index::{Index, TypesByName};
+use super::merge_state::{Merge, Merged};
 use super::side_by_side::map_parts;
 use super::type_reference::Subtypes;
 use super::{carried, features};
@@ -28,43 +28,6 @@ use crate::supergraph::{SubgraphEntry, SubgraphId, Supergraph, TypeInSubgraph, T
 
 /// Fewer types than this are not worth a thread.
 const TYPES_IN_PART: usize = 64;
-
-/// What came out: complete only if no diagnostic is an error.
-pub(super) struct Merged<'a> {
-    pub(super) supergraph: Supergraph,
-    pub(super) diagnostics: Vec<Diagnostic>,
-    pub(super) subgraphs: &'a [Arc<Subgraph>],
-    pub(super) sources: &'a Sources,
-}
-
-/// The merge under way.
-pub(super) struct Merge<'a> {
-    pub(super) subgraphs: &'a [Arc<Subgraph>],
-    pub(super) sources: &'a Sources,
-    pub(super) subtypes: Arc<Subtypes>,
-    pub(super) index: Arc<Index<'a>>,
-    /// How enums are used; known once everything else is merged.
-    pub(super) enum_usages: Arc<Usages>,
-    /// The directives that compose by request, as the supergraph defines them.
-    pub(super) composed: Arc<BTreeMap<Name, Node<DirectiveDefinition>>>,
-    pub(super) schema: Schema,
-    pub(super) joins: IndexMap<Name, TypeJoin>,
-    pub(super) diagnostics: Vec<Diagnostic>,
-}
-
-/// One type's definition in one subgraph.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct TypeAt<'a> {
-    pub(super) id: SubgraphId,
-    pub(super) subgraph: &'a Subgraph,
-    pub(super) definition: &'a ExtendedType,
-}
-
-impl TypeAt<'_> {
-    pub(super) fn is_interface_object(&self) -> bool {
-        self.definition.directives().has(names::INTERFACE_OBJECT)
-    }
-}
 
 /// `composed` is what composes besides what always does.
 pub(super) fn merge<'a>(
@@ -138,11 +101,6 @@ fn entries(subgraphs: &[Arc<Subgraph>]) -> Vec<SubgraphEntry> {
     entries.collect()
 }
 
-/// The id of the subgraph at an index.
-pub(super) fn id(index: usize) -> SubgraphId {
-    SubgraphId(u16::try_from(index).expect("the number of subgraphs was checked"))
-}
-
 /// The kinds of types as messages call them; an interface object is an interface.
 fn kind(at: &TypeAt<'_>) -> &'static str {
     match at.definition {
@@ -171,21 +129,6 @@ impl<'a> Merge<'a> {
             self.schema.types.extend(schema.types);
             self.joins.extend(joins);
             self.diagnostics.extend(diagnostics);
-        }
-    }
-
-    /// A merge of the same subgraphs that has no types yet.
-    fn part(&self) -> Self {
-        Self {
-            subgraphs: self.subgraphs,
-            sources: self.sources,
-            subtypes: Arc::clone(&self.subtypes),
-            index: Arc::clone(&self.index),
-            enum_usages: Arc::clone(&self.enum_usages),
-            composed: Arc::clone(&self.composed),
-            schema: Schema::new(),
-            joins: IndexMap::default(),
-            diagnostics: Vec::new(),
         }
     }
 
@@ -324,6 +267,3 @@ fn members(at: &[TypeAt<'_>], join: &mut TypeJoin) -> IndexSet<ComponentName> {
     }
     names
 }
-
-/// A description and the applied directives of a type.
-pub(super) type DescribedType = (Option<Node<str>>, DirectiveList);

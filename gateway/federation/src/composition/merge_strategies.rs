@@ -6,7 +6,7 @@ use apollo_compiler::Node;
 use apollo_compiler::ast::{Argument, Directive, Value};
 
 use super::access::Alternatives;
-use super::merge::Merge;
+use super::merge_state::Merge;
 use crate::diagnostic::Diagnostic;
 use crate::subgraph::federation_spec::{names, static_name};
 

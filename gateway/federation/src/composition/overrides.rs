@@ -3,43 +3,14 @@
 use apollo_compiler::Node;
 use apollo_compiler::ast::{Directive, FieldDefinition};
 
-use super::field::FieldAt;
-use super::merge::{Merge, TypeAt};
+use super::element_at::{FieldAt, Role, TypeAt};
+use super::merge_state::Merge;
 use crate::diagnostic::Diagnostic;
 use crate::subgraph::federation_spec::names;
 use crate::type_parts::field_of;
 
 /// More names of subgraphs than these do not help anybody.
 const NAMES_MAX: usize = 10;
-
-/// What the overrides of a field make of it in one subgraph.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Role {
-    /// Nothing: it is there, or it overrides.
-    Plain,
-    /// It overrides a subgraph that does not exist.
-    OverridesUnknown,
-    /// It overrides a subgraph that never had the type.
-    OverridesNothing,
-    /// Another subgraph answers it now; nothing here reads it.
-    Overridden,
-    /// Another subgraph answers it now; a key, a requirement or an interface here still reads it.
-    UsedOverridden,
-    /// Another subgraph answers it for some requests, those of this label.
-    PartlyOverridden {
-        /// The label.
-        label: String,
-        /// Whether a key, a requirement or an interface here reads it.
-        is_used: bool,
-    },
-}
-
-impl Role {
-    /// Whether the field is still, or also, answered here without regard to another subgraph.
-    pub(super) fn resolves(&self) -> bool {
-        matches!(self, Self::Plain | Self::OverridesUnknown | Self::OverridesNothing)
-    }
-}
 
 /// One `@override`.
 struct Override<'a> {

@@ -1,19 +1,15 @@
 //! What can only be said about the merged graph: implementations, queries, what is inaccessible.
 
-use std::sync::Arc;
-
 use apollo_compiler::Schema;
-use apollo_compiler::schema::ExtendedType;
 
 use super::access::check_transitive;
 use super::contexts;
+use super::declared_at::at_coordinate;
 use super::implementations::check_implementations;
-use super::merge::Merged;
+use super::merge_state::Merged;
 use super::requirements::{check_defaults, check_requirements};
 use crate::api_schema::ApiSchema;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::subgraph::Subgraph;
-use crate::type_parts::field_of;
 
 /// Adds what is wrong with the merged graph; leaves its schema as validation does, with the
 /// built-in scalars that it uses and no others.
@@ -60,38 +56,4 @@ pub(super) fn validate(merged: &mut Merged<'_>) {
 
 fn has_errors(merged: &Merged<'_>) -> bool {
     merged.diagnostics.iter().any(|one| one.severity == Severity::Error)
-}
-
-/// Adds the places of an error's coordinate in all subgraphs.
-pub(super) fn at_coordinate(mut error: Diagnostic, subgraphs: &[Arc<Subgraph>]) -> Diagnostic {
-    let coordinate = error.coordinate.clone().unwrap_or_default();
-    let (name, rest) = coordinate.split_once(['.', '(']).unwrap_or((&coordinate, ""));
-    let (part, argument) = match rest.split_once('(') {
-        Some((part, argument)) => (part, Some(argument.trim_end_matches(":)"))),
-        None => (rest, None),
-    };
-    for subgraph in subgraphs {
-        if let Some(name) = name.strip_prefix('@') {
-            let definition = subgraph.schema.directive_definitions.get(name);
-            let argument = part.trim_end_matches(":)");
-            let found = definition.and_then(|it| it.argument_by_name(argument));
-            let place = found.and_then(|argument| argument.name.location());
-            error = error.at(&subgraph.sources, place, "declared here");
-            continue;
-        }
-        let Some(definition) = subgraph.schema.types.get(name) else { continue };
-        let place = match definition {
-            _ if part.is_empty() => Some(definition.name()),
-            ExtendedType::Enum(ty) => ty.values.get(part).map(|value| &value.value),
-            ExtendedType::InputObject(ty) => ty.fields.get(part).map(|field| &field.name),
-            _ => field_of(definition, part).and_then(|field| match argument {
-                Some(name) => field.argument_by_name(name).map(|argument| &argument.name),
-                None => Some(&field.name),
-            }),
-        };
-        if let Some(place) = place {
-            error = error.at(&subgraph.sources, place.location(), "declared here");
-        }
-    }
-    error
 }

@@ -9,8 +9,8 @@ use apollo_compiler::ast::{Field, FieldDefinition, InputValueDefinition, Selecti
 use apollo_compiler::schema::ExtendedType;
 use apollo_compiler::{Name, Schema};
 
-use super::merge::Merged;
-use super::post_merge::at_coordinate;
+use super::declared_at::at_coordinate;
+use super::merge_state::Merged;
 use super::values::{Lost, Required};
 use crate::diagnostic::Diagnostic;
 use crate::field_set::FieldSet;

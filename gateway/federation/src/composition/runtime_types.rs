@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use apollo_compiler::Name;
 
-use super::field::FieldAt;
-use super::merge::{Merge, TypeAt};
+use super::element_at::{FieldAt, TypeAt};
+use super::merge_state::Merge;
 use crate::diagnostic::Diagnostic;
 use crate::subgraph::federation_spec::names;
 

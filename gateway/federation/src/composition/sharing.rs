@@ -5,8 +5,8 @@ use apollo_compiler::Name;
 use apollo_compiler::ast::FieldDefinition;
 use apollo_compiler::schema::Component;
 
-use super::field::FieldAt;
-use super::merge::{Merge, TypeAt};
+use super::element_at::{FieldAt, TypeAt};
+use super::merge_state::Merge;
 use crate::diagnostic::Diagnostic;
 use crate::subgraph::federation_spec::names;
 use crate::subgraph::{Subgraph, Version};

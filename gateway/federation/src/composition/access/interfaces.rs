@@ -8,7 +8,7 @@ use apollo_compiler::schema::{Component, ExtendedType, FieldDefinition};
 use apollo_compiler::{Name, Node};
 
 use super::{Demands, is_demand};
-use crate::composition::merge::Merge;
+use crate::composition::merge_state::Merge;
 use crate::diagnostic::Diagnostic;
 
 /// What one implementation, or a field of it, demands.

@@ -7,7 +7,7 @@ use apollo_compiler::parser::SourceSpan;
 use apollo_compiler::schema::{DirectiveList, ExtendedType};
 
 use super::Demands;
-use crate::composition::merge::Merged;
+use crate::composition::merge_state::Merged;
 use crate::diagnostic::Diagnostic;
 use crate::field_set::FieldSet;
 use crate::subgraph::Subgraph;
