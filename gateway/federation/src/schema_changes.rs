@@ -4,6 +4,7 @@
 //! operations, and nothing of subgraphs: what clients do not see breaks none of them.
 
 mod annotations;
+mod client_document;
 mod client_operations;
 mod directives;
 mod enums;

@@ -97,6 +97,18 @@ impl TypeJoin {
     pub fn in_subgraph(&self, subgraph: SubgraphId) -> Option<&TypeInSubgraph> {
         self.in_subgraphs.iter().find(|at| at.subgraph == subgraph)
     }
+
+    /// The type is in the subgraph, if only by this.
+    pub(crate) fn enter(&mut self, subgraph: SubgraphId) {
+        if self.in_subgraph(subgraph).is_none() {
+            self.in_subgraphs.push(TypeInSubgraph {
+                subgraph,
+                keys: Vec::new(),
+                is_extension: false,
+                is_interface_object: false,
+            });
+        }
+    }
 }
 
 /// One type in one subgraph.

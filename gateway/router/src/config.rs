@@ -7,6 +7,7 @@ mod environment;
 mod file;
 mod file_subgraph;
 mod limits;
+mod reader;
 mod values;
 
 use std::path::{Path, PathBuf};

@@ -9,7 +9,7 @@ use apollo_compiler::collections::{HashMap, HashSet};
 use apollo_compiler::parser::SourceSpan;
 use apollo_compiler::{Name, Schema};
 
-use super::client_operations::ClientDocument;
+use super::client_document::ClientDocument;
 use super::walk::{self, Walked};
 use super::{Concern, Criticality, SchemaChange, sort};
 use crate::diagnostic::{SourceFile, Sources};

@@ -121,7 +121,7 @@ fn complete(mut error: Diagnostic, name: &str) -> Diagnostic {
 }
 
 /// Join v0.2 does not say which members of a union a subgraph knows: those it has.
-fn forget_absent_members(joins: &mut IndexMap<Name, TypeJoin>) {
+fn forget_absent_members(joins: &mut Joins) {
     let has_type = |(subgraph, member): &(SubgraphId, Name)| {
         joins.get(member).is_some_and(|join| join.in_subgraph(*subgraph).is_some())
     };
@@ -142,7 +142,9 @@ struct Reader<'a> {
     graphs: Graphs,
 }
 
-type Merged = (Schema, IndexMap<Name, TypeJoin>);
+type Merged = (Schema, Joins);
+
+type Joins = IndexMap<Name, TypeJoin>;
 
 impl Reader<'_> {
     fn read_types(&self, schema: &Schema) -> Result<Merged, Vec<Diagnostic>> {

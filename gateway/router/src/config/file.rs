@@ -4,16 +4,16 @@
 use std::fmt;
 use std::marker::PhantomData;
 use std::path::Path;
-use std::str::FromStr;
 use std::sync::Arc;
 
 use federation::diagnostic::{Diagnostic, SourceFile};
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
-use serde_saphyr::{Location, Spanned};
+use serde_saphyr::Spanned;
 
-use super::environment::{Environment, expand};
+use super::environment::Environment;
 use super::file_subgraph::SubgraphShape;
+use super::reader::{Reader, located};
 use super::values::FederationVersion;
 use super::{Config, Csrf, Limits, Listen, Timeouts};
 
@@ -82,14 +82,6 @@ pub(super) fn parse(
     Reader { source, folder, environment, errors: Vec::new() }.read(shape)
 }
 
-/// Understands the values one by one and collects what is wrong with them.
-pub(super) struct Reader<'a> {
-    source: &'a Arc<SourceFile>,
-    pub(super) folder: &'a Path,
-    pub(super) environment: Environment<'a>,
-    pub(super) errors: Vec<Diagnostic>,
-}
-
 impl Reader<'_> {
     fn read(mut self, shape: FileShape) -> Result<Config, Vec<Diagnostic>> {
         if let Some(version) = shape.federation_version {
@@ -114,26 +106,6 @@ impl Reader<'_> {
             introspection: shape.introspection.unwrap_or(true),
             csrf: csrf(shape.csrf),
         })
-    }
-
-    /// A text with the environment filled in, as what it stands for.
-    pub(super) fn value<T: FromStr>(&mut self, text: &Spanned<String>) -> Option<T>
-    where
-        T::Err: ToString,
-    {
-        let expanded = expand(&text.value, self.environment);
-        match expanded.and_then(|text| text.parse().map_err(|wrong: T::Err| wrong.to_string())) {
-            Ok(value) => Some(value),
-            Err(wrong) => {
-                self.error(&text.referenced, wrong);
-                None
-            }
-        }
-    }
-
-    pub(super) fn error(&mut self, location: &Location, message: String) {
-        let error = Diagnostic::error("CONFIG_INVALID", message);
-        self.errors.push(located(error, self.source, Some(*location)));
     }
 }
 
@@ -178,15 +150,6 @@ fn yaml_error(source: &Arc<SourceFile>, error: &serde_saphyr::Error) -> Diagnost
 fn first_line(message: &str) -> String {
     let line = message.lines().next().unwrap_or("not valid YAML").trim_start_matches("error: ");
     line.split_once(" at line ").map_or(line, |(message, _)| message).to_owned()
-}
-
-fn located(error: Diagnostic, source: &Arc<SourceFile>, location: Option<Location>) -> Diagnostic {
-    let Some(location) = location.filter(|location| location.line() > 0) else { return error };
-    let line = usize::try_from(location.line()).unwrap_or(usize::MAX);
-    let column = usize::try_from(location.column()).unwrap_or(usize::MAX);
-    let start = source.offset(line, column);
-    let line_end = source.text[start..].find('\n').map_or(source.text.len(), |end| start + end);
-    error.with_label(source, start..line_end, "")
 }
 
 /// Levenshtein's distance: how many letters differ.

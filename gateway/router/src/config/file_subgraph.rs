@@ -12,7 +12,7 @@ use serde::de::IgnoredAny;
 use serde_saphyr::Spanned;
 
 use super::environment::routing_url_variable;
-use super::file::Reader;
+use super::reader::Reader;
 use super::{RoutingUrl, SchemaLocation, SubgraphConfig, SubgraphUrl};
 
 #[derive(Deserialize)]

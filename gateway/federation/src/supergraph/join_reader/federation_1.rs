@@ -5,17 +5,14 @@
 //! requirements and provisions stands in the field sets.
 
 use apollo_compiler::ast::{self, Selection};
-use apollo_compiler::collections::IndexMap;
 use apollo_compiler::schema::ExtendedType;
 use apollo_compiler::{Name, Schema};
 
-use super::{INVALID, Reader, complete, value_types};
+use super::{INVALID, Joins, Reader, complete, value_types};
 use crate::diagnostic::Diagnostic;
 use crate::field_set::FieldSet;
-use crate::supergraph::{FieldInSubgraph, SubgraphId, TypeInSubgraph, TypeJoin};
+use crate::supergraph::{FieldInSubgraph, SubgraphId, TypeJoin};
 use crate::type_parts::{field_of, fields_of};
-
-pub(super) type Joins = IndexMap<Name, TypeJoin>;
 
 /// The joins of all these types.
 pub(super) fn joins(
@@ -79,7 +76,7 @@ impl Claims<'_> {
         }
         let mut join = TypeJoin { in_subgraphs, ..TypeJoin::default() };
         if let Some(owner) = owner {
-            enter(&mut join, owner);
+            join.enter(owner);
         }
         for field in fields_of(definition) {
             let found = self.field(&mut join, owner, field)?;
@@ -119,7 +116,7 @@ impl Claims<'_> {
         for directive in directives.by_ref() {
             let named = reader.graph(directive)?;
             let Some(subgraph) = named.or(owner).or(only) else { continue };
-            enter(join, subgraph);
+            join.enter(subgraph);
             found.push(FieldInSubgraph {
                 requires: reader.field_set(directive, "requires")?,
                 provides: reader.field_set(directive, "provides")?,
@@ -129,7 +126,7 @@ impl Claims<'_> {
         if found.is_empty()
             && let Some(subgraph) = owner.or(only)
         {
-            enter(join, subgraph);
+            join.enter(subgraph);
             found.push(FieldInSubgraph::plain(subgraph));
         }
         Ok(found)
@@ -195,7 +192,7 @@ impl Claims<'_> {
         let join = query.and_then(|query| self.joins.get_mut(&query.name));
         if let Some(join) = join {
             for subgraph in self.reader.graphs.values() {
-                enter(join, *subgraph);
+                join.enter(*subgraph);
             }
         }
     }
@@ -210,23 +207,11 @@ struct Declared {
 
 impl Declared {
     fn add(self, join: &mut TypeJoin, field: &Name) {
-        enter(join, self.subgraph);
+        join.enter(self.subgraph);
         let fields = join.fields.entry(field.clone()).or_default();
         if !fields.iter().any(|at| at.subgraph == self.subgraph) {
             let is_external = self.is_external;
             fields.push(FieldInSubgraph { is_external, ..FieldInSubgraph::plain(self.subgraph) });
         }
-    }
-}
-
-/// The type is in the subgraph, if only by this.
-pub(super) fn enter(join: &mut TypeJoin, subgraph: SubgraphId) {
-    if join.in_subgraph(subgraph).is_none() {
-        join.in_subgraphs.push(TypeInSubgraph {
-            subgraph,
-            keys: Vec::new(),
-            is_extension: false,
-            is_interface_object: false,
-        });
     }
 }

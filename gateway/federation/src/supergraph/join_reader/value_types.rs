@@ -9,7 +9,7 @@ use apollo_compiler::collections::{HashSet, IndexMap};
 use apollo_compiler::schema::{ComponentName, ExtendedType, Implementers};
 use apollo_compiler::{Name, Schema, collections};
 
-use super::federation_1::{Joins, enter};
+use super::Joins;
 use crate::supergraph::{FieldInSubgraph, SubgraphId, TypeJoin};
 use crate::type_parts::{field_of, fields_of};
 
@@ -31,7 +31,7 @@ pub(super) fn add(
     };
     for (name, found) in presence.find(types) {
         let mut join = TypeJoin::default();
-        found.iter().for_each(|subgraph| enter(&mut join, *subgraph));
+        found.iter().for_each(|subgraph| join.enter(*subgraph));
         joins.insert(name, join);
     }
     let fields: Vec<_> = types.iter().map(|definition| value_fields(joins, definition)).collect();
