@@ -15,8 +15,8 @@ use apollo_compiler::validation::Valid;
 use apollo_compiler::{Name, Node, Schema};
 
 use crate::diagnostic::{Diagnostic, SourceFile, Sources};
-use crate::subgraph::one_of::ONE_OF;
-use crate::subgraph::sdl;
+use crate::sdl;
+use crate::sdl::one_of::ONE_OF;
 use crate::supergraph::Supergraph;
 use crate::type_parts;
 

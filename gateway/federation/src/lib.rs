@@ -5,6 +5,8 @@
 
 pub mod diagnostic;
 
+mod sdl;
+
 pub mod field_set;
 
 mod type_parts;

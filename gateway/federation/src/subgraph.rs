@@ -12,12 +12,9 @@ mod federation_link;
 pub(crate) mod federation_spec;
 pub(crate) mod field_sets;
 mod invalid_graphql;
-pub(crate) mod link;
 mod machinery;
-pub(crate) mod one_of;
 mod repeated_definition;
 mod schema_places;
-pub(crate) mod sdl;
 mod validation;
 
 pub use self::schema_places::{SchemaPlaces, parent_coordinate};
@@ -36,6 +33,7 @@ use self::federation_link::FederationNames;
 pub(crate) use self::federation_link::Version;
 use self::field_sets::FieldSets;
 use crate::diagnostic::{Diagnostic, SourceFile, Sources};
+use crate::sdl::{self, one_of};
 use crate::type_parts;
 
 /// What a subgraph is made from.

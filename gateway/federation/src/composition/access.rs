@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use apollo_compiler::Node;
 use apollo_compiler::ast::{Argument, Directive, Value};
 
-use crate::subgraph::federation_spec::static_name;
+use crate::sdl::link::static_name;
 
 /// More pairs than these are not multiplied out: nobody reads the result, and a hostile schema
 /// could make it as long as it likes.

@@ -15,7 +15,8 @@ use super::contexts::contexts;
 use super::element_at::{ArgumentsAt, TypeAt};
 use super::merge_state::Merge;
 use crate::diagnostic::Diagnostic;
-use crate::subgraph::federation_spec::{self, names};
+use crate::sdl::link;
+use crate::subgraph::federation_spec::names;
 use crate::supergraph::linked_feature;
 use crate::type_parts;
 
@@ -92,11 +93,11 @@ impl Merge<'_> {
         let present =
             [(names::INACCESSIBLE, "inaccessible"), (names::AUTHENTICATED, "authenticated")];
         for (_, name) in present.iter().filter(|(canonical, _)| applied(canonical)) {
-            merged.push(Directive::new(federation_spec::static_name(name)));
+            merged.push(Directive::new(link::static_name(name)));
         }
         let mut tags: BTreeMap<String, Node<Directive>> = BTreeMap::new();
         for directive in lists.iter().flatten().filter(|one| one.name == names::TAG) {
-            let mut tag = Directive::new(federation_spec::static_name("tag"));
+            let mut tag = Directive::new(link::static_name("tag"));
             tag.arguments.clone_from(&directive.arguments);
             let text = directive.specified_argument_by_name("name").and_then(|it| it.as_str());
             tags.entry(text.unwrap_or_default().to_owned()).or_insert_with(|| Node::new(tag));
@@ -156,7 +157,7 @@ impl Merge<'_> {
         });
         // Contexts are read where `@join__field` says so; the specification has both directives.
         if applied.contains("context") {
-            applied.insert(federation_spec::static_name("fromContext"));
+            applied.insert(link::static_name("fromContext"));
         }
         for name in applied {
             linked_feature::define(&mut self.schema, &name);

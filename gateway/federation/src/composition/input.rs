@@ -11,8 +11,8 @@ use super::element_at::{ArgumentsAt, TypeAt};
 use super::merge_state::{DescribedType, Merge};
 use super::values::same_value;
 use crate::diagnostic::Diagnostic;
+use crate::sdl::one_of;
 use crate::subgraph::federation_spec::names;
-use crate::subgraph::one_of;
 use crate::supergraph::{FieldInSubgraph, TypeJoin};
 
 /// Arguments and input fields merge alike; their codes differ.

@@ -207,7 +207,7 @@ impl<'a> Merge<'a> {
     fn merge_schema_definition(&mut self) {
         let described = self.describe_schema();
         let root = |name: &'static str| {
-            let name = crate::subgraph::federation_spec::static_name(name);
+            let name = crate::sdl::link::static_name(name);
             self.schema.types.contains_key(&name).then(|| ComponentName::from(name))
         };
         let definition = SchemaDefinition {

@@ -8,7 +8,8 @@ use apollo_compiler::ast::{Argument, Directive, Value};
 use super::access::Alternatives;
 use super::merge_state::Merge;
 use crate::diagnostic::Diagnostic;
-use crate::subgraph::federation_spec::{names, static_name};
+use crate::sdl::link::static_name;
+use crate::subgraph::federation_spec::names;
 
 /// A directive whose arguments combine: the name inside this crate, and the specification's.
 struct Combined {

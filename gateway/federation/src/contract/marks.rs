@@ -5,7 +5,7 @@ use apollo_compiler::ast::{Directive, DirectiveList, InputValueDefinition};
 use apollo_compiler::schema::{Component, ExtendedType, FieldDefinition};
 
 use super::hidden::Hidden;
-use crate::subgraph::federation_spec;
+use crate::sdl::link;
 use crate::supergraph::{LinkedFeature, Supergraph, linked_feature};
 use crate::type_parts;
 
@@ -86,7 +86,7 @@ fn mark_field(parent: &str, field: &mut Component<FieldDefinition>, hidden: &Hid
 /// In the place composition gives it: before the tags.
 fn mark(directives: &mut DirectiveList) {
     if !directives.has("inaccessible") {
-        let name = federation_spec::static_name("inaccessible");
+        let name = link::static_name("inaccessible");
         let tags = directives.iter().position(|directive| directive.name == "tag");
         let position = tags.unwrap_or(directives.len());
         directives.0.insert(position, Node::new(Directive::new(name)));

@@ -7,7 +7,7 @@ use super::annotations::{self, Kinds};
 use super::input_values::{self, DIRECTIVE_ARGUMENT};
 use super::pairs::{Pair, pairs};
 use super::{Criticality, SchemaChange};
-use crate::subgraph::one_of::ONE_OF;
+use crate::sdl::one_of::ONE_OF;
 
 const DESCRIPTION: Kinds = Kinds::changed("DIRECTIVE_DESCRIPTION_CHANGED");
 

@@ -9,7 +9,7 @@ use super::input_values::{self, INPUT_FIELD};
 use super::pairs::{Pair, pairs};
 use super::supertypes::Supertypes;
 use super::{Criticality, SchemaChange, enums, fields, reach};
-use crate::subgraph::one_of::is_one_of;
+use crate::sdl::one_of::is_one_of;
 
 const DESCRIPTION: Kinds = Kinds {
     added: "TYPE_DESCRIPTION_ADDED",

@@ -4,8 +4,7 @@
 use apollo_compiler::Node;
 use apollo_compiler::ast::{Argument, Definition, Directive, Document, Value};
 
-use super::federation_spec::static_name;
-use super::link::Link;
+use crate::sdl::link::{Link, static_name};
 
 /// The newest minor version of connectors v0 that is known.
 pub(crate) const MINOR_MAX: u32 = 4;

@@ -5,8 +5,8 @@ use apollo_compiler::parser::SourceSpan;
 
 use super::connectors::{self, Connectors};
 use super::federation_spec::{self, KnownDirective, LINKED_SPECS, LinkedSpec, MINOR_MAX};
-use super::link::{self, Link};
 use crate::diagnostic::{Diagnostic, Sources};
+use crate::sdl::link::{self, Link};
 
 /// The Federation version of a subgraph.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

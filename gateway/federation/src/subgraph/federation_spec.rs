@@ -150,11 +150,6 @@ pub(crate) fn definition(name: &str) -> Option<&'static Node<DirectiveDefinition
     PARSED.iter().find(|definition| definition.name == name)
 }
 
-/// A name of the specification.
-pub(crate) fn static_name(name: &'static str) -> Name {
-    Name::new_static(name).expect("the specification's names are names")
-}
-
 /// The names that Federation's directives have inside this crate, whatever a subgraph calls them.
 pub(crate) mod names {
     pub(crate) const KEY: &str = "federation__key";

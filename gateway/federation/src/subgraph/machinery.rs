@@ -17,6 +17,7 @@ use super::federation_link::{FederationNames, Version};
 use super::federation_spec;
 use super::repeated_definition::{check_directive, check_type};
 use crate::diagnostic::{Diagnostic, Sources};
+use crate::sdl::link;
 
 /// Removes `_service`, `_entities`, `_Any`, `_Entity`, `_Service` and `_FieldSet`: the gateway asks
 /// for them, no client does. A query type with nothing else, or nothing at all, goes too.
@@ -236,7 +237,7 @@ fn rename_type(ty: &mut Type, renames: &HashMap<String, &'static str>) {
 fn rename(name: &mut Name, renames: &HashMap<String, &'static str>) {
     let Some(new) = renames.get(name.as_str()) else { return };
     let location = name.location();
-    *name = federation_spec::static_name(new);
+    *name = link::static_name(new);
     // The parser's library takes a location for a name of its length only.
     if let Some(location) = location.filter(|location| location.node_len() == new.len()) {
         *name = name.clone().with_location(location);

@@ -12,8 +12,9 @@ use apollo_compiler::ast::{
 use apollo_compiler::collections::HashMap;
 use apollo_compiler::{Name, Node};
 
-use super::{machinery, sdl};
+use super::machinery;
 use crate::diagnostic::{Label, SourceFile, Sources};
+use crate::sdl;
 
 /// The places of one SDL text.
 #[derive(Debug, Clone)]

@@ -20,8 +20,7 @@ use apollo_compiler::{Name, Node, Schema};
 use self::features::Features;
 use super::{JoinDirective, SubgraphEntry, SubgraphId, Supergraph, TypeJoin, linked_feature};
 use crate::diagnostic::{Diagnostic, SourceFile, Sources};
-use crate::subgraph::federation_spec;
-use crate::subgraph::sdl;
+use crate::sdl::{self, link};
 use crate::type_parts;
 
 const INVALID: &str = "INVALID_FEDERATION_SUPERGRAPH";
@@ -232,7 +231,7 @@ impl Reader<'_> {
         if let Some(known) = self.features.applied.get(directive.name.as_str())
             && directive.name != *known
         {
-            kept.make_mut().name = federation_spec::static_name(known);
+            kept.make_mut().name = link::static_name(known);
         }
         Some(kept)
     }

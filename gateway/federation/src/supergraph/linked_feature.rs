@@ -9,7 +9,7 @@ use apollo_compiler::ast::{Document, Type};
 use apollo_compiler::schema::{DirectiveDefinition, ExtendedType};
 use apollo_compiler::{Name, Node, Schema};
 
-use crate::subgraph::link::{self, Link, SPECS};
+use crate::sdl::link::{self, Link, SPECS};
 
 /// One `@link` of a supergraph.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,9 +4,9 @@ use apollo_compiler::Node;
 use apollo_compiler::ast::{Directive, DirectiveDefinition};
 
 use crate::diagnostic::Diagnostic;
+use crate::sdl::link::Link;
 use crate::subgraph::Subgraph;
 use crate::subgraph::federation_spec::{COMPOSED_BY_DEFAULT, names};
-use crate::subgraph::link::Link;
 
 /// One `@composeDirective` that can be followed.
 #[derive(Debug)]

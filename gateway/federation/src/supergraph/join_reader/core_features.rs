@@ -8,8 +8,7 @@ use apollo_compiler::schema::SchemaDefinition;
 
 use super::INVALID;
 use crate::diagnostic::{Diagnostic, Sources};
-use crate::subgraph::federation_spec::static_name;
-use crate::subgraph::link::{self, Link, SPECS};
+use crate::sdl::link::{self, Link, SPECS, static_name};
 
 /// What a supergraph document uses, however it says so.
 pub(super) fn links(

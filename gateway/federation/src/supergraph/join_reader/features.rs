@@ -5,7 +5,7 @@ use apollo_compiler::collections::{HashSet, IndexMap};
 
 use super::INVALID;
 use crate::diagnostic::{Diagnostic, Sources};
-use crate::subgraph::link::{self, Link};
+use crate::sdl::link::{self, Link};
 use crate::supergraph::linked_feature::{KNOWN, LinkedFeature};
 
 pub(super) struct Features {

@@ -52,7 +52,7 @@ pub(crate) fn define(document: &mut Document) {
 }
 
 /// What contradicts that any field alone is a whole value; and a definition of something else.
-pub(super) fn check(schema: &Schema, sources: &Sources) -> Vec<Diagnostic> {
+pub(crate) fn check(schema: &Schema, sources: &Sources) -> Vec<Diagnostic> {
     let mut errors = Vec::new();
     let own = schema.directive_definitions.get(&ONE_OF);
     if let Some(own) = own.filter(|own| !is_standard(own)) {

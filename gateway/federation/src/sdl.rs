@@ -1,15 +1,17 @@
 //! SDL text → syntax tree → schema, with limits, and with every error at its line and column.
 //!
 //! The one place where the crate parses schema documents: of subgraphs and of supergraphs.
+//! Knows nothing of what a document is for.
 
 mod entanglement;
+pub(crate) mod link;
+pub(crate) mod one_of;
 
 use std::sync::Arc;
 
 use apollo_compiler::ast::Document;
 use apollo_compiler::parser::Parser;
 
-use super::one_of;
 use crate::diagnostic::{Diagnostic, SourceFile, Sources};
 
 /// Far above any real schema; what is more is an accident or an attack.

@@ -277,6 +277,11 @@ pub(crate) fn take_apart(url: &str) -> (&str, Option<(u32, u32)>) {
     if version.is_some() { (rest, version) } else { (url, None) }
 }
 
+/// A name that a specification gives.
+pub(crate) fn static_name(name: &'static str) -> Name {
+    Name::new_static(name).expect("specifications give names")
+}
+
 fn invalid(
     message: impl Into<String>,
     sources: &Sources,
