@@ -42,6 +42,15 @@ impl SourceFile {
         (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
     }
 
+    /// The whole lines that a span stands in; the end of the text belongs to its last line.
+    fn lines_around(&self, span: &Range<usize>) -> Range<usize> {
+        let text = &self.text;
+        let last = text.floor_char_boundary(span.start.min(text.len().saturating_sub(1)));
+        let start = text[..last].rfind('\n').map_or(0, |newline| newline + 1);
+        let end = text[span.end..].find('\n').map_or(text.len(), |it| span.end + it + 1);
+        start..end
+    }
+
     /// A span that can be sliced out of the text, without the blanks it ends in.
     fn shown_span(&self, span: &Range<usize>) -> Range<usize> {
         let end = self.text.floor_char_boundary(span.end);
@@ -254,16 +263,25 @@ impl Diagnostic {
         renderer.render(&[group])
     }
 
-    /// All labels of one source; the diagnostic's first label is the primary one.
+    /// All labels of one source; the diagnostic's first label is the primary one. Only the lines
+    /// from the first label to the last are looked at: there may be many findings in a large file.
     fn snippet<'a>(&'a self, source: &'a Arc<SourceFile>) -> Snippet<'a, Annotation<'a>> {
         let labels = self.labels.iter().enumerate();
-        let annotations =
-            labels.filter(|(_, label)| Arc::ptr_eq(&label.source, source)).map(|(index, label)| {
-                let kind =
-                    if index == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
-                kind.span(source.shown_span(&label.span)).label(&label.text)
-            });
-        Snippet::source(source.text.as_str()).path(source.name.as_str()).annotations(annotations)
+        let labels: Vec<_> = labels
+            .filter(|(_, label)| Arc::ptr_eq(&label.source, source))
+            .map(|(index, label)| (index, source.shown_span(&label.span), label.text.as_str()))
+            .collect();
+        let first = labels.iter().map(|(_, span, _)| span.start).min().unwrap_or_default();
+        let last = labels.iter().map(|(_, span, _)| span.end).max().unwrap_or_default();
+        let shown = source.lines_around(&(first..last));
+        let annotations = labels.into_iter().map(|(index, span, text)| {
+            let kind = if index == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
+            kind.span(span.start - shown.start..span.end - shown.start).label(text)
+        });
+        Snippet::source(&source.text[shown.clone()])
+            .line_start(source.line_column(shown.start).0)
+            .path(source.name.as_str())
+            .annotations(annotations)
     }
 }
 

@@ -66,6 +66,27 @@ fn a_rendering_shows_every_file_and_the_way_out() {
 }
 
 #[test]
+fn a_rendering_counts_the_lines_that_it_does_not_show() {
+    let text = "# before\r\n".repeat(99) + "type A {\r\n  b: Int\r\n}\r\n" + "# after\n";
+    let source = file(&text);
+    let at = |word: &str| text.find(word).map(|start| start..start + 1).expect("a word of it");
+    let error = Diagnostic::error("SOME_CODE", "something is wrong")
+        .with_label(&source, at("b: Int"), "here")
+        .with_label(&source, at("A {"), "in this");
+    let expected = "error[SOME_CODE]: something is wrong
+   --> a.graphql:101:3
+    |
+100 | type A {
+    |      - in this
+101 |   b: Int
+    |   ^ here";
+    assert_eq!(error.render(false), expected);
+    let error = Diagnostic::error("SOME_CODE", "something is wrong");
+    let error = error.with_label(&source, text.len()..text.len(), "it ends");
+    assert!(error.render(false).contains("103 | # after\n"), "{}", error.render(false));
+}
+
+#[test]
 fn a_rendering_survives_every_span() {
     for text in ["", "\n", "é", "aé\r\n漢字\n", "\u{7}\u{1b}[31m", "x"] {
         let source = file(text);
