@@ -13,11 +13,12 @@ pub(crate) use self::join_writer::graph_names;
 pub use self::linked_feature::{FeatureImport, LinkedFeature, Purpose};
 
 use std::fmt;
+use std::sync::Arc;
 
 use apollo_compiler::collections::IndexMap;
 use apollo_compiler::{Name, Node, Schema, ast};
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, SourceFile};
 
 /// A subgraph's place in [`Supergraph::subgraphs`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -194,6 +195,12 @@ impl Supergraph {
     /// `INVALID_FEDERATION_SUPERGRAPH` for SDL that is no supergraph or uses what is not known.
     pub fn parse(sdl: &str, file: &str) -> Result<Self, Vec<Diagnostic>> {
         join_reader::read(sdl, file)
+    }
+
+    /// Whether a text is meant as a supergraph and not as the schema of an API: whether it is a
+    /// right one, says [`parse`](Self::parse).
+    pub fn is_meant(source: &Arc<SourceFile>) -> bool {
+        join_reader::is_meant(source)
     }
 
     /// A subgraph by id.

@@ -12,7 +12,9 @@ mod value_types;
 
 use std::sync::Arc;
 
-use apollo_compiler::ast::{Argument, Directive, DirectiveList, EnumValueDefinition, Value};
+use apollo_compiler::ast::{
+    Argument, Definition, Directive, DirectiveList, EnumValueDefinition, Value,
+};
 use apollo_compiler::collections::IndexMap;
 use apollo_compiler::schema::{ComponentName, ExtendedType, SchemaDefinition};
 use apollo_compiler::{Name, Node, Schema};
@@ -54,6 +56,26 @@ pub(super) fn read(sdl: &str, file: &str) -> Result<Supergraph, Vec<Diagnostic>>
         .map_err(|with_errors| sources.diagnostics("INVALID_GRAPHQL", &with_errors.errors))?;
     let schema = valid.into_inner();
     Ok(Supergraph { subgraphs, schema, features: features.linked, directives, joins })
+}
+
+/// Whether a document links the join specification, under whatever name, or has its enum of
+/// subgraphs; a text that is no SDL does neither.
+pub(super) fn is_meant(source: &Arc<SourceFile>) -> bool {
+    let Ok(document) = sdl::parse(source, &mut Sources::default()) else { return false };
+    document.definitions.iter().any(|definition| match definition {
+        Definition::SchemaDefinition(schema) => links_join(&schema.directives),
+        Definition::SchemaExtension(schema) => links_join(&schema.directives),
+        Definition::EnumTypeDefinition(ty) => ty.name == "join__Graph",
+        _ => false,
+    })
+}
+
+/// `@link(url:)` or, in older documents, `@core(feature:)`.
+fn links_join(directives: &DirectiveList) -> bool {
+    let values = directives.iter().flat_map(|directive| &directive.arguments);
+    let values = values.filter_map(|argument| argument.value.as_str());
+    let mut specs = values.filter_map(|url| url.strip_prefix(link::SPECS));
+    specs.any(|rest| rest.split('/').next() == Some("join"))
 }
 
 type Graphs = IndexMap<Name, SubgraphId>;

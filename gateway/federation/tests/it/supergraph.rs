@@ -1,9 +1,11 @@
 //! Supergraph documents: reading, printing, and what is refused.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use federation::api_schema::ApiSchema;
 use federation::composition::compose;
+use federation::diagnostic::SourceFile;
 use federation::supergraph::Supergraph;
 
 use crate::composition::subgraphs_of;
@@ -254,4 +256,21 @@ fn clients_see_no_machinery_and_nothing_inaccessible() {
     let implementers = &api.implementers()["I"];
     assert_eq!(implementers.objects.len(), 2);
     assert_eq!(implementers.interfaces.len(), 1);
+}
+
+#[test]
+fn a_supergraph_is_known_by_what_it_links() {
+    let is_meant = |text: &str| {
+        let (name, text) = ("schema.graphql".to_owned(), text.to_owned());
+        Supergraph::is_meant(&Arc::new(SourceFile { name, text }))
+    };
+    assert!(is_meant(COMPOSED_ELSEWHERE));
+    let link = "schema @link(url: \"https://specs.apollo.dev/link/v1.0\") ";
+    let join = "@link(url: \"https://specs.apollo.dev/join/v0.3\", as: \"j\") { query: Query }";
+    assert!(is_meant(&format!("{link}{join} enum j__Graph {{ A }}")));
+    assert!(is_meant("schema @core(feature: \"https://specs.apollo.dev/join/v0.1\") { query: Q }"));
+    assert!(is_meant("type Query { a: Int } enum join__Graph { A }"));
+    assert!(!is_meant("\"Not to be confused with join__Graph\" type Query { a: Int }"));
+    assert!(!is_meant("enum join__Graph {"));
+    assert!(!is_meant(&format!("{link} {{ query: Query }} type Query {{ joined: Int }}")));
 }

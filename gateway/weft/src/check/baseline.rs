@@ -118,12 +118,13 @@ fn committed(composition: &CompositionArguments) -> Result<PathBuf, Failure> {
     })
 }
 
-/// A supergraph or an API schema; the former has the join specification's enum of subgraphs.
+/// A supergraph or an API schema.
 fn document(source: SourceFile, composition: &CompositionArguments) -> Result<Baseline, Failure> {
     let name = source.name.clone();
+    let source = Arc::new(source);
     let baseline = || {
-        if !source.text.contains("join__Graph") {
-            let api_schema = ApiSchema::parse(&Arc::new(source))?;
+        if !Supergraph::is_meant(&source) {
+            let api_schema = ApiSchema::parse(&source)?;
             return Ok((api_schema, None));
         }
         let supergraph = Supergraph::parse(&source.text, &source.name)?;
