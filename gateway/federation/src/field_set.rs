@@ -6,14 +6,18 @@
 use std::fmt::Write as _;
 use std::ops::Range;
 
-use apollo_compiler::Node;
-use apollo_compiler::ast::{Definition, Field, OperationType, Selection, Value};
+use apollo_compiler::ast::{Definition, DirectiveList, Field, OperationType, Selection, Value};
 use apollo_compiler::diagnostic::ToCliReport;
 use apollo_compiler::parser::{Parser, SourceSpan};
+use apollo_compiler::{Name, Node};
 
 /// Field sets are short; these are far above any real one and keep a hostile one cheap.
 const RECURSION_MAX: usize = 100;
 const TOKENS_MAX: usize = 10_000;
+
+/// What is longer or deeper is not plain, and the parser's to judge.
+const PLAIN_BYTES_MAX: usize = 1_000;
+const PLAIN_DEPTH_MAX: usize = 20;
 
 /// A parsed field set.
 #[derive(Debug, Clone)]
@@ -34,6 +38,17 @@ pub struct FieldSetError {
 }
 
 impl FieldSet {
+    /// Reads a field set whose places nobody asks for: those of a plain one are not known.
+    ///
+    /// # Errors
+    /// As [`FieldSet::parse`].
+    pub(crate) fn read(text: &str) -> Result<Self, FieldSetError> {
+        match plain_selections(text) {
+            Some(selections) => Ok(Self { selections, shift: 0 }),
+            None => Self::parse(text),
+        }
+    }
+
     /// Parses `id organization { id }`, with or without outer braces.
     ///
     /// # Errors
@@ -94,7 +109,54 @@ pub(crate) fn text(selections: &[Selection]) -> String {
 /// # Errors
 /// As [`FieldSet::parse`].
 pub fn normal_form(text: &str) -> Result<String, FieldSetError> {
-    FieldSet::parse(text).map(|field_set| field_set.normal_form())
+    FieldSet::read(text).map(|field_set| field_set.normal_form())
+}
+
+/// The selections of a text that is made of names and braces alone, as nearly all field sets are;
+/// nothing for any other text.
+fn plain_selections(text: &str) -> Option<Vec<Selection>> {
+    if text.len() > PLAIN_BYTES_MAX {
+        return None;
+    }
+    let mut above: Vec<Vec<Selection>> = Vec::new();
+    let mut selections = Vec::new();
+    let mut rest = text;
+    loop {
+        rest = rest.trim_start_matches([' ', '\t', '\n', '\r']);
+        if let Some(inner) = rest.strip_prefix('{') {
+            let Selection::Field(field) = selections.last()? else { return None };
+            if !field.selection_set.is_empty() || above.len() == PLAIN_DEPTH_MAX {
+                return None;
+            }
+            above.push(std::mem::take(&mut selections));
+            rest = inner;
+        } else if let Some(outer) = rest.strip_prefix('}') {
+            let nested = std::mem::replace(&mut selections, above.pop()?);
+            let Selection::Field(field) = selections.last_mut()? else { return None };
+            if nested.is_empty() {
+                return None;
+            }
+            field.make_mut().selection_set = nested;
+            rest = outer;
+        } else if rest.is_empty() {
+            return (above.is_empty() && !selections.is_empty()).then_some(selections);
+        } else {
+            let is_of_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+            let (name, after) = rest.split_at(rest.find(|c| !is_of_name(c)).unwrap_or(rest.len()));
+            selections.push(plain_field(Name::new(name).ok()?));
+            rest = after;
+        }
+    }
+}
+
+fn plain_field(name: Name) -> Selection {
+    Selection::Field(Node::new(Field {
+        alias: None,
+        name,
+        arguments: Vec::new(),
+        directives: DirectiveList::new(),
+        selection_set: Vec::new(),
+    }))
 }
 
 /// Where a part of a string value stands in the file: `span` is of the value, the result of `file`.

@@ -23,7 +23,7 @@ pub(super) fn check_requirements(merged: &mut Merged<'_>) {
     let mut errors = Vec::new();
     for subgraph in merged.subgraphs {
         for ((parent, field), text) in &subgraph.field_sets.requires {
-            let Ok(field_set) = FieldSet::parse(text) else { continue };
+            let Ok(field_set) = FieldSet::read(text) else { continue };
             let schema = &merged.supergraph.schema;
             let mut requirement = Requirement { schema, problems: Vec::new() };
             requirement.selections(parent, &field_set.selections);

@@ -138,7 +138,7 @@ fn drop_key_externals(schema: &mut Schema) {
 /// What is no field set is left for its error.
 fn parsed(directive: &Directive) -> Option<FieldSet> {
     let text = directive.specified_argument_by_name("fields")?.as_str()?;
-    FieldSet::parse(text).ok()
+    FieldSet::read(text).ok()
 }
 
 /// The fields of the type itself: nested ones are external in keys of their own types only.

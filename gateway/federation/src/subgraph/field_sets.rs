@@ -150,6 +150,7 @@ struct FieldSetReader<'a> {
 }
 
 /// One application of one of the directives.
+#[derive(Clone)]
 struct Application<'a> {
     kind: Kind,
     /// What the directive stands on: `User`, `User.email`.
@@ -279,7 +280,7 @@ impl<'a> FieldSetReader<'a> {
             self.errors.push(error.with_help("for example `fields: \"id name\"`"));
             return None;
         };
-        let parsed = self.parsed.entry(text).or_insert_with(|| FieldSet::parse(text));
+        let parsed = self.parsed.entry(text).or_insert_with(|| FieldSet::read(text));
         match parsed.clone() {
             Ok(field_set) => Some(Application { kind, coordinate, directive, value, field_set }),
             Err(error) => {
@@ -298,8 +299,23 @@ impl<'a> FieldSetReader<'a> {
         }
     }
 
-    /// The fields an application selects; errors are collected.
+    /// The fields an application selects; errors are collected, with their places in the string.
     fn walk(&mut self, application: &Application<'_>, target: &Name) -> HashSet<Coordinate> {
+        let (selected, mut errors) = self.check(application, target);
+        if !errors.is_empty()
+            && let Some(Ok(field_set)) = application.value.as_str().map(FieldSet::parse)
+        {
+            (_, errors) = self.check(&Application { field_set, ..application.clone() }, target);
+        }
+        self.errors.extend(errors);
+        selected
+    }
+
+    fn check(
+        &self,
+        application: &Application<'_>,
+        target: &Name,
+    ) -> (HashSet<Coordinate>, Vec<Diagnostic>) {
         let mut walk = walk::Walk {
             schema: self.schema,
             sources: self.sources,
@@ -311,7 +327,6 @@ impl<'a> FieldSetReader<'a> {
         };
         walk.start(target);
         let walk::Walk { selected, errors, .. } = walk;
-        self.errors.extend(errors);
-        selected
+        (selected, errors)
     }
 }

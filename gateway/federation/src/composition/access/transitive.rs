@@ -49,7 +49,7 @@ struct Missing {
 
 fn required(merged: &Merged<'_>, subgraph: &Subgraph, (at, field): FieldAt<'_>) -> Option<Missing> {
     let directive = field.directives.get(names::REQUIRES)?;
-    let field_set = FieldSet::parse(subgraph.field_sets.requires.get(at)?).ok()?;
+    let field_set = FieldSet::read(subgraph.field_sets.requires.get(at)?).ok()?;
     let reader = Reader { merged, own: own_demands(merged, at) };
     let (parent, field) = reader.first_missing(&at.0, &field_set.selections)?;
     Some(Missing { parent, field, location: directive.location() })
@@ -63,7 +63,7 @@ fn from_contexts(
 ) -> Option<Missing> {
     let contexts = &subgraph.contexts;
     contexts.arguments_of(at).iter().find_map(|argument| {
-        let selection = FieldSet::parse(&argument.selection).ok()?;
+        let selection = FieldSet::read(&argument.selection).ok()?;
         let reader = Reader { merged, own: own_demands(merged, at) };
         let mut setters: Vec<&Name> = contexts
             .set_by

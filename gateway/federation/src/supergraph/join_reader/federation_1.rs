@@ -158,7 +158,7 @@ impl Claims<'_> {
         // Keys first: what is in one is not external.
         found.sort_by_key(|(_, _, _, is_external)| *is_external);
         for (name, subgraph, text, is_external) in found {
-            if let Ok(field_set) = FieldSet::parse(&text) {
+            if let Ok(field_set) = FieldSet::read(&text) {
                 let declared = Declared { subgraph, is_external };
                 self.declare(&name, &field_set.selections, declared);
             }
