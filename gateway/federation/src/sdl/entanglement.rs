@@ -5,6 +5,7 @@
 //! here first, to a limit.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use apollo_compiler::Node;
 use apollo_compiler::ast::{Definition, DirectiveList, Document, InputValueDefinition, Type};
@@ -15,35 +16,51 @@ use crate::diagnostic::{Diagnostic, Sources};
 /// Steps on all ways together; a large honest schema has some thousands.
 const STEPS_MAX: usize = 200_000;
 
-/// What leads to what; directives have their `@`.
-type Ways = BTreeMap<String, Vec<String>>;
+/// What ways lead from and to.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Place<'d> {
+    Directive(&'d str),
+    Type(&'d str),
+}
+
+impl fmt::Display for Place<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Directive(name) => write!(f, "@{name}"),
+            Self::Type(name) => f.write_str(name),
+        }
+    }
+}
+
+/// What leads to what.
+type Ways<'d> = BTreeMap<Place<'d>, Vec<Place<'d>>>;
 
 /// Refuses a document in which there are too many ways.
 pub(super) fn check(document: &Document, sources: &Sources) -> Result<(), Vec<Diagnostic>> {
     let (required, all) = ways(document);
-    let directives = all.keys().filter(|name| name.starts_with('@'));
+    let directives = all.keys().filter(|place| matches!(place, Place::Directive(_)));
     let too_many = first_beyond_limit(&required, required.keys())
         .or_else(|| first_beyond_limit(&all, directives));
-    let Some(name) = too_many else { return Ok(()) };
-    let definition = document.definitions.iter().find(|definition| {
-        definition.name().is_some_and(|own| own == name.trim_start_matches('@'))
-    });
-    let message = format!("`{name}` contains other input types in too many ways");
+    let Some(place) = too_many else { return Ok(()) };
+    let (Place::Directive(name) | Place::Type(name)) = place;
+    let mut definitions = document.definitions.iter();
+    let definition = definitions.find(|it| it.name().is_some_and(|own| own == name));
+    let message = format!("`{place}` contains other input types in too many ways");
     let error = Diagnostic::error("INVALID_GRAPHQL", message)
-        .with_coordinate(name)
+        .with_coordinate(place.to_string())
         .at(sources, definition.and_then(|definition| definition.location()), "")
         .with_help("make some of the input fields optional, or use fewer inside one another");
     Err(vec![error])
 }
 
 /// Through required input fields alone, and through everything that a directive can lead to.
-fn ways(document: &Document) -> (Ways, Ways) {
+fn ways(document: &Document) -> (Ways<'_>, Ways<'_>) {
     let (mut required, mut all) = (Ways::new(), Ways::new());
     for definition in &document.definitions {
         let Some(name) = definition.name() else { continue };
         let own = match definition {
-            Definition::DirectiveDefinition(_) => format!("@{name}"),
-            _ => name.to_string(),
+            Definition::DirectiveDefinition(_) => Place::Directive(name),
+            _ => Place::Type(name),
         };
         let values: &[Node<InputValueDefinition>] = match definition {
             Definition::InputObjectTypeDefinition(ty) => &ty.fields,
@@ -52,19 +69,19 @@ fn ways(document: &Document) -> (Ways, Ways) {
             Definition::EnumTypeDefinition(_) | Definition::ScalarTypeDefinition(_) => &[],
             _ => continue,
         };
-        let ways = all.entry(own.clone()).or_default();
+        let ways = all.entry(own).or_default();
         ways.extend(applied(definition.directives()));
         for value in values {
             ways.extend(applied(&value.directives));
-            ways.push(value.ty.inner_named_type().to_string());
+            ways.push(Place::Type(value.ty.inner_named_type()));
         }
         if let Definition::EnumTypeDefinition(ty) = definition {
             ways.extend(ty.values.iter().flat_map(|value| applied(&value.directives)));
         }
-        if !own.starts_with('@') {
+        if matches!(own, Place::Type(_)) {
             let ways = required.entry(own).or_default();
             ways.extend(values.iter().filter_map(|value| match &*value.ty {
-                Type::NonNullNamed(name) => Some(name.to_string()),
+                Type::NonNullNamed(name) => Some(Place::Type(name)),
                 _ => None,
             }));
         }
@@ -72,33 +89,33 @@ fn ways(document: &Document) -> (Ways, Ways) {
     (required, all)
 }
 
-fn applied(directives: &DirectiveList) -> impl Iterator<Item = String> + '_ {
-    directives.iter().map(|directive| format!("@{}", directive.name))
+fn applied(directives: &DirectiveList) -> impl Iterator<Item = Place<'_>> {
+    directives.iter().map(|directive| Place::Directive(&directive.name))
 }
 
 /// Where the limit is reached, when everything is followed from each start.
-fn first_beyond_limit<'w>(
-    ways: &'w Ways,
-    starts: impl Iterator<Item = &'w String>,
-) -> Option<&'w str> {
+fn first_beyond_limit<'w, 'd>(
+    ways: &'w Ways<'d>,
+    starts: impl Iterator<Item = &'w Place<'d>>,
+) -> Option<Place<'d>> {
     let mut steps = 0;
-    for start in starts {
-        let mut on_the_way: HashSet<&str> = HashSet::from_iter([start.as_str()]);
-        let mut stack = vec![(start.as_str(), ways[start].iter())];
-        while let Some((name, rest)) = stack.last_mut() {
+    for start in starts.filter(|start| !ways[start].is_empty()) {
+        let mut on_the_way: HashSet<Place<'_>> = HashSet::from_iter([*start]);
+        let mut stack = vec![(*start, ways[start].iter())];
+        while let Some((place, rest)) = stack.last_mut() {
             let Some(next) = rest.next() else {
-                on_the_way.remove(*name);
+                on_the_way.remove(place);
                 stack.pop();
                 continue;
             };
             steps += 1;
             if steps > STEPS_MAX {
-                return Some(start);
+                return Some(*start);
             }
             if let Some((next, further)) = ways.get_key_value(next)
-                && on_the_way.insert(next)
+                && on_the_way.insert(*next)
             {
-                stack.push((next, further.iter()));
+                stack.push((*next, further.iter()));
             }
         }
     }

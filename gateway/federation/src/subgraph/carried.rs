@@ -65,10 +65,11 @@ fn take_from_field(
     field: &mut Component<FieldDefinition>,
     is_carried: &dyn Fn(&Directive) -> bool,
 ) -> Vec<Node<Directive>> {
+    if !field.directives.iter().any(|it| is_carried(it)) {
+        return Vec::new();
+    }
     let (taken, kept): (Vec<_>, Vec<_>) =
         field.directives.iter().cloned().partition(|it| is_carried(it));
-    if !taken.is_empty() {
-        field.make_mut().directives = DirectiveList(kept);
-    }
+    field.make_mut().directives = DirectiveList(kept);
     taken
 }

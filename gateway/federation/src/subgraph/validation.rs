@@ -134,13 +134,13 @@ impl Rules<'_> {
     }
 
     fn field(&mut self, definition: &ExtendedType, field: &Component<FieldDefinition>) {
-        let coordinate = format!("{}.{}", definition.name(), field.name);
         if definition.is_interface() {
-            self.interface_field(&coordinate, field);
+            self.interface_field(definition, field);
             return;
         }
         let shareable: Vec<_> = field.directives.get_all(names::SHAREABLE).collect();
         if let [first, second, ..] = shareable.as_slice() {
+            let coordinate = coordinate(definition, field);
             let message = format!("`{coordinate}` is marked `@shareable` twice");
             let sources = self.subgraph.sources.clone();
             let error = self.error("INVALID_SHAREABLE_USAGE", &coordinate, message, second);
@@ -149,14 +149,14 @@ impl Rules<'_> {
         }
         let is_external = self.subgraph.field_sets.is_external(definition, &field.name);
         if is_external {
-            self.external(&coordinate, definition, field);
+            self.external(definition, field);
         }
         if let Some(directive) = field.directives.get(names::OVERRIDE) {
-            self.overriding(&coordinate, directive, is_external);
+            self.overriding(&coordinate(definition, field), directive, is_external);
         }
     }
 
-    fn interface_field(&mut self, coordinate: &str, field: &Component<FieldDefinition>) {
+    fn interface_field(&mut self, definition: &ExtendedType, field: &Component<FieldDefinition>) {
         let rules = [
             (names::EXTERNAL, "EXTERNAL_ON_INTERFACE", "@external"),
             (names::SHAREABLE, "INVALID_SHAREABLE_USAGE", "@shareable"),
@@ -164,9 +164,10 @@ impl Rules<'_> {
         ];
         for (directive, code, shown) in rules {
             if let Some(directive) = field.directives.get(directive) {
+                let coordinate = coordinate(definition, field);
                 let message =
                     format!("`{shown}` is on `{coordinate}`, and interfaces resolve nothing");
-                let error = self.error(code, coordinate, message, directive);
+                let error = self.error(code, &coordinate, message, directive);
                 *error = error
                     .clone()
                     .with_help("put it on the fields of the types that implement the interface");
@@ -174,23 +175,19 @@ impl Rules<'_> {
         }
     }
 
-    fn external(
-        &mut self,
-        coordinate: &str,
-        definition: &ExtendedType,
-        field: &Component<FieldDefinition>,
-    ) {
+    fn external(&mut self, definition: &ExtendedType, field: &Component<FieldDefinition>) {
         let external = field
             .directives
             .get(names::EXTERNAL)
             .or_else(|| definition.directives().get(names::EXTERNAL).map(|one| &one.node));
         let Some(external) = external else { return };
+        let coordinate = coordinate(definition, field);
         let at = (definition.name().clone(), field.name.clone());
         if !self.subgraph.field_sets.select(&at) && !satisfies_interface(self, &at) {
             let message = format!("`{coordinate}` is `@external`, and nothing here reads it");
             let of_type = !field.directives.has(names::EXTERNAL);
             let sources = self.subgraph.sources.clone();
-            let error = self.error("EXTERNAL_UNUSED", coordinate, message, external);
+            let error = self.error("EXTERNAL_UNUSED", &coordinate, message, external);
             if of_type {
                 *error = error.clone().at(&sources, field.name.location(), "this field");
             }
@@ -201,7 +198,7 @@ impl Rules<'_> {
         if let Some(directive) = field.directives.get(names::PROVIDES) {
             let message = format!("`{coordinate}` is `@external` and has a `@provides`");
             let code = "EXTERNAL_COLLISION_WITH_ANOTHER_DIRECTIVE";
-            let error = self.error(code, coordinate, message, directive);
+            let error = self.error(code, &coordinate, message, directive);
             *error = error
                 .clone()
                 .with_help("only who resolves a field provides fields with it: remove one of them");
@@ -214,7 +211,7 @@ impl Rules<'_> {
             }
             let message = format!("`{coordinate}` is `@external` and has a `@{shown}`");
             let code = "MERGED_DIRECTIVE_APPLICATION_ON_EXTERNAL";
-            let error = self.error(code, coordinate, message, directive);
+            let error = self.error(code, &coordinate, message, directive);
             *error = error.clone().with_help("put it where the field is resolved");
         }
     }
@@ -247,6 +244,11 @@ impl Rules<'_> {
             );
         }
     }
+}
+
+/// Written when there is something to say: most fields are fine.
+fn coordinate(definition: &ExtendedType, field: &FieldDefinition) -> String {
+    format!("{}.{}", definition.name(), field.name)
 }
 
 /// The directive's own name, if the supergraph has its applications.

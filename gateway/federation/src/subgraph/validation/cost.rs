@@ -4,7 +4,7 @@ use apollo_compiler::Node;
 use apollo_compiler::ast::{Directive, FieldDefinition, Value};
 use apollo_compiler::schema::{Component, ExtendedType};
 
-use super::Rules;
+use super::{Rules, coordinate};
 use crate::diagnostic::Diagnostic;
 use crate::subgraph::federation_spec::names;
 use crate::type_parts::field_of;
@@ -20,10 +20,10 @@ struct Sized<'a> {
 
 impl Rules<'_> {
     pub(super) fn cost(&mut self, definition: &ExtendedType, field: &Field) {
-        let coordinate = format!("{}.{}", definition.name(), field.name);
         if definition.is_interface()
             && let Some(directive) = field.directives.get(names::COST)
         {
+            let coordinate = coordinate(definition, field);
             let message = format!("`@cost` is on `{coordinate}`, and interfaces resolve nothing");
             let code = "COST_APPLIED_TO_INTERFACE_FIELD";
             let error = self.error(code, &coordinate, message, directive);
@@ -32,6 +32,7 @@ impl Rules<'_> {
                 .with_help("put it on the fields of the types that implement the interface");
         }
         if let Some(directive) = field.directives.get(names::LIST_SIZE) {
+            let coordinate = coordinate(definition, field);
             let sized = Sized { coordinate: &coordinate, field, directive };
             self.assumed_size(&sized);
             self.slicing_arguments(&sized);
