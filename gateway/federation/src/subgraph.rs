@@ -87,6 +87,8 @@ impl Subgraph {
         let extensions = extensions_without_definition(&document);
         machinery::add_definitions(&mut document, &names, &sources)?;
         let built = build(&document, &sources);
+        // The schema shares its elements no more: they are changed in place from here on.
+        drop(document);
         let mut schema = built.map_err(|errors| with_import_help(errors, names.version))?;
         use_canonical_names(&mut schema, &names);
         let federation_1_interface_keys = match names.version {

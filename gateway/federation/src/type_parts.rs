@@ -113,8 +113,10 @@ pub(crate) fn for_each_directive(
     definition: &mut ExtendedType,
     change: &dyn Fn(&mut Node<ast::Directive>),
 ) {
-    for directive in type_directives(definition).iter_mut() {
-        change(&mut directive.node);
+    if !definition.directives().is_empty() {
+        for directive in type_directives(definition).iter_mut() {
+            change(&mut directive.node);
+        }
     }
     map_part_directives(definition, &|directives| directives.0.iter_mut().for_each(change));
 }
@@ -124,43 +126,57 @@ pub(crate) fn retain_directives(
     definition: &mut ExtendedType,
     keeps: &dyn Fn(&ast::Directive) -> bool,
 ) {
-    type_directives(definition).retain(|directive| keeps(directive));
+    if !definition.directives().is_empty() {
+        type_directives(definition).retain(|directive| keeps(directive));
+    }
     map_part_directives(definition, &|directives| directives.0.retain(|it| keeps(it)));
 }
 
-/// Changes every list of directives: the type's, its fields', their arguments', its values'.
+/// Changes every list of directives that is not empty: the type's, its fields', their arguments',
+/// its values'.
 pub(crate) fn map_directives(
     definition: &mut ExtendedType,
     change: &dyn Fn(&mut ast::DirectiveList),
 ) {
-    map_type_directives(definition, change);
+    if !definition.directives().is_empty() {
+        map_type_directives(definition, change);
+    }
     map_part_directives(definition, change);
 }
 
+/// What has no directives stays shared with the schema that it was copied from.
 fn map_part_directives(definition: &mut ExtendedType, change: &dyn Fn(&mut ast::DirectiveList)) {
     match definition {
-        ExtendedType::Object(ty) => {
-            for field in ty.make_mut().fields.values_mut() {
-                map_field(field, change);
-            }
+        ExtendedType::Object(ty) if ty.fields.values().any(|field| has_directives(field)) => {
+            ty.make_mut().fields.values_mut().for_each(|field| map_field(field, change));
         }
-        ExtendedType::Interface(ty) => {
-            for field in ty.make_mut().fields.values_mut() {
-                map_field(field, change);
-            }
+        ExtendedType::Interface(ty) if ty.fields.values().any(|field| has_directives(field)) => {
+            ty.make_mut().fields.values_mut().for_each(|field| map_field(field, change));
         }
-        ExtendedType::Enum(ty) => {
-            for value in ty.make_mut().values.values_mut() {
+        ExtendedType::Enum(ty) if ty.values.values().any(|value| !value.directives.is_empty()) => {
+            let values = ty.make_mut().values.values_mut();
+            for value in values.filter(|value| !value.directives.is_empty()) {
                 change(&mut value.make_mut().directives);
             }
         }
-        ExtendedType::InputObject(ty) => {
-            for field in ty.make_mut().fields.values_mut() {
+        ExtendedType::InputObject(ty)
+            if ty.fields.values().any(|field| !field.directives.is_empty()) =>
+        {
+            let fields = ty.make_mut().fields.values_mut();
+            for field in fields.filter(|field| !field.directives.is_empty()) {
                 change(&mut field.make_mut().directives);
             }
         }
-        ExtendedType::Scalar(_) | ExtendedType::Union(_) => {}
+        _ => {}
     }
+}
+
+fn has_directives(field: &FieldDefinition) -> bool {
+    !field.directives.is_empty() || arguments_have_directives(&field.arguments)
+}
+
+fn arguments_have_directives(arguments: &[Node<InputValueDefinition>]) -> bool {
+    arguments.iter().any(|argument| !argument.directives.is_empty())
 }
 
 /// Changes the list of directives of the type itself.
@@ -193,17 +209,20 @@ pub(crate) fn map_schema_directives(
 }
 
 fn map_field(field: &mut Component<FieldDefinition>, change: &dyn Fn(&mut ast::DirectiveList)) {
-    let field = field.make_mut();
-    change(&mut field.directives);
-    map_arguments(&mut field.arguments, change);
+    if !field.directives.is_empty() {
+        change(&mut field.make_mut().directives);
+    }
+    if arguments_have_directives(&field.arguments) {
+        map_arguments(&mut field.make_mut().arguments, change);
+    }
 }
 
-/// Changes the directives of arguments.
+/// Changes the directives of those arguments that have some.
 pub(crate) fn map_arguments(
     arguments: &mut [Node<InputValueDefinition>],
     change: &dyn Fn(&mut ast::DirectiveList),
 ) {
-    for argument in arguments {
+    for argument in arguments.iter_mut().filter(|argument| !argument.directives.is_empty()) {
         change(&mut argument.make_mut().directives);
     }
 }

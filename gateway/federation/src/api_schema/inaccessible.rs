@@ -3,6 +3,8 @@
 //! Specification `inaccessible/v0.2`. Errors name coordinates; whoever has the subgraphs' files
 //! adds the places.
 
+use std::fmt;
+
 use apollo_compiler::ast::{DirectiveList, FieldDefinition, InputValueDefinition, Type, Value};
 use apollo_compiler::collections::{HashSet, IndexMap, IndexSet};
 use apollo_compiler::schema::{Component, ComponentName, ExtendedType};
@@ -48,37 +50,64 @@ fn is_hidden(directives: &DirectiveList) -> bool {
     directives.has("inaccessible")
 }
 
+/// What has nothing hidden stays shared with the supergraph's schema.
 fn remove_parts(definition: &mut ExtendedType, hidden_types: &HashSet<Name>) {
     match definition {
         ExtendedType::Object(ty) => {
-            let ty = ty.make_mut();
-            ty.implements_interfaces.retain(|name| !hidden_types.contains(&name.name));
-            remove_fields(&mut ty.fields);
+            if names_hidden(&ty.implements_interfaces, hidden_types) {
+                remove_names(&mut ty.make_mut().implements_interfaces, hidden_types);
+            }
+            if ty.fields.values().any(|field| has_hidden(field)) {
+                remove_fields(&mut ty.make_mut().fields);
+            }
         }
         ExtendedType::Interface(ty) => {
-            let ty = ty.make_mut();
-            ty.implements_interfaces.retain(|name| !hidden_types.contains(&name.name));
-            remove_fields(&mut ty.fields);
+            if names_hidden(&ty.implements_interfaces, hidden_types) {
+                remove_names(&mut ty.make_mut().implements_interfaces, hidden_types);
+            }
+            if ty.fields.values().any(|field| has_hidden(field)) {
+                remove_fields(&mut ty.make_mut().fields);
+            }
         }
         ExtendedType::Union(ty) => {
-            ty.make_mut().members.retain(|name| !hidden_types.contains(&name.name));
+            if names_hidden(&ty.members, hidden_types) {
+                remove_names(&mut ty.make_mut().members, hidden_types);
+            }
         }
         ExtendedType::Enum(ty) => {
-            ty.make_mut().values.retain(|_, value| !is_hidden(&value.directives));
+            if ty.values.values().any(|value| is_hidden(&value.directives)) {
+                ty.make_mut().values.retain(|_, value| !is_hidden(&value.directives));
+            }
         }
         ExtendedType::InputObject(ty) => {
-            ty.make_mut().fields.retain(|_, field| !is_hidden(&field.directives));
+            if ty.fields.values().any(|field| is_hidden(&field.directives)) {
+                ty.make_mut().fields.retain(|_, field| !is_hidden(&field.directives));
+            }
         }
         ExtendedType::Scalar(_) => {}
     }
 }
 
+fn names_hidden(names: &IndexSet<ComponentName>, hidden_types: &HashSet<Name>) -> bool {
+    names.iter().any(|name| hidden_types.contains(&name.name))
+}
+
+fn remove_names(names: &mut IndexSet<ComponentName>, hidden_types: &HashSet<Name>) {
+    names.retain(|name| !hidden_types.contains(&name.name));
+}
+
+fn has_hidden(field: &FieldDefinition) -> bool {
+    is_hidden(&field.directives) || has_hidden_argument(field)
+}
+
+fn has_hidden_argument(field: &FieldDefinition) -> bool {
+    field.arguments.iter().any(|argument| is_hidden(&argument.directives))
+}
+
 fn remove_fields(fields: &mut Fields) {
     fields.retain(|_, field| !is_hidden(&field.directives));
-    for field in fields.values_mut() {
-        if field.arguments.iter().any(|argument| is_hidden(&argument.directives)) {
-            field.make_mut().arguments.retain(|argument| !is_hidden(&argument.directives));
-        }
+    for field in fields.values_mut().filter(|field| has_hidden_argument(field)) {
+        field.make_mut().arguments.retain(|argument| !is_hidden(&argument.directives));
     }
 }
 
@@ -95,12 +124,12 @@ impl Check<'_> {
             && self.hidden_types.contains(&query.name)
         {
             let message = "the query root type is inaccessible: nothing could be asked";
-            self.error("QUERY_ROOT_TYPE_INACCESSIBLE", query.to_string(), message);
+            self.error("QUERY_ROOT_TYPE_INACCESSIBLE", query, message);
         }
         for definition in schema.directive_definitions.values() {
             let is_of_clients = definition.locations.iter().any(super::is_executable);
             for argument in &definition.arguments {
-                let coordinate = format!("@{}({}:)", definition.name, argument.name);
+                let coordinate = format_args!("@{}({}:)", definition.name, argument.name);
                 if is_of_clients {
                     self.input_value(coordinate, argument);
                 } else if is_hidden(&argument.directives) {
@@ -116,8 +145,13 @@ impl Check<'_> {
         }
     }
 
-    fn error(&mut self, code: &'static str, coordinate: String, message: impl Into<String>) {
-        let error = Diagnostic::error(code, message).with_coordinate(coordinate);
+    fn error(
+        &mut self,
+        code: &'static str,
+        coordinate: impl fmt::Display,
+        message: impl Into<String>,
+    ) {
+        let error = Diagnostic::error(code, message).with_coordinate(coordinate.to_string());
         self.errors.push(error.with_help(help(code)));
     }
 
@@ -139,7 +173,7 @@ impl Check<'_> {
                 let is_empty = ty.fields.values().all(|field| is_hidden(&field.directives));
                 self.children(name, is_empty, "fields");
                 for field in ty.fields.values() {
-                    self.input_value(format!("{name}.{}", field.name), field);
+                    self.input_value(format_args!("{name}.{}", field.name), field);
                 }
             }
             ExtendedType::Scalar(_) => {}
@@ -149,7 +183,7 @@ impl Check<'_> {
     fn children(&mut self, name: &Name, is_empty: bool, what: &str) {
         if is_empty {
             let message = format!("`{name}` is accessible, and all its {what} are inaccessible");
-            self.error("ONLY_INACCESSIBLE_CHILDREN", name.to_string(), message);
+            self.error("ONLY_INACCESSIBLE_CHILDREN", name, message);
         }
     }
 
@@ -157,7 +191,7 @@ impl Check<'_> {
         let is_empty = fields.values().all(|field| is_hidden(&field.directives));
         self.children(name, is_empty, "fields");
         for field in fields.values() {
-            let coordinate = format!("{name}.{}", field.name);
+            let coordinate = format_args!("{name}.{}", field.name);
             let interface_fields = interfaces
                 .iter()
                 .filter(|interface| !self.hidden_types.contains(&interface.name))
@@ -171,14 +205,14 @@ impl Check<'_> {
                         "`{coordinate}` is inaccessible, and `{}.{}`, which it implements, is not",
                         interface.name, field.name,
                     );
-                    self.error("IMPLEMENTED_BY_INACCESSIBLE", coordinate.clone(), message);
+                    self.error("IMPLEMENTED_BY_INACCESSIBLE", coordinate, message);
                 }
                 continue;
             }
-            self.reference(&coordinate, &field.ty);
+            self.reference(coordinate, &field.ty);
             for argument in &field.arguments {
-                let coordinate = format!("{coordinate}({}:)", argument.name);
-                self.input_value(coordinate.clone(), argument);
+                let coordinate = format_args!("{coordinate}({}:)", argument.name);
+                self.input_value(coordinate, argument);
                 let is_needed = interface_fields.iter().any(|(_, interface_field)| {
                     interface_field
                         .argument_by_name(&argument.name)
@@ -193,11 +227,11 @@ impl Check<'_> {
         }
     }
 
-    fn input_value(&mut self, coordinate: String, value: &InputValueDefinition) {
+    fn input_value(&mut self, coordinate: fmt::Arguments<'_>, value: &InputValueDefinition) {
         if !is_hidden(&value.directives) {
-            self.reference(&coordinate, &value.ty);
+            self.reference(coordinate, &value.ty);
             if let Some(default) = &value.default_value {
-                self.default_value(&coordinate, default, &value.ty);
+                self.default_value(coordinate, default, &value.ty);
             }
         } else if value.is_required() {
             let message =
@@ -206,15 +240,15 @@ impl Check<'_> {
         }
     }
 
-    fn reference(&mut self, coordinate: &str, ty: &Type) {
+    fn reference(&mut self, coordinate: fmt::Arguments<'_>, ty: &Type) {
         let name = ty.inner_named_type();
         if self.hidden_types.contains(name) {
             let message = format!("`{coordinate}` is accessible, and its type `{name}` is not");
-            self.error("REFERENCED_INACCESSIBLE", coordinate.to_owned(), message);
+            self.error("REFERENCED_INACCESSIBLE", coordinate, message);
         }
     }
 
-    fn default_value(&mut self, coordinate: &str, value: &Node<Value>, ty: &Type) {
+    fn default_value(&mut self, coordinate: fmt::Arguments<'_>, value: &Node<Value>, ty: &Type) {
         match &**value {
             Value::List(items) => {
                 for item in items {
@@ -244,9 +278,9 @@ impl Check<'_> {
         }
     }
 
-    fn default_uses(&mut self, coordinate: &str, used: &str) {
+    fn default_uses(&mut self, coordinate: fmt::Arguments<'_>, used: &str) {
         let message = format!("the default of `{coordinate}` uses `{used}`, which is inaccessible");
-        self.error("DEFAULT_VALUE_USES_INACCESSIBLE", coordinate.to_owned(), message);
+        self.error("DEFAULT_VALUE_USES_INACCESSIBLE", coordinate, message);
     }
 }
 

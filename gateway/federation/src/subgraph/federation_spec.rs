@@ -5,6 +5,8 @@ use std::sync::LazyLock;
 use apollo_compiler::ast::{Definition, DirectiveDefinition, Document};
 use apollo_compiler::{Name, Node};
 
+use crate::sdl::link::static_name;
+
 /// The newest minor version of Federation 2 that is known.
 pub(crate) const MINOR_MAX: u32 = 14;
 
@@ -13,35 +15,38 @@ pub(crate) const MINOR_MAX: u32 = 14;
 pub(crate) struct KnownDirective {
     /// Without `@`.
     pub(crate) name: &'static str,
+    /// What it is called inside this crate, whatever a subgraph calls it.
+    canonical: &'static str,
     /// The minor version of Federation 2 that introduced it.
     pub(crate) since: u32,
 }
 
-const fn known(name: &'static str, since: u32) -> KnownDirective {
-    KnownDirective { name, since }
+const fn known(canonical: &'static str, since: u32) -> KnownDirective {
+    let (_, name) = canonical.split_at("federation__".len());
+    KnownDirective { name, canonical, since }
 }
 
 /// The directives of Federation 2.
 pub(crate) const DIRECTIVES: [KnownDirective; 19] = [
-    known("key", 0),
-    known("requires", 0),
-    known("provides", 0),
-    known("external", 0),
-    known("shareable", 0),
-    known("inaccessible", 0),
-    known("override", 0),
-    known("tag", 0),
-    known("extends", 0),
-    known("composeDirective", 1),
-    known("interfaceObject", 3),
-    known("authenticated", 5),
-    known("requiresScopes", 5),
-    known("policy", 6),
-    known("context", 8),
-    known("fromContext", 8),
-    known("cost", 9),
-    known("listSize", 9),
-    known("cacheTag", 12),
+    known(names::KEY, 0),
+    known(names::REQUIRES, 0),
+    known(names::PROVIDES, 0),
+    known(names::EXTERNAL, 0),
+    known(names::SHAREABLE, 0),
+    known(names::INACCESSIBLE, 0),
+    known(names::OVERRIDE, 0),
+    known(names::TAG, 0),
+    known(names::EXTENDS, 0),
+    known(names::COMPOSE_DIRECTIVE, 1),
+    known(names::INTERFACE_OBJECT, 3),
+    known(names::AUTHENTICATED, 5),
+    known(names::REQUIRES_SCOPES, 5),
+    known(names::POLICY, 6),
+    known(names::CONTEXT, 8),
+    known(names::FROM_CONTEXT, 8),
+    known(names::COST, 9),
+    known(names::LIST_SIZE, 9),
+    known(names::CACHE_TAG, 12),
 ];
 
 /// The scalar types of Federation 2: the type of field sets, and those of the authorisation
@@ -175,6 +180,5 @@ pub(crate) mod names {
 
 /// The name inside this crate of a directive of the specification.
 pub(crate) fn canonical_name(directive: KnownDirective) -> Name {
-    Name::new(&format!("federation__{}", directive.name))
-        .expect("the specification's names are names")
+    static_name(directive.canonical)
 }
