@@ -65,9 +65,9 @@ fn is_error(diagnostic: &Diagnostic) -> bool {
 
 /// Errors of one subgraph stay in its order of reading; otherwise by coordinate and code.
 fn sorted(mut diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    diagnostics.sort_by(|one, other| {
-        let key = |it: &Diagnostic| (it.coordinate.clone().unwrap_or_default(), it.code);
-        key(one).cmp(&key(other))
-    });
+    fn key(it: &Diagnostic) -> (&str, &str) {
+        (it.coordinate.as_deref().unwrap_or_default(), it.code)
+    }
+    diagnostics.sort_by(|one, other| key(one).cmp(&key(other)));
     diagnostics
 }

@@ -59,23 +59,25 @@ impl Merge<'_> {
     ) -> Option<Node<str>> {
         let found: Vec<&Node<str>> =
             descriptions.flatten().filter(|text| !text.trim().is_empty()).collect();
+        let first = *found.first()?;
+        if found.iter().all(|text| text.as_str() == first.as_str()) {
+            return Some(Node::new_str(first));
+        }
         let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
         for text in &found {
             *counts.entry(text).or_default() += 1;
         }
         let most = *counts.values().max()?;
         let chosen = *found.iter().find(|text| counts[text.as_str()] == most)?;
-        if counts.len() > 1 {
-            let message = format!("`{coordinate}` has descriptions that differ");
-            let mut hint = Diagnostic::hint("INCONSISTENT_DESCRIPTION", message)
-                .with_coordinate(coordinate)
-                .with_help("the commonest is used, the first where none is");
-            for text in &found {
-                let label = if text.as_str() == chosen.as_str() { "used" } else { "not used" };
-                hint = hint.at(self.sources, text.location(), label);
-            }
-            self.diagnostics.push(hint);
+        let message = format!("`{coordinate}` has descriptions that differ");
+        let mut hint = Diagnostic::hint("INCONSISTENT_DESCRIPTION", message)
+            .with_coordinate(coordinate)
+            .with_help("the commonest is used, the first where none is");
+        for text in &found {
+            let label = if text.as_str() == chosen.as_str() { "used" } else { "not used" };
+            hint = hint.at(self.sources, text.location(), label);
         }
+        self.diagnostics.push(hint);
         Some(Node::new_str(chosen))
     }
 
@@ -86,6 +88,9 @@ impl Merge<'_> {
         lists: &[Vec<&Node<Directive>>],
     ) -> ast::DirectiveList {
         let mut merged = ast::DirectiveList::new();
+        if lists.iter().all(Vec::is_empty) {
+            return merged;
+        }
         for name in ["deprecated", "specifiedBy"] {
             merged.0.extend(self.merge_single(coordinate, lists, name));
         }

@@ -13,19 +13,22 @@ use crate::type_parts::{field_of, fields_of};
 
 /// A type may be extended only if some subgraph defines it.
 pub(super) fn check_extensions(subgraphs: &[Arc<Subgraph>]) -> Result<(), Vec<Diagnostic>> {
-    let defined = |subgraph: &'_ Arc<Subgraph>| {
-        subgraph.schema.types.keys().filter(|name| !extends(subgraph, name)).cloned().collect()
+    let is_root = |name: &Name| matches!(name.as_str(), "Query" | "Mutation" | "Subscription");
+    let extended = |subgraph: &'_ Arc<Subgraph>| -> Vec<Name> {
+        let names = subgraph.schema.types.keys();
+        names.filter(|name| extends(subgraph, name) && !is_root(name)).cloned().collect()
     };
-    let defined: Vec<HashSet<Name>> = subgraphs.iter().map(defined).collect();
-    let defined: HashSet<&Name> = defined.iter().flatten().collect();
+    let extended: Vec<Vec<Name>> = subgraphs.iter().map(extended).collect();
+    if extended.iter().all(Vec::is_empty) {
+        return Ok(());
+    }
+    let defined = subgraphs
+        .iter()
+        .flat_map(|subgraph| subgraph.schema.types.keys().filter(|name| !extends(subgraph, name)));
+    let defined: HashSet<&Name> = defined.collect();
     let mut errors = Vec::new();
-    for subgraph in subgraphs {
-        let extended = subgraph.schema.types.keys().filter(|name| extends(subgraph, name));
-        for name in extended.filter(|name| !defined.contains(name)) {
-            let is_root = matches!(name.as_str(), "Query" | "Mutation" | "Subscription");
-            if is_root {
-                continue;
-            }
+    for (subgraph, extended) in subgraphs.iter().zip(&extended) {
+        for name in extended.iter().filter(|name| !defined.contains(name)) {
             let message = format!("`{name}` is extended, and no subgraph defines it");
             errors.push(
                 Diagnostic::error("EXTENSION_WITH_NO_BASE", message)

@@ -1,9 +1,9 @@
 //! Fields of objects and interfaces: the union of what the subgraphs have.
 
-use apollo_compiler::Name;
-use apollo_compiler::ast::{FieldDefinition, Type};
+use apollo_compiler::ast::{FieldDefinition, InputValueDefinition, Type};
 use apollo_compiler::collections::IndexMap;
 use apollo_compiler::schema::Component;
+use apollo_compiler::{Name, Node};
 
 use super::applied_directives::component;
 use super::element_at::{ArgumentsAt, FieldAt, Role, TypeAt};
@@ -32,8 +32,10 @@ impl<'a> Merge<'a> {
         }
         let standing_for = self.index.standing_for(at);
         let mut fields = Fields::default();
+        fields.reserve(by_name.len());
+        join.fields.reserve(by_name.len());
         for (name, mut found) in by_name {
-            let coordinate = format!("{parent}.{name}");
+            let coordinate = [parent.as_str(), ".", name].concat();
             self.apply_overrides(&coordinate, &standing_for, &mut found);
             if let Some(merged) = self.merge_field(&coordinate, &found) {
                 let joins = found.iter().filter(|one| one.role != Role::Overridden);
@@ -59,12 +61,7 @@ impl<'a> Merge<'a> {
             return None;
         }
         let ty = self.output_type(coordinate, &own);
-        let lists = self.arguments_of_clients(coordinate, &own);
-        let places = own.iter().map(|one| one.field.name.location());
-        let lists = lists.iter().zip(places);
-        let lists: Vec<_> =
-            lists.map(|(arguments, place)| ArgumentsAt { place, arguments }).collect();
-        let arguments = self.merge_arguments(coordinate, &lists);
+        let arguments = self.merge_field_arguments(coordinate, &own);
         let descriptions = own.iter().map(|one| one.field.description.as_ref());
         let description = self.merge_descriptions(coordinate, descriptions);
         let lists: Vec<_> = own.iter().map(|one| one.field.directives.iter().collect()).collect();
@@ -75,11 +72,28 @@ impl<'a> Merge<'a> {
         Some(merged)
     }
 
+    fn merge_field_arguments(
+        &mut self,
+        coordinate: &str,
+        own: &[&FieldAt<'a>],
+    ) -> Vec<Node<InputValueDefinition>> {
+        if own.iter().all(|one| one.field.arguments.is_empty()) {
+            return Vec::new();
+        }
+        let lists = self.arguments_of_clients(coordinate, own);
+        let places = own.iter().map(|one| one.field.name.location());
+        let lists = lists.iter().zip(places);
+        let lists: Vec<_> =
+            lists.map(|(arguments, place)| ArgumentsAt { place, arguments }).collect();
+        self.merge_arguments(coordinate, &lists)
+    }
+
     fn output_type(&mut self, coordinate: &str, own: &[&FieldAt<'a>]) -> Type {
+        if own.iter().all(|one| one.field.ty == own[0].field.ty) {
+            return own[0].field.ty.clone();
+        }
         let chosen = self.subtypes.most_general(own.iter().map(|one| &one.field.ty));
-        let differ = own.iter().any(|one| one.field.ty != own[0].field.ty);
         let (diagnostic, ty) = match chosen {
-            Some(ty) if !differ => return ty.clone(),
             Some(ty) => {
                 let message = format!("`{coordinate}` is `{ty}`: the subgraphs' types differ");
                 let code = "INCONSISTENT_BUT_COMPATIBLE_FIELD_TYPE";
@@ -121,6 +135,12 @@ fn name_unknown_sources(joins: &mut [FieldInSubgraph], found: &[FieldAt<'_>], ty
 }
 
 fn field_in_subgraph(one: &FieldAt<'_>, merged: &Type) -> FieldInSubgraph {
+    let has_more = !one.field.directives.is_empty() || !one.field.arguments.is_empty();
+    if !has_more && one.role == Role::Plain {
+        let is_external = one.is_external;
+        let ty = (one.field.ty != *merged).then(|| one.field.ty.clone());
+        return FieldInSubgraph { ty, is_external, ..FieldInSubgraph::plain(one.parent.id) };
+    }
     let field_sets = &one.parent.subgraph.field_sets;
     let coordinate = one.coordinate();
     let overriding = one.field.directives.get(names::OVERRIDE);

@@ -53,6 +53,9 @@ impl<'a> Merge<'a> {
         coordinate: &str,
         lists: &[ArgumentsAt<'_>],
     ) -> Vec<Node<InputValueDefinition>> {
+        if lists.iter().all(|list| list.arguments.is_empty()) {
+            return Vec::new();
+        }
         let mut by_name: IndexMap<&Name, Found<'_>> = IndexMap::default();
         for (index, list) in lists.iter().enumerate() {
             for argument in list.arguments {
@@ -205,11 +208,12 @@ impl<'a> Merge<'a> {
     }
 
     fn input_type(&mut self, coordinate: &str, found: &Values<'_>, codes: Codes) -> Type {
+        if found.iter().all(|value| value.ty == found[0].ty) {
+            return (*found[0].ty).clone();
+        }
         let types = found.iter().map(|value| &*value.ty);
         let chosen = self.subtypes.most_specific(types);
-        let differ = found.iter().any(|value| value.ty != found[0].ty);
         let (diagnostic, ty) = match chosen {
-            Some(ty) if !differ => return ty.clone(),
             Some(ty) => {
                 let message = format!("`{coordinate}` is `{ty}`: the subgraphs' types differ");
                 let hint = Diagnostic::hint(codes.compatible_type, message)

@@ -8,17 +8,36 @@ use apollo_compiler::schema::Component;
 use super::element_at::{FieldAt, TypeAt};
 use super::merge_state::Merge;
 use crate::diagnostic::Diagnostic;
+use crate::subgraph::Version;
 use crate::subgraph::federation_spec::names;
-use crate::subgraph::{Subgraph, Version};
 use crate::type_parts::field_of;
 
 /// One place that resolves the field.
 struct Resolver<'a> {
-    subgraph: &'a Subgraph,
+    parent: TypeAt<'a>,
     field: &'a Component<FieldDefinition>,
-    is_shareable: bool,
+}
+
+impl<'a> Resolver<'a> {
     /// The interface, if an interface object resolves it.
-    through: Option<&'a Name>,
+    fn through(&self) -> Option<&'a Name> {
+        self.parent.is_interface_object().then(|| self.parent.definition.name())
+    }
+
+    /// Marked so, or part of a key, or of a Federation 1 subgraph, where everything was.
+    fn is_shareable(&self) -> bool {
+        let TypeAt { subgraph, definition, .. } = self.parent;
+        let field = self.field;
+        let coordinate = (definition.name().clone(), field.name.clone());
+        let of_type = definition.directives().iter().any(|directive| {
+            directive.name == names::SHAREABLE && directive.origin == field.origin
+        });
+        subgraph.version == Version::One
+            || of_type
+            || field.directives.has(names::SHAREABLE)
+            || subgraph.field_sets.key_fields.contains(&coordinate)
+            || subgraph.field_sets.provided_fields.contains(&coordinate)
+    }
 }
 
 impl<'s> Merge<'s> {
@@ -29,6 +48,10 @@ impl<'s> Merge<'s> {
         standing_for: &[TypeAt<'s>],
         found: &[FieldAt<'s>],
     ) {
+        let is_subscription = coordinate.starts_with("Subscription.");
+        if found.len() + standing_for.len() < 2 && !is_subscription {
+            return;
+        }
         let is_of_object = |one: &FieldAt<'_>| {
             one.parent.definition.is_object() && !one.parent.is_interface_object()
         };
@@ -38,12 +61,12 @@ impl<'s> Merge<'s> {
         let resolving = found
             .iter()
             .filter(|one| one.role.resolves() && !one.is_fully_external())
-            .map(|one| resolver(&one.parent, one.field));
+            .map(|one| Resolver { parent: one.parent, field: one.field });
         let mut resolvers: Vec<_> = resolving.collect();
         resolvers.extend(through_interface_objects(standing_for, &found[0].field.name));
         let marked = resolvers.iter().find(|one| one.field.directives.has(names::SHAREABLE));
         if let Some(one) = marked
-            && coordinate.starts_with("Subscription.")
+            && is_subscription
         {
             let message = format!("`{coordinate}` is a subscription and cannot be `@shareable`");
             let error = Diagnostic::error("INVALID_FIELD_SHARING", message)
@@ -66,14 +89,14 @@ impl<'s> Merge<'s> {
     }
 
     fn check_resolvers(&mut self, coordinate: &str, resolvers: &[Resolver<'_>]) {
-        if resolvers.len() > 1 && resolvers.iter().any(|one| !one.is_shareable) {
+        if resolvers.len() > 1 && resolvers.iter().any(|one| !one.is_shareable()) {
             self.invalid_sharing(coordinate, resolvers);
         }
     }
 
     fn invalid_sharing(&mut self, coordinate: &str, resolvers: &[Resolver<'_>]) {
         let names: Vec<_> =
-            resolvers.iter().map(|one| format!("`{}`", one.subgraph.name)).collect();
+            resolvers.iter().map(|one| format!("`{}`", one.parent.subgraph.name)).collect();
         let message = format!(
             "`{coordinate}` is resolved by {}, and not all of them mark it `@shareable`",
             names.join(" and ")
@@ -82,8 +105,8 @@ impl<'s> Merge<'s> {
             Diagnostic::error("INVALID_FIELD_SHARING", message).with_coordinate(coordinate);
         for one in resolvers {
             let mut text =
-                if one.is_shareable { "shareable here" } else { "not shareable here" }.to_owned();
-            if let Some(interface) = one.through {
+                if one.is_shareable() { "shareable here" } else { "not shareable here" }.to_owned();
+            if let Some(interface) = one.through() {
                 text = format!("{text}, for all that implement `{interface}`");
             }
             error = error.at(self.sources, one.field.name.location(), text);
@@ -104,27 +127,6 @@ fn through_interface_objects<'s>(
         let TypeAt { subgraph, definition, .. } = parent;
         let found = field_of(definition, field)?;
         let is_external = subgraph.field_sets.is_external(definition, field);
-        (!is_external).then(|| resolver(parent, found))
+        (!is_external).then_some(Resolver { parent: *parent, field: found })
     })
-}
-
-fn resolver<'s>(parent: &TypeAt<'s>, field: &'s Component<FieldDefinition>) -> Resolver<'s> {
-    let is_shareable = is_shareable(parent, field);
-    let through = parent.is_interface_object().then(|| parent.definition.name());
-    Resolver { subgraph: parent.subgraph, field, is_shareable, through }
-}
-
-/// Marked so, or part of a key, or of a Federation 1 subgraph, where everything was.
-fn is_shareable(parent: &TypeAt<'_>, field: &Component<FieldDefinition>) -> bool {
-    let TypeAt { subgraph, definition, .. } = parent;
-    let coordinate = (definition.name().clone(), field.name.clone());
-    let of_type = definition
-        .directives()
-        .iter()
-        .any(|directive| directive.name == names::SHAREABLE && directive.origin == field.origin);
-    subgraph.version == Version::One
-        || of_type
-        || field.directives.has(names::SHAREABLE)
-        || subgraph.field_sets.key_fields.contains(&coordinate)
-        || subgraph.field_sets.provided_fields.contains(&coordinate)
 }

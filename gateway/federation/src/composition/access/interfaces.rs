@@ -10,6 +10,8 @@ use apollo_compiler::{Name, Node};
 use super::{Demands, is_demand};
 use crate::composition::merge_state::Merge;
 use crate::diagnostic::Diagnostic;
+use crate::subgraph::Subgraph;
+use crate::subgraph::federation_spec::names;
 
 /// What one implementation, or a field of it, demands.
 struct Source {
@@ -22,6 +24,12 @@ type Fields = IndexMap<Name, Component<FieldDefinition>>;
 impl Merge<'_> {
     /// After all types are merged and have their fields of interface objects.
     pub(in crate::composition) fn share_demands(&mut self) {
+        let demands = [names::AUTHENTICATED, names::REQUIRES_SCOPES, names::POLICY];
+        let demands_something =
+            |subgraph: &Subgraph| demands.iter().any(|name| subgraph.applied.contains_key(*name));
+        if !self.subgraphs.iter().any(|subgraph| demands_something(subgraph)) {
+            return;
+        }
         let interfaces = self.schema.types.values().filter_map(ExtendedType::as_interface);
         let interfaces: Vec<Name> = interfaces.map(|ty| ty.name.clone()).collect();
         for interface in &interfaces {
