@@ -114,7 +114,7 @@ pub fn normal_form(text: &str) -> Result<String, FieldSetError> {
 
 /// The selections of a text that is made of names and braces alone, as nearly all field sets are;
 /// nothing for any other text.
-fn plain_selections(text: &str) -> Option<Vec<Selection>> {
+pub(crate) fn plain_selections(text: &str) -> Option<Vec<Selection>> {
     if text.len() > PLAIN_BYTES_MAX {
         return None;
     }

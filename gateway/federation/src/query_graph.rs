@@ -222,6 +222,11 @@ impl QueryGraph {
         self.roots[root_slot(operation_type)]
     }
 
+    /// Whether values of a type have no fields: scalars and enums.
+    pub(crate) fn is_leaf(&self, ty: TypeId) -> bool {
+        matches!(self.ty(ty).kind, TypeKind::Scalar | TypeKind::Enum(_))
+    }
+
     /// Whether the type is one of the root types, which every subgraph that has it can enter.
     pub fn is_root(&self, ty: TypeId) -> bool {
         self.roots.contains(&Some(ty))

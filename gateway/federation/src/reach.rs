@@ -184,7 +184,7 @@ impl<'g> Reaches<'g> {
         let mut found = Vec::new();
         loop {
             self.nested.clear();
-            for entrance in self.declaring(id, &item.name) {
+            for entrance in self.declaring(id, &item.name).collect::<Vec<_>>() {
                 if let Some(own) = self.supply_rank(id, entrance, item, id)
                     && own < rank
                 {
@@ -230,15 +230,14 @@ impl<'g> Reaches<'g> {
     }
 
     /// The entrances whose subgraph declares a field, taken or not.
-    pub(crate) fn declaring(&self, id: ReachId, name: &str) -> Vec<usize> {
+    pub(crate) fn declaring(&self, id: ReachId, name: &str) -> impl Iterator<Item = usize> {
         let entrances = &self.reaches[id.0].entrances;
-        let mut found = Vec::new();
-        for ty in entrances.types() {
-            let Some(field) = self.graph.field_id(ty, name) else { continue };
-            let places = self.graph.field(field).in_subgraphs.iter();
-            found.extend(places.filter_map(|at| entrances.find(ty, at.subgraph)));
-        }
-        found
+        entrances.types().flat_map(move |ty| {
+            let field = self.graph.field_id(ty, name);
+            let places = field.map(|field| self.graph.field(field).in_subgraphs.as_slice());
+            let places = places.unwrap_or_default().iter();
+            places.filter_map(move |at| entrances.find(ty, at.subgraph))
+        })
     }
 
     fn demand(&mut self, start: Start<'g>) -> ReachId {

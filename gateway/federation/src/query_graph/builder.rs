@@ -12,6 +12,7 @@ use super::{
 };
 use crate::diagnostic::Diagnostic;
 use crate::supergraph::{FieldInSubgraph, SubgraphId, Supergraph, TypeInSubgraph};
+use crate::type_parts::fields_of;
 
 pub(super) fn build(supergraph: &Supergraph) -> Result<QueryGraph, Vec<Diagnostic>> {
     let mut graph = empty_tables(supergraph);
@@ -114,6 +115,8 @@ fn fill_possible_types(graph: &mut QueryGraph, supergraph: &Supergraph) {
 
 fn fill_fields(graph: &mut QueryGraph, supergraph: &Supergraph) -> Result<(), Vec<Diagnostic>> {
     let mut problems = Vec::new();
+    let types = supergraph.schema.types.values();
+    graph.fields.reserve(types.map(|ty| fields_of(ty).count()).sum());
     for (type_name, ty) in &supergraph.schema.types {
         let fields = match ty {
             ExtendedType::Object(object) => &object.fields,
@@ -121,6 +124,7 @@ fn fill_fields(graph: &mut QueryGraph, supergraph: &Supergraph) -> Result<(), Ve
             _ => continue,
         };
         let Some(parent) = graph.type_id(type_name) else { continue };
+        graph.types[parent.index()].fields.reserve(fields.len());
         for (field_name, field) in fields {
             let Some(named_type) = graph.type_id(field.ty.inner_named_type()) else {
                 let coordinate = format!("{type_name}.{field_name}");

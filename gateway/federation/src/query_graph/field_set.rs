@@ -2,13 +2,14 @@
 
 use std::fmt;
 
-use apollo_compiler::ast::Argument;
+use apollo_compiler::ast::{self, Argument};
 use apollo_compiler::executable::{Selection, SelectionSet};
 use apollo_compiler::parser::Parser;
 use apollo_compiler::validation::Valid;
 use apollo_compiler::{Name, Node, Schema};
 
 use super::{QueryGraph, TypeId, TypeSet};
+use crate::field_set::plain_selections;
 
 /// The tokens and the nesting a field set may have; they come from schemas, which may be hostile.
 const FIELD_SET_TOKENS_MAX: usize = 10_000;
@@ -49,7 +50,8 @@ impl FieldSet {
         parent: &Name,
         text: &str,
     ) -> Result<Self, String> {
-        if let Some(plain) = Self::parse_plain(schema, parent, text) {
+        let plain = plain_selections(text);
+        if let Some(plain) = plain.and_then(|it| Self::of_plain(schema, parent, &it)) {
             return Ok(plain);
         }
         let mut parser =
@@ -64,22 +66,27 @@ impl FieldSet {
         }
     }
 
-    /// Nearly all field sets are the names of some leaves.
-    fn parse_plain(schema: &Schema, parent: &Name, text: &str) -> Option<Self> {
-        let mut items: Vec<FieldSetItem> = Vec::new();
-        for word in text.split(' ') {
-            let definition = schema.type_field(parent, word).ok()?;
-            let ty = schema.types.get(definition.ty.inner_named_type())?;
+    /// Nearly all field sets are fields without arguments; nothing for what is not so.
+    fn of_plain(schema: &Schema, parent: &Name, selections: &[ast::Selection]) -> Option<Self> {
+        let mut items: Vec<FieldSetItem> = Vec::with_capacity(selections.len());
+        for selection in selections {
+            let field = selection.as_field()?;
+            let definition = schema.type_field(parent, &field.name).ok()?;
+            let name = definition.ty.inner_named_type();
+            let ty = schema.types.get(name)?;
             let is_leaf = ty.is_scalar() || ty.is_enum();
-            if !is_leaf || !definition.arguments.is_empty() || word.starts_with("__") {
+            let is_sound = is_leaf == field.selection_set.is_empty()
+                && definition.arguments.is_empty()
+                && !field.name.starts_with("__");
+            if !is_sound {
                 return None;
             }
-            items.push(FieldSetItem {
-                name: definition.name.clone(),
-                arguments: Vec::new(),
-                on: None,
-                children: None,
-            });
+            let children = match is_leaf {
+                true => None,
+                false => Some(Self::of_plain(schema, name, &field.selection_set)?),
+            };
+            let name = definition.name.clone();
+            items.push(FieldSetItem { name, arguments: Vec::new(), on: None, children });
         }
         Some(Self { items })
     }

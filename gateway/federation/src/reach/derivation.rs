@@ -123,7 +123,7 @@ impl<'g> Reaches<'g> {
         fields.items.iter().all(|item| {
             !item.applies_to(ty)
                 || item.name == "__typename"
-                || self.declaring(id, &item.name).into_iter().any(|entrance| {
+                || self.declaring(id, &item.name).collect::<Vec<_>>().into_iter().any(|entrance| {
                     self.supply_rank(id, entrance, item, asker).is_some_and(|own| own < rank)
                 })
         })

@@ -185,25 +185,39 @@ impl<'g> Walk<'g> {
         labels: &LabelValues,
     ) -> Result<(), TooManyStates> {
         let reach = self.reach_with(state, labels);
-        let name = &self.graph.field(field).name;
-        let entrances = self.reaches.entrances(reach);
-        let set = &self.states[state].contexts;
-        let mut providers = self.reaches.declaring(reach, name);
-        providers.retain(|entrance| {
-            let subgraph = entrances.all()[*entrance].subgraph;
-            self.reaches.resolves(reach, *entrance, name).is_some()
-                && self.contexts.allow(set, field, subgraph)
-        });
-        if providers.is_empty() {
+        let mut providers = self.providers(state, reach, field).peekable();
+        if providers.peek().is_none() {
+            drop(providers);
             self.fail(state, Some(field), labels);
             return Ok(());
         }
+        if self.graph.is_leaf(self.graph.field(field).named_type) {
+            return Ok(());
+        }
+        let providers: Vec<usize> = providers.collect();
         let is_mutation = self.graph.root(OperationType::Mutation) == Some(self.states[state].ty);
         if is_mutation && providers.len() > 1 {
             return self.take_mutation(state, field, &providers, labels);
         }
         self.go_down(state, field, &providers, labels);
         Ok(())
+    }
+
+    /// The entrances that resolve a field of a state, below the contexts that are set there.
+    fn providers(
+        &self,
+        state: StateId,
+        reach: ReachId,
+        field: FieldId,
+    ) -> impl Iterator<Item = usize> {
+        let name = &self.graph.field(field).name;
+        let set = &self.states[state].contexts;
+        let entrances = self.reaches.entrances(reach);
+        self.reaches.declaring(reach, name).filter(move |entrance| {
+            let subgraph = entrances.all()[*entrance].subgraph;
+            self.reaches.resolves(reach, *entrance, name).is_some()
+                && self.contexts.allow(set, field, subgraph)
+        })
     }
 
     /// Enters the states below a field that some entrances resolve.
