@@ -173,19 +173,25 @@ fn join_type(supergraph: &Supergraph, definition: &mut ExtendedType, join: &Type
         ExtendedType::Object(ty) => {
             for (name, field) in &mut ty.make_mut().fields {
                 let joins = field_directives(supergraph, join, (name, &field.ty));
-                field.make_mut().directives.0.splice(0..0, joins);
+                if !joins.is_empty() {
+                    field.make_mut().directives.0.splice(0..0, joins);
+                }
             }
         }
         ExtendedType::Interface(ty) => {
             for (name, field) in &mut ty.make_mut().fields {
                 let joins = field_directives(supergraph, join, (name, &field.ty));
-                field.make_mut().directives.0.splice(0..0, joins);
+                if !joins.is_empty() {
+                    field.make_mut().directives.0.splice(0..0, joins);
+                }
             }
         }
         ExtendedType::InputObject(ty) => {
             for (name, field) in &mut ty.make_mut().fields {
                 let joins = field_directives(supergraph, join, (name, &field.ty));
-                field.make_mut().directives.0.splice(0..0, joins);
+                if !joins.is_empty() {
+                    field.make_mut().directives.0.splice(0..0, joins);
+                }
             }
         }
         ExtendedType::Enum(ty) => {
@@ -230,8 +236,9 @@ fn field_directives(
     (name, merged): (&Name, &Type),
 ) -> Vec<Node<Directive>> {
     let mut directives = field_joins(supergraph, join, (name, merged));
-    let carried = join.field_directives.get(name).map(Vec::as_slice).unwrap_or_default();
-    directives.extend(join_directives(supergraph, carried));
+    if let Some(carried) = join.field_directives.get(name) {
+        directives.extend(join_directives(supergraph, carried));
+    }
     directives
 }
 
