@@ -17,9 +17,13 @@ pub(super) fn map_parts<T: Sync, R: Send>(
         return vec![work(items)];
     }
     let work = &work;
+    let (own, others) = items.split_at(items.len().div_ceil(threads));
     thread::scope(|scope| {
-        let parts = items.chunks(items.len().div_ceil(threads));
-        let parts: Vec<_> = parts.map(|part| scope.spawn(move || work(part))).collect();
-        parts.into_iter().map(|part| part.join().unwrap_or_else(|it| resume_unwind(it))).collect()
+        let others = others.chunks(own.len());
+        let others: Vec<_> = others.map(|part| scope.spawn(move || work(part))).collect();
+        let mut made = vec![work(own)];
+        let others = others.into_iter();
+        made.extend(others.map(|part| part.join().unwrap_or_else(|it| resume_unwind(it))));
+        made
     })
 }
