@@ -187,7 +187,8 @@ pub(crate) fn map_type_directives(
     map_schema_directives(type_directives(definition), change);
 }
 
-fn type_directives(definition: &mut ExtendedType) -> &mut DirectiveList {
+/// The list of directives of the type itself.
+pub(crate) fn type_directives(definition: &mut ExtendedType) -> &mut DirectiveList {
     match definition {
         ExtendedType::Scalar(ty) => &mut ty.make_mut().directives,
         ExtendedType::Object(ty) => &mut ty.make_mut().directives,

@@ -55,14 +55,15 @@ impl Merge<'_> {
     pub(super) fn merge_descriptions<'d>(
         &mut self,
         coordinate: &str,
-        descriptions: impl Iterator<Item = Option<&'d Node<str>>>,
+        descriptions: impl Iterator<Item = Option<&'d Node<str>>> + Clone,
     ) -> Option<Node<str>> {
-        let found: Vec<&Node<str>> =
-            descriptions.flatten().filter(|text| !text.trim().is_empty()).collect();
-        let first = *found.first()?;
-        if found.iter().all(|text| text.as_str() == first.as_str()) {
+        let mut found = descriptions.flatten().filter(|text| !text.trim().is_empty());
+        let all = found.clone();
+        let first = found.next()?;
+        if found.all(|text| text.as_str() == first.as_str()) {
             return Some(Node::new_str(first));
         }
+        let found: Vec<&Node<str>> = all.collect();
         let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
         for text in &found {
             *counts.entry(text).or_default() += 1;

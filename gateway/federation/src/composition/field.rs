@@ -25,7 +25,7 @@ impl<'a> Merge<'a> {
         let mut by_name: IndexMap<&Name, Vec<FieldAt<'a>>> = IndexMap::default();
         for one in at {
             for field in fields_of(one.definition) {
-                let is_external = one.subgraph.field_sets.is_external(one.definition, &field.name);
+                let is_external = one.subgraph.field_sets.declare_external(one.definition, field);
                 let found = FieldAt { parent: *one, field, is_external, role: Role::Plain };
                 by_name.entry(&field.name).or_default().push(found);
             }

@@ -218,7 +218,7 @@ pub(super) fn drop_unused_externals(subgraph: &mut Subgraph) -> Vec<Diagnostic> 
         let before = unused.len();
         for field in fields_of(definition) {
             let at = (name.clone(), field.name.clone());
-            if subgraph.field_sets.is_external(definition, &field.name)
+            if subgraph.field_sets.declare_external(definition, field)
                 && !subgraph.field_sets.select(&at)
                 && !is_of_interface(&subgraph.schema, definition, &field.name)
             {

@@ -130,13 +130,23 @@ impl FieldSets {
     /// Whether the field is declared for reading only; the `@external` of a type holds for what is
     /// declared with it.
     pub(crate) fn is_external(&self, definition: &ExtendedType, field: &Name) -> bool {
-        let Some(found) = field_of(definition, field) else { return false };
+        field_of(definition, field).is_some_and(|found| self.declare_external(definition, found))
+    }
+
+    /// The same for a field that is at hand.
+    pub(crate) fn declare_external(
+        &self,
+        definition: &ExtendedType,
+        found: &Component<FieldDefinition>,
+    ) -> bool {
         let of_type = || {
             let mut of_type = definition.directives().get_all(names::EXTERNAL);
             of_type.any(|directive| directive.origin == found.origin)
         };
         (found.directives.has(names::EXTERNAL) || of_type())
-            && !self.key_fields_of_extensions.contains(&(definition.name().clone(), field.clone()))
+            && !self
+                .key_fields_of_extensions
+                .contains(&(definition.name().clone(), found.name.clone()))
     }
 }
 

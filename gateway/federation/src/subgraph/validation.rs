@@ -147,7 +147,7 @@ impl Rules<'_> {
             let with_first = error.clone().at(&sources, first.location(), "marked already");
             *error = with_first.with_help("remove one of them");
         }
-        let is_external = self.subgraph.field_sets.is_external(definition, &field.name);
+        let is_external = self.subgraph.field_sets.declare_external(definition, field);
         if is_external {
             self.external(definition, field);
         }

@@ -166,9 +166,8 @@ fn join_type(supergraph: &Supergraph, definition: &mut ExtendedType, join: &Type
         joins.push(directive(spec::JOIN_UNION_MEMBER, vec![graph(supergraph, *subgraph), member]));
     }
     joins.extend(join_directives(supergraph, &join.directives));
-    type_parts::map_type_directives(definition, &|directives| {
-        directives.0.splice(0..0, joins.iter().cloned());
-    });
+    let directives = &mut type_parts::type_directives(definition).0;
+    directives.splice(0..0, joins.into_iter().map(Component::from));
     match definition {
         ExtendedType::Object(ty) => {
             for (name, field) in &mut ty.make_mut().fields {
