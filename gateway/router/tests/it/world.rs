@@ -13,6 +13,7 @@ use federation::composition::compose;
 use federation::diagnostic::{Diagnostic, SourceFile};
 use federation::query_graph::QueryGraph;
 use federation::subgraph::SubgraphSource;
+use serde_json::{Map, Value};
 
 use crate::in_memory_subgraph::Knowledge;
 
@@ -33,15 +34,31 @@ impl World {
         let name = file_stem(folder);
         let rows = fs::read_to_string(folder.join("rows.json"))
             .map_err(|error| format!("{name}: rows.json: {error}"))?;
-        let rows = Rows::parse(&rows).map_err(|error| format!("{name}: rows.json: {error}"))?;
+        let rows =
+            serde_json::from_str(&rows).map_err(|error| format!("{name}: rows.json: {error}"))?;
+        let read = |file: &PathBuf| {
+            (file_stem(file), fs::read_to_string(file).expect("a readable file"))
+        };
+        let subgraphs: Vec<(String, String)> =
+            sorted_entries(&folder.join("subgraphs")).iter().map(read).collect();
+        Self::compose(name, &subgraphs, rows)
+    }
+
+    /// Composes subgraphs, each with name and SDL, that serve the rows.
+    pub(crate) fn compose(
+        name: String,
+        subgraphs: &[(String, String)],
+        rows: Map<String, Value>,
+    ) -> Result<Self, String> {
         let sources: Vec<SubgraphSource> =
-            sorted_entries(&folder.join("subgraphs")).iter().map(|file| source(file)).collect();
+            subgraphs.iter().map(|(name, sdl)| source(name, sdl)).collect();
         let composition = compose(&sources).map_err(|errors| rendered(&name, &errors))?;
         let supergraph = composition.supergraph;
         let api_schema = ApiSchema::new(&supergraph).map_err(|errors| rendered(&name, &errors))?;
         let query_graph =
             QueryGraph::new(&supergraph).map_err(|errors| rendered(&name, &errors))?;
         let subgraphs = Knowledge::of_all(&sources)?;
+        let rows = Rows::new(rows);
         Ok(Self { name, rows, api_schema, query_graph, subgraphs })
     }
 
@@ -69,11 +86,10 @@ pub(crate) fn file_stem(path: &Path) -> String {
     path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
-fn source(file: &Path) -> SubgraphSource {
-    let name = file_stem(file);
-    let text = fs::read_to_string(file).expect("a readable file");
-    let sdl = Arc::new(SourceFile { name: format!("{name}.graphql"), text });
-    SubgraphSource { url: format!("http://{name}.example/graphql"), name, sdl }
+fn source(name: &str, sdl: &str) -> SubgraphSource {
+    let sdl = Arc::new(SourceFile { name: format!("{name}.graphql"), text: sdl.to_owned() });
+    let url = format!("http://{name}.example/graphql");
+    SubgraphSource { url, name: name.to_owned(), sdl }
 }
 
 fn rendered(world: &str, errors: &[Diagnostic]) -> String {

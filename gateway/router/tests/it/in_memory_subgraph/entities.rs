@@ -1,7 +1,7 @@
 //! `_entities(representations:)`: an entity is found by its key, and by nothing else.
 
 use apollo_compiler::executable::{Selection, SelectionSet};
-use apollo_compiler::resolvers::ResolvedValue;
+use apollo_compiler::resolvers::{FieldError, ResolvedValue};
 use serde_json::{Map, Value};
 
 use super::resolvers::{Call, SubgraphObject};
@@ -18,14 +18,18 @@ pub(super) fn resolve<'a>(call: &'a Call<'a>, arguments: &Value) -> ResolvedValu
         }
     }
     let entities = representations.iter().map(|told| {
-        let object = told.as_object().and_then(|told| entity(call, told));
-        ResolvedValue::nullable_object(object)
+        let Some(told) = told.as_object() else { return Ok(ResolvedValue::null()) };
+        Ok(ResolvedValue::nullable_object(entity(call, told)?))
     });
-    let entities: Vec<ResolvedValue<'a>> = entities.collect();
-    ResolvedValue::list(entities)
+    let entities: Vec<Result<ResolvedValue<'a>, FieldError>> = entities.collect();
+    ResolvedValue::List(Box::new(entities.into_iter()))
 }
 
-fn entity<'a>(call: &'a Call<'a>, told: &Map<String, Value>) -> Option<SubgraphObject<'a>> {
+/// Nothing where there is no such entity; an error where a key has values of other types.
+fn entity<'a>(
+    call: &'a Call<'a>,
+    told: &Map<String, Value>,
+) -> Result<Option<SubgraphObject<'a>>, FieldError> {
     let ty = told.get("__typename").and_then(Value::as_str).unwrap_or_default();
     let keys = call.knowledge.keys.get(ty).map(Vec::as_slice).unwrap_or_default();
     let known = told.keys().filter(|field| *field != "__typename");
@@ -37,16 +41,40 @@ fn entity<'a>(call: &'a Call<'a>, told: &Map<String, Value>) -> Option<SubgraphO
     let key = keys.iter().find(|key| key.resolvable && is_told(&key.fields.selection_set, told));
     let Some(key) = key else {
         call.violation(&format!("no key of `{ty}` in {}", Value::Object(told.clone())));
-        return None;
+        return Ok(None);
     };
-    let row = call.world.rows.all().find(|row| {
-        is_of(call, row, ty) && agrees(call, &key.fields.selection_set, row.fields, told)
-    })?;
-    let unknown_to = row.fields.get("$unknown_to").and_then(Value::as_array);
-    if unknown_to.is_some_and(|names| names.iter().any(|name| *name == *call.knowledge.name)) {
-        return None;
+    let key = &key.fields.selection_set;
+    if let Some(field) = malformed(key, told) {
+        return Err(FieldError { message: format!("`{field}` of a `{ty}` cannot be so") });
     }
-    SubgraphObject::new(call, row, Vec::new(), Some(told.clone()))
+    let mut rows = call.world.rows.all();
+    let row = rows.find(|row| is_of(call, row, ty) && agrees(call, key, row.fields, told));
+    Ok(row.filter(|row| !is_unknown(call, row)).and_then(|row| {
+        SubgraphObject::new(call, row, Vec::new(), Some(told.clone()))
+    }))
+}
+
+fn is_unknown(call: &Call<'_>, row: &Row<'_>) -> bool {
+    let names = row.fields.get("$unknown_to").and_then(Value::as_array);
+    names.is_some_and(|names| names.iter().any(|name| *name == *call.knowledge.name))
+}
+
+/// The first field of a key whose value is not of its type.
+fn malformed(key: &SelectionSet, told: &Map<String, Value>) -> Option<String> {
+    key.selections.iter().find_map(|selection| {
+        let Selection::Field(field) = selection else { return None };
+        let value = told.get(field.name.as_str())?;
+        let inside = &field.selection_set;
+        let is_right = match (value, field.ty().inner_named_type().as_str()) {
+            (Value::Null | Value::Array(_), _) => true,
+            (Value::Object(told), _) if !inside.is_empty() => return malformed(inside, told),
+            (value, "Int" | "Float") => value.is_number(),
+            (value, "Boolean") => value.is_boolean(),
+            (value, "ID" | "String") => value.is_string() || value.is_number(),
+            _ => inside.is_empty(),
+        };
+        (!is_right).then(|| field.name.to_string())
+    })
 }
 
 fn is_of(call: &Call<'_>, row: &Row<'_>, ty: &str) -> bool {

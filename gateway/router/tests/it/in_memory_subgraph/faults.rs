@@ -35,21 +35,40 @@ pub(crate) enum FaultKind {
 }
 
 impl FaultKind {
+    /// Those that a case can name.
+    pub(crate) const NAMED: [Self; 10] = [
+        Self::Down,
+        Self::Timeout,
+        Self::Status { status: 500 },
+        Self::Html,
+        Self::Half,
+        Self::Null,
+        Self::Errors,
+        Self::WrongType,
+        Self::FewerEntities,
+        Self::FirstEntity,
+    ];
+
     /// As a case names it.
     pub(crate) fn named(name: &str) -> Option<Self> {
-        Some(match name {
-            "down" => Self::Down,
-            "timeout" => Self::Timeout,
-            "status 500" => Self::Status { status: 500 },
-            "html" => Self::Html,
-            "half" => Self::Half,
-            "null" => Self::Null,
-            "errors" => Self::Errors,
-            "wrong type" => Self::WrongType,
-            "fewer entities" => Self::FewerEntities,
-            "first entity" => Self::FirstEntity,
-            _ => return None,
-        })
+        Self::NAMED.into_iter().find(|kind| kind.name() == name)
+    }
+
+    /// As a case writes it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Down => "down",
+            Self::Timeout => "timeout",
+            Self::Status { .. } => "status 500",
+            Self::Html => "html",
+            Self::Half => "half",
+            Self::Null => "null",
+            Self::Errors => "errors",
+            Self::WrongType => "wrong type",
+            Self::FewerEntities => "fewer entities",
+            Self::FirstEntity => "first entity",
+            Self::Late { .. } => "late",
+        }
     }
 }
 

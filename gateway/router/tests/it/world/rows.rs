@@ -45,9 +45,9 @@ pub(crate) struct Reading<'a> {
 }
 
 impl Rows {
-    pub(crate) fn parse(text: &str) -> Result<Self, String> {
-        let rows = serde_json::from_str(text).map_err(|error| error.to_string())?;
-        Ok(Self { rows, none: Map::new() })
+    /// Of the objects of `rows.json`.
+    pub(crate) fn new(rows: Map<String, Value>) -> Self {
+        Self { rows, none: Map::new() }
     }
 
     /// `Query` or `Mutation`.

@@ -1,0 +1,135 @@
+//! One operation on one world in one weather, as text: what can be executed again, made smaller,
+//! and written down.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::panic::AssertUnwindSafe;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use apollo_compiler::response::JsonMap;
+use futures_util::FutureExt;
+use serde_json::{Map, Value};
+
+use super::Random;
+use crate::execution::{self, Weather};
+use crate::in_memory_subgraph::{FaultKind, Faults};
+use crate::world::{World, file_stem, sorted_entries};
+
+/// Fetches that any plan of a random operation may have.
+const FETCHES_MAX: usize = 400;
+
+/// The texts of a world's files.
+#[derive(Debug, Clone)]
+pub(crate) struct WorldFiles {
+    /// Each subgraph's name and SDL.
+    pub(crate) subgraphs: Vec<(String, String)>,
+    /// `rows.json`.
+    pub(crate) rows: Map<String, Value>,
+}
+
+/// What goes wrong between the gateway and the subgraphs.
+#[derive(Debug, Clone)]
+pub(super) enum Storm {
+    None,
+    /// Whatever the seed says.
+    Random(u64),
+    /// Each request to the subgraph.
+    Always(String, FaultKind),
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Specimen {
+    pub(super) files: WorldFiles,
+    pub(super) document: String,
+    pub(super) variables: JsonMap,
+    pub(super) storm: Storm,
+}
+
+impl WorldFiles {
+    /// Of a folder that has been loaded already.
+    pub(crate) fn read(folder: &Path) -> Self {
+        let text = |file: &Path| fs::read_to_string(file).expect("a readable file");
+        let subgraphs = sorted_entries(&folder.join("subgraphs"));
+        let subgraphs = subgraphs.iter().map(|file| (file_stem(file), text(file))).collect();
+        let rows = serde_json::from_str(&text(&folder.join("rows.json"))).expect("JSON");
+        Self { subgraphs, rows }
+    }
+
+    pub(crate) fn compose(&self) -> Result<World, String> {
+        let composed = std::panic::catch_unwind(|| {
+            World::compose("drawn".to_owned(), &self.subgraphs, self.rows.clone())
+        });
+        composed.unwrap_or_else(|panic| Err(panic_text(&*panic)))
+    }
+}
+
+impl Specimen {
+    /// Composes, plans, executes: everything that is wrong.
+    pub(super) fn failures(&self) -> Vec<String> {
+        match self.files.compose() {
+            Ok(world) => self.failures_in(&Arc::new(world)),
+            Err(_) => Vec::new(),
+        }
+    }
+
+    /// On a world that is composed already. An operation that is not valid has no failures.
+    pub(super) fn failures_in(&self, world: &Arc<World>) -> Vec<String> {
+        let attempt = AssertUnwindSafe(self.attempt(world)).catch_unwind();
+        match block_on(attempt) {
+            Ok(failures) => failures,
+            Err(panic) => vec![panic_text(&*panic)],
+        }
+    }
+
+    async fn attempt(&self, world: &Arc<World>) -> Vec<String> {
+        let Ok(operation) = execution::parse(world, &self.document) else { return Vec::new() };
+        let planned = match execution::plan(world, operation) {
+            Ok(planned) => planned,
+            Err(failure) => return vec![failure],
+        };
+        if planned.plan.fetches.len() > FETCHES_MAX {
+            return vec![format!("the plan has {} fetches", planned.plan.fetches.len())];
+        }
+        let weather = match &self.storm {
+            Storm::None => (Weather::FairToErrors, Faults::None),
+            Storm::Random(seed) => {
+                (Weather::Faulty, Faults::Random(Mutex::new(Random::new(*seed))))
+            }
+            Storm::Always(subgraph, kind) => {
+                (Weather::Faulty, Faults::Always(vec![(subgraph.clone(), *kind)]))
+            }
+        };
+        match execution::execute(world, &planned, &self.variables, weather).await {
+            Ok(executed) => executed.failures,
+            Err(failure) => vec![failure],
+        }
+    }
+}
+
+/// What sorts of failures these are: their messages without names and values.
+pub(super) fn kinds(failures: &[String]) -> BTreeSet<String> {
+    failures.iter().map(|failure| kind(failure)).collect()
+}
+
+fn kind(failure: &str) -> String {
+    // Violations begin with the subgraph's name.
+    let text = match failure.split_once(": ") {
+        Some((subgraph, rest)) if !subgraph.contains(' ') => rest,
+        _ => failure,
+    };
+    let end = text.find(|one: char| "`:{[\n\"".contains(one) || one.is_ascii_digit());
+    text[..end.unwrap_or(text.len())].trim().to_owned()
+}
+
+fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
+    format!("it panics, {}", text.unwrap_or("without a message"))
+}
+
+/// The subgraphs are in memory: nothing waits for anything but its turn.
+fn block_on<F: Future>(future: F) -> F::Output {
+    let runtime = tokio::runtime::Builder::new_current_thread().build();
+    runtime.expect("a runtime without drivers").block_on(future)
+}
