@@ -2,12 +2,16 @@
 
 use std::sync::atomic::AtomicUsize;
 
+use apollo_compiler::Node;
+use apollo_compiler::ast::Type;
+use apollo_compiler::executable::{Field, Selection, SelectionSet};
 use apollo_compiler::resolvers::{Execution, FieldError, ObjectValue, ResolveInfo, ResolvedValue};
 use apollo_compiler::response::JsonMap;
 use apollo_compiler::validation::Valid;
 use federation::operation::Operation;
 use serde_json::Value;
 
+use crate::simulation::Features;
 use crate::world::{Found, Reading, Row, World, unmark};
 
 /// What the merged graph answers.
@@ -27,8 +31,8 @@ pub(crate) fn answer(
     let turns = AtomicUsize::new(0);
     let schema = world.api_schema.schema();
     let definition = operation.definition();
-    let root =
-        MergedObject { world, turns: &turns, row: world.rows.root(definition.object_type()) };
+    let row = world.rows.root(definition.object_type());
+    let root = MergedObject { world, turns: &turns, row, around: Vec::new() };
     let executed = Execution::new(schema, operation.document())
         .operation(definition)
         .coerced_variable_values(variables)
@@ -52,16 +56,36 @@ struct MergedObject<'w> {
     world: &'w World,
     turns: &'w AtomicUsize,
     row: Row<'w>,
+    /// The contexts of the objects above, the nearest last.
+    around: Vec<(String, Row<'w>)>,
 }
 
 impl MergedObject<'_> {
+    fn inside<'a>(&'a self, row: Row<'a>) -> MergedObject<'a> {
+        let mut around = self.around.clone();
+        for subgraph in &self.world.subgraphs {
+            let begun = subgraph.contexts(&row.ty).into_iter();
+            around.extend(begun.map(|context| (context, row.clone())));
+        }
+        MergedObject { world: self.world, turns: self.turns, row, around }
+    }
+
+    /// Adds the arguments that clients do not see.
+    fn add_context_arguments(&self, field: &str, arguments: &mut Value) {
+        let subgraphs = self.world.subgraphs.iter();
+        for argument in subgraphs.flat_map(|one| one.context_arguments(&self.row.ty, field)) {
+            let mut nearest = self.around.iter().rev();
+            let found = nearest.find(|(context, _)| *context == argument.context);
+            let value = found.and_then(|(_, row)| row.fields.get(&argument.read));
+            arguments[argument.name.as_str()] = value.cloned().unwrap_or_default();
+        }
+    }
+
     fn resolved<'a>(&'a self, found: Found<'a>) -> ResolvedValue<'a> {
         match found {
             Found::Leaf(value) => ResolvedValue::leaf(value),
             Found::Error(_) => ResolvedValue::null(),
-            Found::Row(row) => {
-                ResolvedValue::object(MergedObject { world: self.world, turns: self.turns, row })
-            }
+            Found::Row(row) => ResolvedValue::object(self.inside(row)),
             Found::List(items) => {
                 let items: Vec<Result<ResolvedValue<'a>, FieldError>> = items
                     .into_iter()
@@ -85,7 +109,8 @@ impl ObjectValue for MergedObject<'_> {
         &'a self,
         info: &'a ResolveInfo<'a>,
     ) -> Result<ResolvedValue<'a>, FieldError> {
-        let arguments = serde_json::to_value(info.arguments()).unwrap_or_default();
+        let mut arguments = serde_json::to_value(info.arguments()).unwrap_or_default();
+        self.add_context_arguments(info.field_name(), &mut arguments);
         let reading = Reading {
             schema: info.schema(),
             field: info.field_name(),
@@ -101,9 +126,14 @@ impl ObjectValue for MergedObject<'_> {
     }
 }
 
-/// Every null that the oracle does not have must have an error at or below it. Gives the path of
-/// the first that has none.
-pub(crate) fn unexplained_null(oracle: &Value, response: &Value) -> Option<String> {
+/// Every null that the oracle does not have must have an error at its path, or at one below from
+/// which it has moved up: what else was received is not lost. Gives the path of the first null
+/// that nothing explains.
+pub(crate) fn unexplained_null(
+    operation: &Operation,
+    oracle: &Value,
+    response: &Value,
+) -> Option<String> {
     let nothing = Vec::new();
     let errors = response.get("errors").and_then(Value::as_array).unwrap_or(&nothing);
     let paths: Vec<Vec<Value>> = errors
@@ -111,35 +141,137 @@ pub(crate) fn unexplained_null(oracle: &Value, response: &Value) -> Option<Strin
         .map(|error| error.get("path").and_then(Value::as_array).cloned().unwrap_or_default())
         .collect();
     let data = response.get("data").unwrap_or(&Value::Null);
-    walk(oracle, data, &paths, &mut Vec::new())
+    let Features { errors_at_keys, errors_at_shared_objects, .. } = Features::wanted();
+    let nulls = Nulls {
+        operation,
+        answer: oracle,
+        errors: paths,
+        keys_explain: !errors_at_keys,
+        objects_explain: !errors_at_shared_objects,
+    };
+    nulls.unexplained(oracle, data, &mut Vec::new())
 }
 
-fn walk(
-    oracle: &Value,
-    data: &Value,
-    errors: &[Vec<Value>],
-    path: &mut Vec<Value>,
-) -> Option<String> {
-    match (oracle, data) {
-        (Value::Null, _) => None,
-        (_, Value::Null) => {
-            let explained = errors.iter().any(|error| error.starts_with(path));
-            (!explained).then(|| Value::from(path.clone()).to_string())
+struct Nulls<'a> {
+    operation: &'a Operation,
+    /// The oracle's.
+    answer: &'a Value,
+    /// The errors' paths.
+    errors: Vec<Vec<Value>>,
+    /// An error at a key that only the gateway has asked for explains all that needs the key.
+    keys_explain: bool,
+    /// An error at an object that another subgraph has, too, explains what is missing inside.
+    objects_explain: bool,
+}
+
+impl Nulls<'_> {
+    fn unexplained(&self, oracle: &Value, data: &Value, path: &mut Vec<Value>) -> Option<String> {
+        match (oracle, data) {
+            (Value::Null, _) => None,
+            (_, Value::Null) => {
+                let explained = self.errors.iter().any(|error| self.explains(error, path));
+                (!explained).then(|| Value::from(path.clone()).to_string())
+            }
+            // What is inside a scalar is the subgraph's own.
+            _ if self.is_leaf(path) => None,
+            (Value::Object(oracle), Value::Object(data)) => {
+                oracle.iter().find_map(|(key, value)| {
+                    path.push(Value::from(key.clone()));
+                    let data = data.get(key).unwrap_or(&Value::Null);
+                    let found = self.unexplained(value, data, path);
+                    path.pop();
+                    found
+                })
+            }
+            (Value::Array(oracle), Value::Array(data)) => {
+                oracle.iter().zip(data).enumerate().find_map(|(index, (oracle, data))| {
+                    path.push(Value::from(index));
+                    let found = self.unexplained(oracle, data, path);
+                    path.pop();
+                    found
+                })
+            }
+            _ => None,
         }
-        (Value::Object(oracle), Value::Object(data)) => oracle.iter().find_map(|(key, value)| {
-            path.push(Value::from(key.clone()));
-            let found = walk(value, data.get(key).unwrap_or(&Value::Null), errors, path);
-            path.pop();
-            found
-        }),
-        (Value::Array(oracle), Value::Array(data)) => {
-            oracle.iter().zip(data).enumerate().find_map(|(index, (oracle, data))| {
-                path.push(Value::from(index));
-                let found = walk(oracle, data, errors, path);
-                path.pop();
-                found
-            })
-        }
-        _ => None,
     }
+
+    /// Whether a null can have moved up from an error's path.
+    fn explains(&self, error: &[Value], path: &[Value]) -> bool {
+        let is_asked = |length: &usize| stands_in(self.answer, &error[..*length]);
+        let known = (1..=error.len()).take_while(is_asked).last().unwrap_or_default();
+        if self.keys_explain && path.starts_with(Self::entity_of(error, known)) {
+            return true;
+        }
+        if self.objects_explain && path.starts_with(error) {
+            return true;
+        }
+        let mut below = path.len() + 1..=error.len();
+        error.starts_with(path) && below.all(|length| self.may_be_non_null(&error[..length]))
+    }
+
+    /// The path of the object whose key an error may have taken: what only the gateway asked for
+    /// is below it; what the client asked for, too, is a field of it, or of an object in its key.
+    fn entity_of<'e>(error: &'e [Value], known: usize) -> &'e [Value] {
+        if known < error.len() {
+            return &error[..known];
+        }
+        let keys = error.iter().enumerate().filter(|(_, step)| step.is_string());
+        let last: Vec<usize> = keys.map(|(index, _)| index).collect();
+        let depth = last.len().saturating_sub(2).max(1);
+        last.get(depth).map_or(error, |index| &error[..*index])
+    }
+
+    /// Whether what stands at a path is non-null, in any of the types it can be of. What only the
+    /// gateway has asked for is a key or a requirement, and may be.
+    fn may_be_non_null(&self, path: &[Value]) -> bool {
+        let types = self.types_at(path);
+        types.is_empty() || types.iter().any(|ty| ty.is_non_null())
+    }
+
+    fn types_at(&self, path: &[Value]) -> Vec<&Type> {
+        let lists = path.iter().rev().take_while(|step| step.is_number()).count();
+        let item = |ty| (0..lists).fold(ty, |ty: &Type, _| ty.item_type());
+        self.fields_at(path).iter().map(|field| item(&field.definition.ty)).collect()
+    }
+
+    fn is_leaf(&self, path: &[Value]) -> bool {
+        let fields = self.fields_at(path);
+        !fields.is_empty()
+            && fields.iter().all(|field| field.selection_set.is_empty())
+            && !self.types_at(path).iter().any(|ty| ty.is_list())
+    }
+
+    /// What the operation asks for at a path, of any of the types it can be of.
+    fn fields_at(&self, path: &[Value]) -> Vec<&Node<Field>> {
+        let mut sets = vec![&self.operation.definition().selection_set];
+        let mut fields = Vec::new();
+        for key in path.iter().filter_map(Value::as_str) {
+            fields = sets.iter().flat_map(|set| self.fields_of(set, key)).collect();
+            sets = fields.iter().map(|field: &&Node<Field>| &field.selection_set).collect();
+        }
+        fields
+    }
+
+    fn fields_of<'s>(&'s self, set: &'s SelectionSet, key: &str) -> Vec<&'s Node<Field>> {
+        let fragments = &self.operation.document().fragments;
+        let selections = set.selections.iter().flat_map(|selection| match selection {
+            Selection::Field(field) if field.response_key() == key => vec![field],
+            Selection::Field(_) => Vec::new(),
+            Selection::InlineFragment(fragment) => self.fields_of(&fragment.selection_set, key),
+            Selection::FragmentSpread(spread) => match fragments.get(&spread.fragment_name) {
+                Some(fragment) => self.fields_of(&fragment.selection_set, key),
+                None => Vec::new(),
+            },
+        });
+        selections.collect()
+    }
+}
+
+/// Whether an answer has anything at a path, be it null.
+fn stands_in(answer: &Value, path: &[Value]) -> bool {
+    let found = path.iter().try_fold(answer, |value, step| match step.as_str() {
+        Some(key) => value.get(key),
+        None => value.get(usize::try_from(step.as_u64()?).ok()?),
+    });
+    found.is_some()
 }

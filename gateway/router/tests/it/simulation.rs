@@ -21,7 +21,7 @@ use crate::world::World;
 use campaign::{Campaign, Stage};
 pub(crate) use random::Random;
 use random_operation::Vocabulary;
-use random_world::Features;
+pub(crate) use random_world::Features;
 use specimen::WorldFiles;
 
 /// Operations of one drawn world.
@@ -35,11 +35,12 @@ const DRAWINGS_MAX: u64 = 40;
 
 #[test]
 fn every_seed_over_the_cases_is_answered_like_the_oracle_and_survives_faults() {
+    let features = Features::wanted();
     let mut stages = Vec::new();
     for folder in World::folders() {
         // A world that does not compose is a failure of `cases`.
         let Ok(world) = World::load(&folder) else { continue };
-        let vocabulary = Vocabulary::of(&world);
+        let vocabulary = Vocabulary::of(&world, features);
         let files = WorldFiles::read(&folder);
         stages.push(Arc::new(Stage { world: Arc::new(world), vocabulary, files }));
     }
@@ -70,7 +71,7 @@ fn drawn_stage(number: u64, features: Features, campaign: &Campaign) -> Option<A
         match files.compose() {
             Ok(world) => {
                 campaign.drew(Ok(()));
-                let vocabulary = Vocabulary::of(&world);
+                let vocabulary = Vocabulary::of(&world, features);
                 Some(Arc::new(Stage { world: Arc::new(world), vocabulary, files }))
             }
             Err(refusal) => {

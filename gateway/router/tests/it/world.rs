@@ -36,9 +36,8 @@ impl World {
             .map_err(|error| format!("{name}: rows.json: {error}"))?;
         let rows =
             serde_json::from_str(&rows).map_err(|error| format!("{name}: rows.json: {error}"))?;
-        let read = |file: &PathBuf| {
-            (file_stem(file), fs::read_to_string(file).expect("a readable file"))
-        };
+        let read =
+            |file: &PathBuf| (file_stem(file), fs::read_to_string(file).expect("a readable file"));
         let subgraphs: Vec<(String, String)> =
             sorted_entries(&folder.join("subgraphs")).iter().map(read).collect();
         Self::compose(name, &subgraphs, rows)

@@ -49,9 +49,9 @@ fn entity<'a>(
     }
     let mut rows = call.world.rows.all();
     let row = rows.find(|row| is_of(call, row, ty) && agrees(call, key, row.fields, told));
-    Ok(row.filter(|row| !is_unknown(call, row)).and_then(|row| {
-        SubgraphObject::new(call, row, Vec::new(), Some(told.clone()))
-    }))
+    Ok(row
+        .filter(|row| !is_unknown(call, row))
+        .and_then(|row| SubgraphObject::new(call, row, Vec::new(), Some(told.clone()))))
 }
 
 fn is_unknown(call: &Call<'_>, row: &Row<'_>) -> bool {

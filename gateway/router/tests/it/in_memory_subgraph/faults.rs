@@ -30,13 +30,15 @@ pub(crate) enum FaultKind {
     FewerEntities,
     /// The first entity is null, with an error of its own.
     FirstEntity,
+    /// Some value is null, with an error at its path.
+    ErrorAtPath,
     /// The answer comes, but later than those of others.
     Late { polls: u64 },
 }
 
 impl FaultKind {
     /// Those that a case can name.
-    pub(crate) const NAMED: [Self; 10] = [
+    pub(crate) const NAMED: [Self; 11] = [
         Self::Down,
         Self::Timeout,
         Self::Status { status: 500 },
@@ -47,6 +49,7 @@ impl FaultKind {
         Self::WrongType,
         Self::FewerEntities,
         Self::FirstEntity,
+        Self::ErrorAtPath,
     ];
 
     /// As a case names it.
@@ -67,6 +70,7 @@ impl FaultKind {
             Self::WrongType => "wrong type",
             Self::FewerEntities => "fewer entities",
             Self::FirstEntity => "first entity",
+            Self::ErrorAtPath => "error at path",
             Self::Late { .. } => "late",
         }
     }
@@ -90,7 +94,7 @@ impl Faults {
             }
             Self::Random(random) => {
                 let mut random = random.lock().expect("no test panics while it draws");
-                Some(match random.below(22) {
+                Some(match random.below(24) {
                     0 => FaultKind::Down,
                     1 => FaultKind::Timeout,
                     2 => FaultKind::Status { status: 500 },
@@ -101,7 +105,8 @@ impl Faults {
                     7 | 8 => FaultKind::WrongType,
                     9 => FaultKind::FewerEntities,
                     10 => FaultKind::FirstEntity,
-                    11..=15 => FaultKind::Late { polls: random.below(5) },
+                    11..=13 => FaultKind::ErrorAtPath,
+                    14..=17 => FaultKind::Late { polls: random.below(5) },
                     _ => return None,
                 })
             }
@@ -144,9 +149,46 @@ impl Faults {
                     answer["errors"] = json!([error]);
                 }
             }
+            FaultKind::ErrorAtPath => {
+                let mut path = Vec::new();
+                self.lose_one(&mut answer["data"], &mut path);
+                if !path.is_empty() {
+                    let error = json!({ "message": "lost", "path": path });
+                    answer["errors"] = json!([error]);
+                }
+            }
             FaultKind::Late { .. } => {}
         }
         Ok(answer.to_string())
+    }
+
+    /// Goes down into the value, by chance or to its first leaf, and makes what it meets null.
+    fn lose_one(&self, value: &mut Value, path: &mut Vec<Value>) {
+        let below = |bound: usize| match self {
+            Self::Random(random) => {
+                let mut random = random.lock().expect("no test panics while it draws");
+                let bound = u64::try_from(bound).expect("a short list");
+                usize::try_from(random.below(bound)).expect("an index")
+            }
+            _ => 0,
+        };
+        // The error says what was lost; what was null before is not.
+        match value {
+            Value::Null => path.clear(),
+            Value::Object(fields) if !fields.is_empty() && (path.len() < 2 || below(4) < 3) => {
+                let index = below(fields.len());
+                if let Some((key, value)) = fields.iter_mut().nth(index) {
+                    path.push(Value::from(key.as_str()));
+                    self.lose_one(value, path);
+                }
+            }
+            Value::Array(items) if !items.is_empty() && below(4) < 3 => {
+                let index = below(items.len());
+                path.push(Value::from(index));
+                self.lose_one(&mut items[index], path);
+            }
+            value => *value = Value::Null,
+        }
     }
 
     /// Every number becomes text; with a seed, objects, lists, numbers and Booleans become what

@@ -23,6 +23,9 @@ directive @inaccessible on FIELD_DEFINITION | OBJECT | INTERFACE | UNION | ARGUM
   | SCALAR | ENUM | ENUM_VALUE | INPUT_OBJECT | INPUT_FIELD_DEFINITION
 directive @interfaceObject on OBJECT
 directive @extends on OBJECT | INTERFACE
+directive @context(name: String!) repeatable on OBJECT | INTERFACE | UNION
+directive @fromContext(field: ContextFieldValue) on ARGUMENT_DEFINITION
+scalar ContextFieldValue
 scalar _Any
 type _Service { sdl: String }
 "#;
@@ -49,6 +52,13 @@ pub(super) struct Key {
     pub(super) resolvable: bool,
 }
 
+/// An argument that is read from an object further up.
+pub(crate) struct ContextArgument {
+    pub(crate) name: String,
+    pub(crate) context: String,
+    pub(crate) read: String,
+}
+
 impl Knowledge {
     /// All subgraphs of a world: an `@override` in one takes a field from another.
     pub(crate) fn of_all(sources: &[SubgraphSource]) -> Result<Vec<Self>, String> {
@@ -59,7 +69,10 @@ impl Knowledge {
         let mut overridden = Vec::new();
         for subgraph in &subgraphs {
             subgraph.for_each_field(|ty, field, directives| {
-                if let Some(from) = directives.get("override").and_then(|it| text(it, "from")) {
+                let moved = directives.get("override");
+                // With a label, both may be asked.
+                let moved = moved.filter(|it| it.specified_argument_by_name("label").is_none());
+                if let Some(from) = moved.and_then(|it| text(it, "from")) {
                     overridden.push((from, ty.to_string(), field.to_string()));
                 }
             });
@@ -172,6 +185,28 @@ impl Knowledge {
     pub(super) fn provides(&self, ty: &str, field: &str) -> Option<&SelectionSet> {
         let set = self.provides.get(&(ty.to_owned(), field.to_owned()))?;
         Some(&set.selection_set)
+    }
+
+    /// The contexts that begin at objects of a type.
+    pub(crate) fn contexts(&self, ty: &str) -> Vec<String> {
+        let Some(ty) = self.schema.types.get(ty) else { return Vec::new() };
+        ty.directives().get_all("context").filter_map(|it| text(it, "name")).collect()
+    }
+
+    /// A field's contextual arguments: name, context, and the field that is read there.
+    pub(crate) fn context_arguments(&self, ty: &str, field: &str) -> Vec<ContextArgument> {
+        let Ok(field) = self.schema.type_field(ty, field) else { return Vec::new() };
+        let read = field.arguments.iter().filter_map(|argument| {
+            let from = text(argument.directives.get("fromContext")?, "field")?;
+            let (context, selection) = from.strip_prefix('$')?.split_once(' ')?;
+            let read = selection.trim_matches(|one: char| "{} ".contains(one));
+            Some(ContextArgument {
+                name: argument.name.to_string(),
+                context: context.to_owned(),
+                read: read.to_owned(),
+            })
+        });
+        read.collect()
     }
 
     /// Whether a field is read by something of the type that must be told to the subgraph.

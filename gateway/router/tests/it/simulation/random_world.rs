@@ -4,9 +4,11 @@
 //! Knows nothing of the gateway; `graph` is the model, the other files each draw a part of it.
 
 mod abstract_types;
+mod contexts;
 mod features;
 mod graph;
 mod hidden_parts;
+mod interface_objects;
 mod keys;
 mod object_fields;
 mod overrides;
@@ -41,6 +43,8 @@ pub(crate) fn draw(seed: u64, features: Features) -> WorldFiles {
     author.draw_far_members();
     author.draw_provisions();
     author.draw_requirements();
+    author.draw_interface_objects();
+    author.draw_contexts();
     author.draw_inaccessible();
     let rows = author.draw_rows();
     WorldFiles { subgraphs: author.graph.print(), rows }

@@ -18,6 +18,7 @@ const STORMS_MAX: u64 = 6;
 
 /// The smallest that was found.
 pub(super) fn shrink(specimen: Specimen, kinds: &BTreeSet<String>) -> Specimen {
+    let keys = repairs::key_fields(&specimen.files.subgraphs);
     let mut shrinker = Shrinker { best: specimen, kinds, trials: 0 };
     shrinker.name_the_storm();
     loop {
@@ -35,7 +36,7 @@ pub(super) fn shrink(specimen: Specimen, kinds: &BTreeSet<String>) -> Specimen {
         });
         shrinker.pass(|specimen, index| {
             let mut smaller = specimen.clone();
-            smaller.files.rows = row_parts::without(&specimen.files.rows, index)?;
+            smaller.files.rows = row_parts::without(&specimen.files.rows, &keys, index)?;
             Some(smaller)
         });
         let after = &shrinker.best;
@@ -71,6 +72,11 @@ impl Shrinker<'_> {
     /// Whether it still fails, and in no other way.
     fn takes(&mut self, smaller: Specimen) -> bool {
         self.trials += 1;
+        let fair = Specimen { storm: Storm::None, ..smaller.clone() };
+        let is_faulty = !matches!(smaller.storm, Storm::None);
+        if is_faulty && !fair.failures().is_empty() {
+            return false;
+        }
         let storms = match smaller.storm {
             Storm::Random(seed) => (0..STORMS_MAX).map(|one| Storm::Random(seed + one)).collect(),
             ref storm => vec![storm.clone()],

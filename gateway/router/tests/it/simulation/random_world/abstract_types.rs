@@ -1,9 +1,7 @@
 //! Interfaces and unions: each subgraph has some of their members and some of their fields.
 
 use super::Author;
-use super::graph::{
-    Abstract, AbstractPart, At, Field, FieldType, Kind, Meaning, Named, Subgraph,
-};
+use super::graph::{Abstract, AbstractPart, At, Field, FieldType, Kind, Meaning, Named, Subgraph};
 
 impl Author<'_> {
     pub(super) fn draw_abstract_types(&mut self) {
@@ -35,7 +33,8 @@ impl Author<'_> {
         let mut fields = Vec::new();
         for number in 0..1 + self.index(2) {
             let field = format!("{}_{number}", name.to_lowercase());
-            let ty = FieldType::new(Named::Leaf(["String", "Int"][self.index(2)]), false);
+            let named = Named::Leaf(["String", "Int"][self.index(2)]);
+            let ty = FieldType::new(named, self.random.percent(20));
             for object in &possible {
                 self.inherit(*object, &field, ty.clone());
             }
@@ -50,9 +49,11 @@ impl Author<'_> {
             interface.parts.extend(part.map(|part| (subgraph, part)));
         }
         for part in interface.parts.values() {
-            for (object, field) in part.members.iter().flat_map(|one| {
-                part.fields.iter().map(move |field| (*one, field))
-            }) {
+            for (object, field) in part
+                .members
+                .iter()
+                .flat_map(|one| part.fields.iter().map(move |field| (*one, field)))
+            {
                 let mut fields = self.graph.objects[object].fields.iter_mut();
                 let own = fields.find(|one| one.name == *field).expect("drawn so");
                 own.is_inherited = true;
@@ -63,7 +64,7 @@ impl Author<'_> {
 
     /// Gives an object a field of an interface: wherever a value type is, in some members else.
     fn inherit(&mut self, object: usize, name: &str, mut ty: FieldType) {
-        ty.is_non_null = self.random.percent(20);
+        ty.is_non_null |= self.random.percent(20) && self.features.several_types_of_one_name;
         let is_entity = self.graph.objects[object].is_entity();
         let mut owners: Vec<Subgraph> = match is_entity {
             true => self.graph.objects[object].full_members(),

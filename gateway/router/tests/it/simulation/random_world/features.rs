@@ -1,6 +1,7 @@
 //! What the generator may use: a switch for each feature that not every planner supports.
 
-/// Switches, off until the planner supports the feature.
+/// Switches, off until the gateway supports the feature: the first three by design, the others
+/// for what is answered wrongly.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Features {
     /// `@interfaceObject`, with `@key` on interfaces.
@@ -9,8 +10,19 @@ pub(crate) struct Features {
     pub(crate) progressive_overrides: bool,
     /// `@context` and `@fromContext`.
     pub(crate) contexts: bool,
-    /// Keys of one name and several types, in one interface or union.
-    pub(crate) keys_of_several_types: bool,
+    /// Fields of one name and several types, in one interface or union, that the gateway asks for
+    /// of its own accord: keys, and interface fields asked type by type.
+    pub(crate) several_types_of_one_name: bool,
+    /// `@skip` and `@include` on the root fields of mutations.
+    pub(crate) conditions_on_mutations: bool,
+    /// An error at a key that only the gateway asks for: what needs the key has errors of its own.
+    pub(crate) errors_at_keys: bool,
+    /// An error at an object that several subgraphs have: what only the failed one knows has
+    /// errors of its own.
+    pub(crate) errors_at_shared_objects: bool,
+    /// Entities that a subgraph does not know although their key leads there: the key's fields
+    /// are read elsewhere. Without the switch, only for keys that every subgraph has.
+    pub(crate) keys_of_unknown_entities: bool,
     /// `@requires` of an object whose fields no subgraph has alone.
     pub(crate) scattered_requirements: bool,
 }
@@ -24,7 +36,11 @@ impl Features {
             interface_objects: has("interface_objects"),
             progressive_overrides: has("progressive_overrides"),
             contexts: has("contexts"),
-            keys_of_several_types: has("keys_of_several_types"),
+            several_types_of_one_name: has("several_types_of_one_name"),
+            conditions_on_mutations: has("conditions_on_mutations"),
+            errors_at_keys: has("errors_at_keys"),
+            errors_at_shared_objects: has("errors_at_shared_objects"),
+            keys_of_unknown_entities: has("keys_of_unknown_entities"),
             scattered_requirements: has("scattered_requirements"),
         }
     }

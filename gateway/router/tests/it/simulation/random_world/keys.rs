@@ -29,7 +29,7 @@ impl Author<'_> {
     fn draw_first_key(&mut self, entity: usize) {
         let (name, leaf) = match self.index(4) {
             0 => ("code", "String"),
-            1 if self.features.keys_of_several_types => ("id", "Int"),
+            1 if self.features.several_types_of_one_name => ("id", "Int"),
             1 => ("nr", "Int"),
             _ => ("id", "ID"),
         };
@@ -65,7 +65,7 @@ impl Author<'_> {
         }
     }
 
-    fn add_key(&mut self, entity: usize, fields: Vec<Field>, text: String) {
+    pub(super) fn add_key(&mut self, entity: usize, fields: Vec<Field>, text: String) {
         let object = &mut self.graph.objects[entity];
         let first = object.fields.len();
         object.keys.push(Key { text, fields: (first..first + fields.len()).collect() });
@@ -127,10 +127,10 @@ impl Author<'_> {
 
     /// Gives a subgraph a key of an entity, with the fields it names.
     pub(super) fn add_member(&mut self, entity: usize, subgraph: Subgraph, key: (usize, bool)) {
-        let member = self.graph.objects[entity].members.entry(subgraph).or_insert_with(|| Member {
-            is_returned: true,
-            ..Member::default()
-        });
+        let member = self.graph.objects[entity]
+            .members
+            .entry(subgraph)
+            .or_insert_with(|| Member { is_returned: true, ..Member::default() });
         if member.keys.iter().any(|(one, _)| *one == key.0) {
             return;
         }
@@ -140,7 +140,9 @@ impl Author<'_> {
 
     pub(super) fn place_key_fields(&mut self, entity: usize, subgraph: Subgraph, key: usize) {
         for field in self.graph.objects[entity].keys[key].fields.clone() {
-            self.graph.objects[entity].fields[field].at.insert(subgraph, super::graph::At::default());
+            self.graph.objects[entity].fields[field]
+                .at
+                .insert(subgraph, super::graph::At::default());
             match self.graph.objects[entity].fields[field].ty.named {
                 Named::Object(nested) if self.graph.objects[nested].is_entity() => {
                     self.ensure_entity(nested, subgraph, Some(0));

@@ -63,7 +63,8 @@ impl Graph {
         let interfaces = self.abstracts.iter().filter(|one| !one.is_union);
         let implemented: Vec<&str> = interfaces
             .filter(|one| {
-                one.parts.get(&subgraph).is_some_and(|part| part.members.contains(&index))
+                let part = one.parts.get(&subgraph);
+                part.is_some_and(|part| part.members.contains(&index))
             })
             .map(|one| one.name.as_str())
             .collect();
@@ -86,7 +87,7 @@ impl Graph {
         *text += "}\n";
     }
 
-    fn field_text(&self, field: &Field, at: &At) -> String {
+    pub(super) fn field_text(&self, field: &Field, at: &At) -> String {
         let mut text = field.name.clone();
         let mut arguments: Vec<String> = field
             .arguments

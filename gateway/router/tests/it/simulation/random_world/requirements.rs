@@ -25,7 +25,8 @@ impl Author<'_> {
         let able: Vec<Subgraph> = able.map(|(subgraph, _)| *subgraph).collect();
         let Some(subgraph) = self.pick(&able) else { return };
         let fields = self.graph.objects[entity].fields.iter().enumerate();
-        let foreign = fields.filter(|(_, field)| is_foreign(field, subgraph));
+        let foreign =
+            fields.filter(|(_, field)| is_foreign(field, subgraph) && !self.clashes(entity, field));
         let foreign: Vec<usize> = foreign.map(|(index, _)| index).collect();
         let count = 1 + self.index(3);
         let (mut texts, mut parts) = (Vec::new(), Vec::new());
@@ -76,6 +77,15 @@ impl Author<'_> {
         Some(selected)
     }
 
+    /// Whether a field of the name has another type elsewhere, and that must not be.
+    fn clashes(&self, object: usize, field: &Field) -> bool {
+        let objects = self.graph.objects.iter().enumerate();
+        let mut others = objects
+            .filter(|(index, _)| *index != object)
+            .filter_map(|(_, other)| other.field(&field.name));
+        !self.features.several_types_of_one_name && others.any(|other| other.ty != field.ty)
+    }
+
     fn read_externally(&mut self, object: usize, index: usize, subgraph: Subgraph) {
         let field = &mut self.graph.objects[object].fields[index];
         field.is_read = true;
@@ -99,6 +109,7 @@ impl Author<'_> {
             let nests = depth == 0 && !is_entity && matches!(field.ty.named, Named::Object(_));
             field.arguments.is_empty()
                 && !is_overridden
+                && !self.clashes(object, field)
                 && !field.at.is_empty()
                 && (is_leaf || nests)
         };
@@ -155,7 +166,8 @@ impl Author<'_> {
         let fields = self.graph.objects[entity].fields.iter().enumerate();
         let usable = fields.filter(|(_, field)| {
             let moves = field.at.values().any(|at| at.is_overridden || at.override_from.is_some());
-            let is_shown = matches!(field.ty.named, Named::Leaf(_) | Named::Enum | Named::Object(_));
+            let is_shown =
+                matches!(field.ty.named, Named::Leaf(_) | Named::Enum | Named::Object(_));
             is_foreign(field, provider)
                 && field.arguments.is_empty()
                 && !matches!(field.meaning, Meaning::Join(_))

@@ -39,7 +39,7 @@ impl Author<'_> {
     }
 
     /// In one of the subgraphs, or in two.
-    fn draw_root(&mut self, named: Named, able: &[Subgraph]) {
+    pub(super) fn draw_root(&mut self, named: Named, able: &[Subgraph]) {
         if able.is_empty() {
             return;
         }

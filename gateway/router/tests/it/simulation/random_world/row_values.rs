@@ -41,8 +41,10 @@ impl Author<'_> {
             members.iter().filter(|(_, one)| one.is_far).map(|(subgraph, _)| *subgraph).collect();
         let untagged: Vec<Subgraph> =
             all_far.iter().copied().filter(|far| !is_tagged && by_tag(far)).collect();
-        let unknown: Vec<Subgraph> =
-            all_far.iter().copied().filter(|_| self.random.percent(25)).collect();
+        let is_plain =
+            |far: &Subgraph| self.features.keys_of_unknown_entities || members[far].keys[0].0 == 0;
+        let mut unknown: Vec<Subgraph> = all_far.iter().copied().filter(is_plain).collect();
+        unknown.retain(|_| self.random.percent(25));
         for field in self.graph.objects[entity].fields.clone() {
             let resolvers = field.resolvers();
             let is_lost = |one: &Subgraph| unknown.contains(one) || untagged.contains(one);
@@ -86,7 +88,11 @@ impl Author<'_> {
             Meaning::Any if !field.arguments.is_empty() => {
                 json!({ "$args": WORDS[self.index(WORDS.len())] })
             }
-            Meaning::Any => self.any_value(&field.ty, 0, &field.resolvers()),
+            // Also those that only provide it, or had it before.
+            Meaning::Any => {
+                let all: Vec<Subgraph> = field.at.keys().copied().collect();
+                self.any_value(&field.ty, 0, &all)
+            }
             Meaning::Key => self.key_value(field, number),
             Meaning::Turn => json!({ "$turn": true }),
             Meaning::Join(parts) => json!({ "$join": parts }),

@@ -1,7 +1,7 @@
 //! The parts of an operation that can be taken away, by number.
 
-use apollo_compiler::ast::{Definition, Directive, DirectiveList, Document, Selection};
 use apollo_compiler::Node;
+use apollo_compiler::ast::{Definition, Directive, DirectiveList, Document, Selection};
 
 use super::Countdown;
 
@@ -127,8 +127,6 @@ fn prune(document: &mut Document) {
 /// How often a word stands in a text, as a whole.
 fn mentions(text: &str, word: &str) -> usize {
     let text = text.replace("... ", "...");
-    let ends = |rest: &&str| {
-        !rest.starts_with(|one: char| one.is_alphanumeric() || one == '_')
-    };
+    let ends = |rest: &&str| !rest.starts_with(|one: char| one.is_alphanumeric() || one == '_');
     text.split(word).skip(1).filter(ends).count()
 }

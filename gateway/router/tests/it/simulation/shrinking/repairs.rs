@@ -84,6 +84,16 @@ fn remove_unread_externals(document: &mut Document) {
     }
 }
 
+/// The names of all fields that are in keys.
+pub(super) fn key_fields(subgraphs: &[(String, String)]) -> BTreeSet<String> {
+    let parsed = subgraphs.iter().filter_map(|(_, sdl)| Document::parse(sdl, "sdl.graphql").ok());
+    let mut found = BTreeSet::new();
+    for definition in parsed.flat_map(|document| document.definitions) {
+        found.extend(definition.directives().get_all("key").flat_map(|key| words(key)));
+    }
+    found
+}
+
 /// The names of fields in a directive's field set; arguments are passed over.
 fn words(directive: &Directive) -> Vec<String> {
     let Some(fields) = directive.specified_argument_by_name("fields") else { return Vec::new() };
