@@ -149,7 +149,9 @@ impl Author<'_> {
                 let field = &self.graph.objects[object].fields[index];
                 let Named::Object(entity) = field.ty.named else { continue };
                 let resolvers = field.resolvers();
-                let is_plain = field.meaning != Meaning::Key;
+                // What provides cannot be overridden.
+                let moves = field.at.values().any(|at| at.override_label.is_some());
+                let is_plain = field.meaning != Meaning::Key && !moves;
                 let provider = self.pick(&resolvers).filter(|_| is_plain);
                 let is_entity = self.graph.objects[entity].is_entity();
                 if let Some(provider) = provider.filter(|_| is_entity && self.random.percent(25)) {
