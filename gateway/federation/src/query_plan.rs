@@ -1,23 +1,76 @@
-//! A query plan: the requests to subgraphs an operation needs, and which must wait for which.
+//! A query plan: the requests to subgraphs an operation needs, which must wait for which, and where
+//! every value that comes back is kept.
 //!
 //! Made by `planner`, run by the executor. The plan is a graph: a fetch starts as soon as the
-//! fetches it depends on are done. Its text form is the field's usual nesting of `Sequence`,
-//! `Parallel`, `Fetch` and `Flatten`.
+//! fetches it depends on are done.
+//!
+//! The answer is laid out beforehand. Each composite *position* of it has numbered *slots*, one for
+//! each value that the client or a later fetch wants of an object there. A *shape* says into which
+//! slots of which positions a subgraph's answer is read, so that nothing is looked up by name, joined
+//! or moved afterwards: a fetch for entities reads straight into the objects it was made for.
+//!
+//! ```text
+//! { user(id: 1) { name orders { total } } }
+//!
+//! position 0  Query   slots: user → 1                  users:  {user} → 0.0 {id, name} → 1.0, 1.1
+//! position 1  User    slots: id, name, orders → 2      orders: _entities, of the objects of 1,
+//! position 2  Order   slots: total                             {orders} → 1.2 {total} → 2.0
+//! ```
+//!
+//! A position that is reached in several ways, but is asked for in the same way and by the same
+//! fetch, stands in the plan once: positions and shapes are graphs without circles, however often an
+//! operation reuses a fragment.
 
 mod display;
 
 use apollo_compiler::Name;
 use apollo_compiler::ast::OperationType;
 
-use crate::operation::Condition;
-use crate::query_graph::{TypeId, TypeSet};
+use crate::operation::{Condition, ConditionId};
+use crate::query_graph::{FieldId, TypeId, TypeSet};
 use crate::supergraph::SubgraphId;
 
 /// A fetch's place in [`QueryPlan::fetches`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FetchId(pub u32);
 
+/// A position's place in [`QueryPlan::positions`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PositionId(pub u32);
+
+/// A slot's place in [`Position::slots`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SlotId(pub u32);
+
+/// A shape's place in [`QueryPlan::shapes`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ShapeId(pub u32);
+
 impl FetchId {
+    /// As an index.
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+impl PositionId {
+    /// The root of the answer.
+    pub const ROOT: Self = Self(0);
+
+    /// As an index.
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+impl SlotId {
+    /// As an index.
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+impl ShapeId {
     /// As an index.
     pub fn index(self) -> usize {
         self.0 as usize
@@ -29,6 +82,94 @@ impl FetchId {
 pub struct QueryPlan {
     /// In an order in which each comes after what it depends on.
     pub fetches: Vec<Fetch>,
+    /// The layout of the answer; the root is the first. A position's children come after it.
+    pub positions: Vec<Position>,
+    /// How subgraphs' answers are read into the layout. A shape's children come after it.
+    pub shapes: Vec<Shape>,
+}
+
+/// A composite position of the answer: what is kept of an object there, and what the client sees.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Position {
+    /// Its type, as the API has it.
+    pub ty: TypeId,
+    /// What is kept of each object.
+    pub slots: Vec<Slot>,
+    /// The slot with the name of the object's runtime type; none where `ty` is the only one.
+    pub typename: Option<SlotId>,
+    /// Whether a fetch asks for, or copies from, the objects here: they are to be listed.
+    pub is_listed: bool,
+    /// What the client sees of an object, in the order of [`Selection::entries`]: an entry comes as
+    /// often as it has different slots for different runtime types.
+    ///
+    /// [`Selection::entries`]: crate::operation::Selection::entries
+    pub output: Vec<OutputField>,
+    /// What the client asks for here; none where only fetches want something.
+    pub selection: Option<crate::operation::SelectionId>,
+}
+
+/// One value that is kept of an object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Slot {
+    /// The key under which subgraphs answer it: the client's, or an internal alias where the client
+    /// uses that for something else. Several slots may have the same, for different runtime types.
+    pub response_key: Name,
+    /// The position of the objects in it, if it is composite.
+    pub child: Option<PositionId>,
+}
+
+/// One field of the client's answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutputField {
+    /// Its entry among those of the position's selection.
+    pub entry: u32,
+    /// Alias or field name.
+    pub response_key: Name,
+    /// The runtime types that have it.
+    pub on: TypeSet,
+    /// When the client wants it.
+    pub when: ConditionId,
+    /// Where its value is.
+    pub value: OutputValue,
+}
+
+/// Where the value of a field of the client's answer is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OutputValue {
+    /// `__typename`: the object's runtime type.
+    Typename,
+    /// `__schema` or `__type`: answered without a subgraph.
+    Introspection,
+    /// A field of the graph.
+    Field {
+        /// On the most specific type that all runtime types of the output field share.
+        field: FieldId,
+        /// Where it is kept.
+        slot: SlotId,
+    },
+}
+
+/// How an object in a subgraph's answer is read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shape {
+    /// Where the object belongs.
+    pub position: PositionId,
+    /// In the order of the document. A key may come several times, for different runtime types; then
+    /// `__typename` is the first field.
+    pub fields: Vec<ShapeField>,
+}
+
+/// One response key of a shape.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShapeField {
+    /// The key.
+    pub response_key: Name,
+    /// The runtime types it is meant for; none for all.
+    pub on: Option<TypeSet>,
+    /// Where its value is kept.
+    pub slot: SlotId,
+    /// How it is read, if it is composite.
+    pub child: Option<ShapeId>,
 }
 
 /// One request to one subgraph.
@@ -42,7 +183,7 @@ pub struct Fetch {
     pub operation_type: OperationType,
     /// Must be done before; its data may be input, or a mutation's order asks for it.
     pub depends_on: Vec<FetchId>,
-    /// Where the answer belongs.
+    /// What is asked for.
     pub target: FetchTarget,
     /// Of the operation's variables, those the document uses.
     pub variables: Vec<Name>,
@@ -50,45 +191,75 @@ pub struct Fetch {
     pub document: String,
     /// The name of the operation in `document`; the client named its own, or not.
     pub operation_name: Option<String>,
-    /// What `document` selects, for people.
-    pub selection: Vec<FetchField>,
-    /// What the answer to `document` looks like, for the reader of the answer.
-    pub shape: Shape,
-    /// Whether anybody wants it, given the operation's variables.
-    pub when: Condition,
 }
 
-/// Where a fetch's answer belongs.
+/// What a fetch asks for.
 #[derive(Debug)]
 pub enum FetchTarget {
-    /// The root of the answer.
-    Root,
-    /// The entities at a path, by `_entities(representations:)`.
-    Entities {
-        /// From the root of the answer to the entities.
-        path: Vec<PathElement>,
-        /// How each type of entity is told to the subgraph.
-        representations: Vec<Representation>,
-        /// The variable that takes the representations.
-        variable: Name,
+    /// Fields of a root type.
+    Root {
+        /// How `data` is read.
+        shape: ShapeId,
+        /// Whether anybody wants it, given the operation's variables.
+        when: Condition,
+        /// What the document selects, for people.
+        selection: Vec<FetchField>,
     },
+    /// Entities, by one or several `_entities(representations:)` in one request.
+    Entities(Vec<EntityInput>),
 }
 
-/// One step of a path into the answer.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum PathElement {
-    /// Into the object's field of this response key, if the object is of one of the types.
-    Key(Name, Option<TypeSet>),
-    /// Into every item of the list.
-    Items,
+/// One `_entities(representations:)` field of a request.
+#[derive(Debug)]
+pub struct EntityInput {
+    /// `_entities`, or an alias when there are several.
+    pub response_key: Name,
+    /// The variable that takes the representations.
+    pub variable: Name,
+    /// Whose objects are asked for. Equal representations are sent once, also of different targets.
+    pub targets: Vec<EntityTarget>,
+    /// What the document selects, for people.
+    pub selection: Vec<FetchField>,
+}
+
+/// The objects of one position that an [`EntityInput`] asks for.
+#[derive(Debug)]
+pub struct EntityTarget {
+    /// Where the objects are.
+    pub position: PositionId,
+    /// How each type of entity is told to the subgraph; objects of other types are not asked for.
+    pub representations: Vec<Representation>,
+    /// How an entity of the answer is read into an object of the position.
+    pub shape: ShapeId,
+    /// Whether anybody wants it, given the operation's variables.
+    pub when: Condition,
+    /// Where the same entities may have come from the same subgraph before.
+    pub reuse: Vec<Reuse>,
+    /// A path from the root of the answer to the objects, for people: the first of several.
+    pub path: Vec<PathElement>,
+}
+
+/// Objects of an earlier fetch, from the same subgraph, that have all that is wanted: an entity that
+/// is among them is not asked for again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reuse {
+    /// The fetch that gave them.
+    pub from: FetchId,
+    /// Where they are.
+    pub position: PositionId,
+    /// How they would be told to the subgraph; equal bytes mean the same entity.
+    pub representations: Vec<Representation>,
+    /// Which slot of theirs is which slot of the target's position.
+    pub copies: Vec<(SlotId, SlotId)>,
 }
 
 /// How an entity of one type is told to a subgraph (Federation, `_Any`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Representation {
-    /// The object type.
+    /// The runtime type of the objects.
     pub ty: TypeId,
-    /// Its name: the `__typename` that is sent.
+    /// The `__typename` that is sent: the type's name, or that of an interface which the subgraph
+    /// has as an `@interfaceObject`.
     pub type_name: Name,
     /// What else is sent, in order.
     pub fields: Vec<RepresentationField>,
@@ -99,11 +270,11 @@ pub struct Representation {
 pub struct RepresentationField {
     /// Its name in the representation.
     pub name: Name,
-    /// Under which key the answer has it; an internal alias where the client uses the name.
-    pub response_key: Name,
-    /// The object types that have it; `None` for all.
+    /// Where its value is kept.
+    pub slot: SlotId,
+    /// The runtime types that have it; `None` for all.
     pub on: Option<TypeSet>,
-    /// What is sent of it, if it is composite.
+    /// What is sent of it, if it is composite: slots of the position below.
     pub children: Vec<RepresentationField>,
     /// Whether the key needs it: an entity whose key is null is not asked for.
     pub is_key: bool,
@@ -114,9 +285,7 @@ impl RepresentationField {
     pub(crate) fn merge(into: &mut Vec<Self>, from: Vec<Self>) {
         for field in from {
             let same = |one: &&mut Self| {
-                one.name == field.name
-                    && one.response_key == field.response_key
-                    && one.on == field.on
+                one.name == field.name && one.slot == field.slot && one.on == field.on
             };
             match into.iter_mut().find(same) {
                 Some(existing) => {
@@ -129,20 +298,13 @@ impl RepresentationField {
     }
 }
 
-/// The response keys of an object in an answer, whatever its runtime type.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Shape {
-    /// In the order of the document.
-    pub fields: Vec<ShapeField>,
-}
-
-/// One response key of a shape.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ShapeField {
-    /// The key.
-    pub response_key: Name,
-    /// What is below it; `None` for a leaf.
-    pub child: Option<Shape>,
+/// One step of a path into the answer, for people.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum PathElement {
+    /// Into the object's field of this response key, if the object is of one of the types.
+    Key(Name, Option<TypeSet>),
+    /// Into every item of the list.
+    Items,
 }
 
 /// One field of a fetch's document, as people read it.
@@ -160,5 +322,15 @@ impl QueryPlan {
     /// A fetch by id.
     pub fn fetch(&self, id: FetchId) -> &Fetch {
         &self.fetches[id.index()]
+    }
+
+    /// A position by id.
+    pub fn position(&self, id: PositionId) -> &Position {
+        &self.positions[id.index()]
+    }
+
+    /// A shape by id.
+    pub fn shape(&self, id: ShapeId) -> &Shape {
+        &self.shapes[id.index()]
     }
 }
