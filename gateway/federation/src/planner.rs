@@ -12,10 +12,13 @@
 //!   orders:  _entities User(id) → { orders { total } }     after users
 //! ```
 
+mod batches;
 mod choice;
+mod descent;
 mod documents;
 mod entry_points;
 mod fetch_graph;
+mod layout;
 mod places;
 mod requirements;
 mod supported;
@@ -25,13 +28,13 @@ pub use self::supported::check_supported;
 use apollo_compiler::ast::OperationType;
 
 use crate::operation::{Entry, EntryField, Operation, SelectionId};
-use crate::query_graph::{FieldId, QueryGraph, TypeId, TypeSet};
-use crate::query_plan::QueryPlan;
-use crate::reach::Reaches;
+use crate::query_graph::{FieldId, OverrideLabel, QueryGraph, TypeId, TypeSet};
+use crate::query_plan::{QueryPlan, SlotId};
+use crate::reach::{LabelValues, Reaches};
 use crate::supergraph::SubgraphId;
 use choice::Choices;
-use fetch_graph::{FetchGraph, GroupId, NewField};
-use places::{Objects, PlaceId, Places, Site};
+use fetch_graph::{FetchGraph, NewField};
+use places::{Answer, Objects, PlaceId, Places, Site, Via};
 
 /// Fields that all fetches of one plan may have together. Reused fragments share their selection
 /// in the operation and are written out in the fetches, so a small document can ask for a lot.
@@ -50,6 +53,12 @@ impl PlanError {
     fn unreachable_field(graph: &QueryGraph, ty: TypeId, field: &str) -> Self {
         let coordinate = format!("{}.{field}", graph.ty(ty).name);
         let message = format!("no subgraph can be asked for `{coordinate}` here");
+        Self { code: "QUERY_PLANNING_FAILED", message }
+    }
+
+    fn unknown_type(graph: &QueryGraph, ty: TypeId) -> Self {
+        let ty = &graph.ty(ty).name;
+        let message = format!("no subgraph can be asked which objects are of type `{ty}` here");
         Self { code: "QUERY_PLANNING_FAILED", message }
     }
 
@@ -73,7 +82,7 @@ impl std::fmt::Display for PlanError {
 
 impl std::error::Error for PlanError {}
 
-/// Plans an operation. Pure: the same graph and operation give the same plan.
+/// Plans an operation. Pure: the same graph, operation and labels give the same plan.
 ///
 /// # Errors
 /// A field that no subgraph can be asked for at its place (a graph that fails satisfiability), a
@@ -82,10 +91,12 @@ pub fn plan(graph: &QueryGraph, operation: &Operation) -> Result<QueryPlan, Plan
     let mut planner = Planner {
         graph,
         operation,
+        labels: LabelValues::new(),
         reaches: Reaches::new(graph),
         choices: Choices::default(),
         fetches: FetchGraph::new(PLAN_FIELDS_MAX),
         places: Places::default(),
+        series: 0,
     };
     let root = planner.places.root(operation.selection(operation.root()).ty, operation.root());
     match operation.kind() {
@@ -96,70 +107,92 @@ pub fn plan(graph: &QueryGraph, operation: &Operation) -> Result<QueryPlan, Plan
             return Err(PlanError { code: "UNSUPPORTED_OPERATION", message });
         }
     }
-    Ok(documents::write(&planner))
+    Ok(layout::write(&mut planner))
 }
 
 /// The state of planning one operation.
 struct Planner<'a> {
     graph: &'a QueryGraph,
     operation: &'a Operation,
+    labels: LabelValues,
     reaches: Reaches<'a>,
-    choices: Choices,
+    choices: Choices<'a>,
     fetches: FetchGraph,
-    places: Places,
+    places: Places<'a>,
+    /// Which root field of a mutation is being planned.
+    series: usize,
 }
 
 /// A field of the client's at a place, for those runtime types that one subgraph answers.
 struct Demand<'a> {
+    /// Its position among the selection's entries.
+    index: usize,
     entry: &'a Entry,
     field: FieldId,
     on: TypeSet,
-    subgraph: SubgraphId,
+    via: Via,
+    /// Where it is kept, for which of the types, and the place below it.
+    slots: Vec<(SlotId, TypeSet, Option<PlaceId>)>,
 }
 
 impl<'a> Planner<'a> {
     /// Everything that `selection` asks for at a place.
     fn plan_place(&mut self, place: PlaceId, selection: SelectionId) -> Result<(), PlanError> {
+        if std::mem::replace(&mut self.places.get_mut(place).is_planned, true) {
+            return Ok(());
+        }
         let operation = self.operation;
         let entries = &operation.selection(selection).entries;
+        self.tell_type(place, entries)?;
         let forced = self.forced_subgraphs(place, entries);
         let mut demands = Vec::new();
-        for entry in entries {
-            demands.extend(self.demands(place, entry, &forced)?);
+        for (index, entry) in entries.iter().enumerate() {
+            demands.extend(self.demands(place, (index, entry), &forced)?);
+        }
+        for demand in &mut demands {
+            self.keep(place, demand);
         }
         // Fields with requirements open fetches that plain fields of the same subgraph can share.
         let mut order: Vec<usize> = (0..demands.len()).collect();
         order.sort_by_key(|index| !self.has_requirement(&demands[*index]));
-        let mut opened: Vec<Vec<(Site, TypeSet)>> = vec![Vec::new(); demands.len()];
+        let mut opened: Vec<Vec<(Site<'a>, TypeSet)>> = vec![Vec::new(); demands.len()];
         for index in order {
             opened[index] = self.open(place, &demands[index])?;
         }
-        let mut children = Vec::new();
         for (demand, sites) in demands.iter().zip(opened) {
-            children.extend(self.add_demand(place, demand, sites)?);
+            self.add_demand(demand, sites)?;
         }
-        for (child, selection) in children {
-            self.plan_place(child, selection)?;
-        }
-        Ok(())
+        self.plan_below(&demands)
     }
 
     /// GraphQL §6.2.2: one root field after the other, each with all that follows from it.
     fn plan_mutation(&mut self, root: PlaceId) -> Result<(), PlanError> {
         let operation = self.operation;
-        let mut current: Option<(SubgraphId, GroupId)> = None;
-        for entry in &operation.selection(operation.root()).entries {
-            for demand in self.demands(root, entry, &[])? {
-                match current {
-                    Some((subgraph, _)) if subgraph == demand.subgraph => {}
-                    _ => {
-                        let group = self.open_mutation(root, demand.subgraph);
-                        current = Some((demand.subgraph, group));
-                    }
+        let mut current: Option<Via> = None;
+        let entries = &operation.selection(operation.root()).entries;
+        for (index, entry) in entries.iter().enumerate() {
+            self.series += 1;
+            let mut demands = self.demands(root, (index, entry), &[])?;
+            for demand in &mut demands {
+                if current != Some(demand.via) {
+                    self.open_mutation(root, demand.via);
+                    current = Some(demand.via);
                 }
-                let sites = self.open(root, &demand)?;
-                for (child, selection) in self.add_demand(root, &demand, sites)? {
-                    self.plan_place(child, selection)?;
+                self.keep(root, demand);
+                let sites = self.open(root, demand)?;
+                self.add_demand(demand, sites)?;
+            }
+            self.plan_below(&demands)?;
+        }
+        Ok(())
+    }
+
+    fn plan_below(&mut self, demands: &[Demand<'a>]) -> Result<(), PlanError> {
+        for demand in demands {
+            let Some(selection) = demand.entry.child else { continue };
+            for (_, _, child) in &demand.slots {
+                if let Some(child) = child {
+                    self.plan_place(*child, selection)?;
                 }
             }
         }
@@ -170,35 +203,61 @@ impl<'a> Planner<'a> {
     fn demands(
         &mut self,
         place: PlaceId,
-        entry: &'a Entry,
-        forced: &[SubgraphId],
+        (index, entry): (usize, &'a Entry),
+        forced: &[Via],
     ) -> Result<Vec<Demand<'a>>, PlanError> {
         let EntryField::Field { id: field, .. } = entry.field else { return Ok(Vec::new()) };
         let mut demands: Vec<Demand<'a>> = Vec::new();
         let occurring = self.occurring_types(place, &entry.on);
         for ty in occurring.iter() {
-            let Some(subgraph) = self.choose(Objects { place, ty }, entry, forced) else {
+            let Some(via) = self.choose(Objects { place, ty }, entry, forced) else {
                 let name = &self.graph.field(field).name;
                 return Err(PlanError::unreachable_field(self.graph, ty, name));
             };
-            match demands.iter_mut().find(|demand| demand.subgraph == subgraph) {
+            match demands.iter_mut().find(|demand| demand.via == via) {
                 Some(demand) => {
                     demand.on.insert(ty);
                 }
                 None => {
-                    let mut on = self.graph.empty_type_set();
-                    on.insert(ty);
-                    demands.push(Demand { entry, field, on, subgraph });
+                    let on = self.graph.type_set([ty]);
+                    demands.push(Demand { index, entry, field, on, via, slots: Vec::new() });
                 }
             }
         }
         Ok(demands)
     }
 
+    /// Gives the demand its slots, and the places below it.
+    fn keep(&mut self, place: PlaceId, demand: &mut Demand<'a>) {
+        let key = &demand.entry.response_key;
+        match demand.entry.child {
+            None => {
+                let slot = self.places.leaf_slot(place, key);
+                demand.slots.push((slot, demand.on.clone(), None));
+            }
+            Some(selection) => {
+                let mut rest = demand.on.clone();
+                for (slot, child, on) in self.places.children(place, key, &demand.on) {
+                    rest = rest.difference(&on);
+                    self.places.set_selection(child, selection);
+                    demand.slots.push((slot, on, Some(child)));
+                }
+                if !rest.is_empty() {
+                    let (slot, child) = self.keep_below(place, demand, rest.clone(), selection);
+                    demand.slots.push((slot, rest, Some(child)));
+                }
+            }
+        }
+        for (slot, on, _) in &demand.slots {
+            let answer = Answer { entry: demand.index, on: on.clone(), slot: *slot };
+            self.places.get_mut(place).answers.push(answer);
+        }
+    }
+
     fn has_requirement(&self, demand: &Demand<'_>) -> bool {
         let name = &self.graph.field(demand.field).name;
         demand.on.iter().any(|ty| {
-            let at = self.graph.field_at(ty, name, demand.subgraph);
+            let at = self.graph.field_at(demand.via.ty(ty), name, demand.via.subgraph);
             at.is_some_and(|at| at.requires.is_some())
         })
     }
@@ -208,54 +267,49 @@ impl<'a> Planner<'a> {
         &mut self,
         place: PlaceId,
         demand: &Demand<'a>,
-    ) -> Result<Vec<(Site, TypeSet)>, PlanError> {
-        let mut by_site: Vec<(Site, TypeSet)> = Vec::new();
+    ) -> Result<Vec<(Site<'a>, TypeSet)>, PlanError> {
+        let mut by_site: Vec<(Site<'a>, TypeSet)> = Vec::new();
+        let name = &self.graph.field(demand.field).name;
         for ty in demand.on.iter() {
-            let objects = Objects { place, ty };
-            let site = self.site_for_field(objects, demand.field, demand.subgraph)?;
+            let site = self.site_for_field(Objects { place, ty }, name, demand.via)?;
             match by_site.iter_mut().find(|(one, _)| one.node == site.node) {
                 Some((_, on)) => {
                     on.insert(ty);
                 }
-                None => {
-                    let mut on = self.graph.empty_type_set();
-                    on.insert(ty);
-                    by_site.push((site, on));
-                }
+                None => by_site.push((site, self.graph.type_set([ty]))),
             }
         }
         Ok(by_site)
     }
 
-    /// Writes the field into the fetches; gives the places below it that are to be planned.
+    /// Writes the field into the fetches.
     fn add_demand(
         &mut self,
-        place: PlaceId,
         demand: &Demand<'a>,
-        sites: Vec<(Site, TypeSet)>,
-    ) -> Result<Vec<(PlaceId, SelectionId)>, PlanError> {
+        sites: Vec<(Site<'a>, TypeSet)>,
+    ) -> Result<(), PlanError> {
         let entry = demand.entry;
-        let EntryField::Field { arguments, .. } = &entry.field else { return Ok(Vec::new()) };
+        let EntryField::Field { arguments, .. } = &entry.field else { return Ok(()) };
         let name = self.graph.field(demand.field).name.clone();
-        let mut children = Vec::new();
         for (site, on) in sites {
-            let field = NewField {
-                response_key: entry.response_key.clone(),
-                name: name.clone(),
-                arguments: arguments.clone(),
-                on,
-                when: self.operation.condition(entry.when).clone(),
-                is_requirement: false,
-            };
-            let Some(selection) = entry.child else {
-                self.fetches.add_leaf(site.node, field)?;
-                continue;
-            };
-            let child = self.descend(place, &site, demand.field, field)?;
-            self.places.set_selection(child, selection);
-            children.push((child, selection));
+            for (slot, of, child) in &demand.slots {
+                let field = NewField {
+                    response_key: entry.response_key.clone(),
+                    name: name.clone(),
+                    arguments: arguments.clone(),
+                    slot: *slot,
+                    on: on.intersection(of),
+                    when: self.operation.condition(entry.when).clone(),
+                    is_requirement: false,
+                };
+                match child {
+                    _ if field.on.is_empty() => {}
+                    None => self.fetches.add_leaf(site.node, field)?,
+                    Some(child) => self.descend(&site, demand.field, field, *child)?,
+                }
+            }
         }
-        Ok(children)
+        Ok(())
     }
 
     /// Of an entry's types, those that an object at the place can really have.
@@ -264,5 +318,10 @@ impl<'a> Planner<'a> {
             Some(occurring) => on.intersection(occurring),
             None => on.clone(),
         }
+    }
+
+    /// Whether a subgraph resolves a field for the labels of this plan.
+    fn is_on(&self, label: Option<&OverrideLabel>) -> bool {
+        label.is_none_or(|label| self.labels.contains(&(label.label, label.is_set)))
     }
 }

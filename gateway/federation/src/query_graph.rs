@@ -264,9 +264,13 @@ impl QueryGraph {
         TypeSet::empty(self.object_count)
     }
 
-    /// The object types of a set, in id order.
-    pub fn object_types<'a>(&'a self, set: &'a TypeSet) -> impl Iterator<Item = TypeId> + 'a {
-        set.iter()
+    /// A set of some object types.
+    pub fn type_set(&self, types: impl IntoIterator<Item = TypeId>) -> TypeSet {
+        let mut set = self.empty_type_set();
+        types.into_iter().for_each(|ty| {
+            set.insert(ty);
+        });
+        set
     }
 }
 

@@ -95,7 +95,8 @@ pub struct Position {
     pub ty: TypeId,
     /// What is kept of each object.
     pub slots: Vec<Slot>,
-    /// The slot with the name of the object's runtime type; none where `ty` is the only one.
+    /// The slot with the name of the object's runtime type; none where `ty` is the only one, or where
+    /// nobody needs to know.
     pub typename: Option<SlotId>,
     /// Whether a fetch asks for, or copies from, the objects here: they are to be listed.
     pub is_listed: bool,
@@ -189,6 +190,8 @@ pub struct Fetch {
     pub variables: Vec<Name>,
     /// The GraphQL document to send, on one line.
     pub document: String,
+    /// The fragments in it, for people.
+    pub fragments: Vec<FetchFragment>,
     /// The name of the operation in `document`; the client named its own, or not.
     pub operation_name: Option<String>,
 }
@@ -228,6 +231,7 @@ pub struct EntityTarget {
     /// Where the objects are.
     pub position: PositionId,
     /// How each type of entity is told to the subgraph; objects of other types are not asked for.
+    /// A type is in one of them only.
     pub representations: Vec<Representation>,
     /// How an entity of the answer is read into an object of the position.
     pub shape: ShapeId,
@@ -253,11 +257,12 @@ pub struct Reuse {
     pub copies: Vec<(SlotId, SlotId)>,
 }
 
-/// How an entity of one type is told to a subgraph (Federation, `_Any`).
+/// How entities of some types are told to a subgraph (Federation, `_Any`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Representation {
-    /// The runtime type of the objects.
-    pub ty: TypeId,
+    /// The runtime types of the objects. An object whose type is not known (it came from a subgraph
+    /// that has an interface as an object) is told as the first representation says.
+    pub on: TypeSet,
     /// The `__typename` that is sent: the type's name, or that of an interface which the subgraph
     /// has as an `@interfaceObject`.
     pub type_name: Name,
@@ -305,6 +310,17 @@ pub enum PathElement {
     Key(Name, Option<TypeSet>),
     /// Into every item of the list.
     Items,
+}
+
+/// A selection that comes several times in a fetch's document, as people read it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FetchFragment {
+    /// Its name.
+    pub name: Name,
+    /// Its type condition.
+    pub on: Name,
+    /// What it selects.
+    pub selection: Vec<FetchField>,
 }
 
 /// One field of a fetch's document, as people read it.

@@ -12,7 +12,9 @@ mod derivation;
 mod entrance;
 mod explanation;
 
-pub(crate) use self::entrance::{Entrance, EntranceList, Knowledge, Provided, Station};
+pub(crate) use self::entrance::{
+    Entrance, EntranceKey, EntranceList, Knowledge, Provided, Station,
+};
 pub(crate) use self::explanation::Obstacle;
 
 use std::collections::BTreeSet;
@@ -22,7 +24,6 @@ use apollo_compiler::collections::HashMap;
 
 use self::entrance::Entrances;
 use crate::query_graph::{FieldAt, FieldId, FieldSet, FieldSetItem, QueryGraph, TypeId};
-use crate::supergraph::SubgraphId;
 
 /// Values of some override labels; others are not known. Sorted by label.
 pub(crate) type LabelValues = Vec<(u32, bool)>;
@@ -92,17 +93,6 @@ impl<'g> Reaches<'g> {
         }
     }
 
-    /// Where an object can be had that is available in some subgraphs under its own type, without
-    /// any override label.
-    pub(crate) fn reach_from(&mut self, ty: TypeId, have: &[SubgraphId]) -> ReachId {
-        let stations = have.iter().map(|subgraph| Station {
-            subgraph: *subgraph,
-            ty,
-            provided: Provided::default(),
-        });
-        self.reach_at(ty, stations.collect(), LabelValues::new())
-    }
-
     /// Where an object can be had that is available at some stations.
     pub(crate) fn reach_at(
         &mut self,
@@ -141,12 +131,6 @@ impl<'g> Reaches<'g> {
         self.reaches[id.0].jumps[entrance]
     }
 
-    /// How a subgraph is entered with the object's own type.
-    pub(crate) fn jump_to(&self, id: ReachId, subgraph: SubgraphId) -> Option<Jump> {
-        let reach = &self.reaches[id.0];
-        reach.jumps[reach.entrances.find(reach.start.ty, subgraph)?]
-    }
-
     /// What can be read at an entrance although it is external there.
     pub(crate) fn provided(&self, id: ReachId, entrance: usize) -> &Provided<'g> {
         &self.reaches[id.0].provided[entrance]
@@ -173,14 +157,13 @@ impl<'g> Reaches<'g> {
         }
     }
 
-    /// The subgraphs that give a field of the object by facts before `rank`, the nearest first.
+    /// The entrances that give a field of the object by facts before `rank`, the nearest first.
     pub(crate) fn suppliers(
         &mut self,
         id: ReachId,
         item: &FieldSetItem,
         rank: usize,
-    ) -> Vec<SubgraphId> {
-        let entrances = self.entrances(id);
+    ) -> Vec<usize> {
         let mut found = Vec::new();
         loop {
             self.nested.clear();
@@ -188,7 +171,7 @@ impl<'g> Reaches<'g> {
                 if let Some(own) = self.supply_rank(id, entrance, item, id)
                     && own < rank
                 {
-                    found.push((own, entrances.all()[entrance].subgraph));
+                    found.push((own, entrance));
                 }
             }
             if self.pending.is_empty() {
@@ -198,7 +181,7 @@ impl<'g> Reaches<'g> {
             self.settle();
         }
         found.sort_unstable();
-        found.into_iter().map(|(_, subgraph)| subgraph).collect()
+        found.into_iter().map(|(_, entrance)| entrance).collect()
     }
 
     /// Whether a field can be resolved where an entrance leads to.

@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use apollo_compiler::collections::HashMap;
 
 use super::Planner;
-use super::places::{Objects, PlaceId};
+use super::places::{Objects, PlaceId, Via};
 use crate::operation::{Entry, EntryField, SelectionId};
-use crate::query_graph::TypeId;
+use crate::query_graph::{FieldAt, TypeId};
+use crate::reach::{Provided, Station};
 use crate::supergraph::SubgraphId;
 
 /// What one more fetch costs.
@@ -19,19 +20,16 @@ const STEP_COST: u64 = 100;
 /// What a field below costs that only a way round through the parent can give.
 const LACK_COST: u64 = 1_000_000;
 
-/// Costs of selections below a field, by the subgraph the field comes from.
+/// What has been found out about selections, by where their objects come from.
 #[derive(Debug, Default)]
-pub(super) struct Choices {
+pub(super) struct Choices<'g> {
     below: HashMap<(SelectionId, SubgraphId), u64>,
+    pub(super) needs_parent: HashMap<(SelectionId, (SubgraphId, TypeId, Provided<'g>)), bool>,
 }
 
-impl Planner<'_> {
+impl<'a> Planner<'a> {
     /// The subgraphs that some entry at the place cannot do without: others may as well go there.
-    pub(super) fn forced_subgraphs(
-        &mut self,
-        place: PlaceId,
-        entries: &[Entry],
-    ) -> Vec<SubgraphId> {
+    pub(super) fn forced_subgraphs(&mut self, place: PlaceId, entries: &[Entry]) -> Vec<Via> {
         let mut forced = BTreeSet::new();
         for entry in entries {
             for ty in self.occurring_types(place, &entry.on).iter() {
@@ -50,69 +48,39 @@ impl Planner<'_> {
         &mut self,
         objects: Objects,
         entry: &Entry,
-        forced: &[SubgraphId],
-    ) -> Option<SubgraphId> {
+        forced: &[Via],
+    ) -> Option<Via> {
         let EntryField::Field { id, .. } = entry.field else { return None };
         let name = &self.graph.field(id).name;
         let candidates = self.candidates(objects, name);
         if let [only] = candidates[..] {
             return Some(only);
         }
-        let mut best: Option<(u64, SubgraphId)> = None;
-        for subgraph in candidates {
-            let mut cost = self.entry_cost(objects, name, subgraph, forced);
+        let mut best: Option<(u64, Via)> = None;
+        for via in candidates {
+            let mut cost = self.entry_cost(objects, name, via, forced);
             if let Some(child) = entry.child {
-                cost = cost.saturating_add(self.cost_below(child, subgraph));
+                cost = cost.saturating_add(self.cost_below(child, via.subgraph));
             }
             if best.is_none_or(|(lowest, _)| cost < lowest) {
-                best = Some((cost, subgraph));
+                best = Some((cost, via));
             }
         }
-        best.map(|(_, subgraph)| subgraph)
+        best.map(|(_, via)| via)
     }
 
-    /// Every subgraph that could answer a field at the place, by id.
-    fn candidates(&mut self, objects: Objects, name: &str) -> Vec<SubgraphId> {
-        let Some(field) = self.graph.field_id(objects.ty, name) else { return Vec::new() };
-        let mut candidates = Vec::new();
-        for at in &self.graph.field(field).in_subgraphs {
-            let readable = !at.is_external || self.is_provided(objects, name, at.subgraph);
-            if readable && self.can_resolve(objects, at) {
-                candidates.push(at.subgraph);
-            }
-        }
-        candidates.sort_unstable();
-        candidates
-    }
-
-    /// Whether `@provides` lets one read an external field at a site of the place.
-    fn is_provided(&self, objects: Objects, name: &str, subgraph: SubgraphId) -> bool {
-        let site = self.places.site(objects, subgraph);
-        let provided = site.and_then(|site| site.provided.as_ref());
-        provided.is_some_and(|provided| {
-            let items = provided.items.iter();
-            items.filter(|item| item.name == name).any(|item| item.applies_to(objects.ty))
-        })
-    }
-
-    fn entry_cost(
-        &mut self,
-        objects: Objects,
-        name: &str,
-        subgraph: SubgraphId,
-        forced: &[SubgraphId],
-    ) -> u64 {
-        let at = self.graph.field_at(objects.ty, name, subgraph);
+    fn entry_cost(&mut self, objects: Objects, name: &str, via: Via, forced: &[Via]) -> u64 {
+        let at = self.field_at(objects, name, via);
         if at.is_some_and(|at| at.requires.is_some()) {
             return FETCH_COST + STEP_COST;
         }
-        if self.places.site(objects, subgraph).is_some() {
+        if self.places.site(objects, via).is_some() {
             return 0;
         }
-        if forced.contains(&subgraph) {
+        if forced.contains(&via) {
             return FORCED_COST;
         }
-        let steps = self.rank_at(objects, subgraph).unwrap_or(1);
+        let steps = self.rank_at(objects, via).unwrap_or(1);
         FETCH_COST + STEP_COST * u64::try_from(steps).unwrap_or(u64::MAX / FETCH_COST)
     }
 
@@ -123,13 +91,18 @@ impl Planner<'_> {
         }
         let operation = self.operation;
         let selected = operation.selection(selection);
-        let Some(at) = self.graph.type_at(selected.ty, subgraph) else { return 0 };
+        let objects = self.graph.objects_at(selected.ty, subgraph);
         let mut elsewhere = BTreeSet::new();
         let mut cost: u64 = 0;
         for entry in &selected.entries {
             let mut highest = 0;
-            for ty in entry.on.intersection(&at.possible).iter() {
-                let below = self.entry_cost_below(ty, entry, subgraph, &mut elsewhere);
+            for (ty, as_type) in &objects {
+                if !entry.on.contains(*ty) {
+                    continue;
+                }
+                let provided = Provided::default();
+                let station = Station { subgraph, ty: *as_type, provided };
+                let below = self.entry_cost_below(*ty, entry, station, &mut elsewhere);
                 highest = highest.max(below);
             }
             cost = cost.saturating_add(highest);
@@ -144,25 +117,33 @@ impl Planner<'_> {
         &mut self,
         ty: TypeId,
         entry: &Entry,
-        subgraph: SubgraphId,
-        elsewhere: &mut BTreeSet<(TypeId, SubgraphId)>,
+        station: Station<'a>,
+        elsewhere: &mut BTreeSet<SubgraphId>,
     ) -> u64 {
         let EntryField::Field { id, .. } = entry.field else { return 0 };
-        let name = &self.graph.field(id).name;
-        let here = self.graph.field_at(ty, name, subgraph);
-        if here.is_some_and(|at| !at.is_external && at.requires.is_none()) {
+        let graph = self.graph;
+        let name = &graph.field(id).name;
+        let here = graph.field_at(station.ty, name, station.subgraph);
+        let is_plain = |at: &FieldAt| {
+            !at.is_external && at.requires.is_none() && self.is_on(at.label.as_ref())
+        };
+        let subgraph = station.subgraph;
+        if here.is_some_and(is_plain) {
             return entry.child.map_or(0, |child| self.cost_below(child, subgraph));
         }
-        let reach = self.reaches.reach_from(ty, &[subgraph]);
-        let field = self.graph.field_id(ty, name).map(|id| self.graph.field(id));
-        let others = field.into_iter().flat_map(|field| &field.in_subgraphs);
-        let reachable = others
-            .filter(|at| !at.is_external && self.reaches.jump_to(reach, at.subgraph).is_some());
-        let nearest = reachable.map(|at| at.subgraph).min();
+        let reach = self.reaches.reach_at(ty, vec![station], self.labels.clone());
+        let entrances = self.reaches.entrances(reach);
+        let mut nearest = None;
+        for number in self.reaches.declaring(reach, name) {
+            if self.reaches.resolves(reach, number, name).is_some() {
+                let other = entrances.all()[number].subgraph;
+                nearest = Some(nearest.map_or(other, |one: SubgraphId| one.min(other)));
+            }
+        }
         match nearest {
             None => LACK_COST,
             Some(other) => {
-                elsewhere.insert((ty, other));
+                elsewhere.insert(other);
                 entry.child.map_or(0, |child| self.cost_below(child, other))
             }
         }

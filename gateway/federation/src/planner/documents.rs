@@ -1,4 +1,4 @@
-//! Groups → fetches: their order, their documents, the variables these use.
+//! What is sent: selections as GraphQL text.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,143 +6,87 @@ use apollo_compiler::ast::{OperationType, Value};
 use apollo_compiler::{Name, Node};
 
 use super::Planner;
-use super::fetch_graph::{Group, GroupId, GroupTarget, NodeField, NodeId, SelectionNode};
-use crate::operation::{Condition, Literal, Operation};
-use crate::query_graph::{QueryGraph, TypeId};
-use crate::query_plan::{Fetch, FetchField, FetchId, FetchTarget, QueryPlan, Shape, ShapeField};
+use super::fetch_graph::{NodeField, NodeId};
+use crate::operation::{Literal, Operation};
+use crate::query_graph::TypeId;
+use crate::query_plan::{EntityInput, FetchField, FetchFragment, FetchTarget};
 use crate::supergraph::SubgraphId;
 
-pub(super) fn write(planner: &Planner<'_>) -> QueryPlan {
-    let order = stages(planner);
-    let ids: BTreeMap<GroupId, FetchId> =
-        order.iter().copied().zip((0u32..).map(FetchId)).collect();
-    let fetches = order.iter().map(|id| {
-        let group = planner.fetches.group(*id);
-        let depends_on = group.depends_on.iter().filter_map(|one| ids.get(one).copied());
-        fetch(planner, group, depends_on.collect(), ids[id])
-    });
-    QueryPlan { fetches: fetches.collect() }
-}
+/// A selection that comes twice in a document is a fragment, if it has as many fields as this.
+const FRAGMENT_FIELDS_MIN: usize = 4;
 
-/// The groups, each after what it depends on; within a stage as they were made.
-fn stages(planner: &Planner<'_>) -> Vec<GroupId> {
-    let mut stage_of: BTreeMap<GroupId, usize> = BTreeMap::new();
-    let all: Vec<GroupId> = planner.fetches.group_ids().collect();
-    while stage_of.len() < all.len() {
-        let before = stage_of.len();
-        for id in &all {
-            let depends_on = &planner.fetches.group(*id).depends_on;
-            let stages: Option<Vec<usize>> =
-                depends_on.iter().map(|one| stage_of.get(one).copied()).collect();
-            if let (Some(stages), false) = (stages, stage_of.contains_key(id)) {
-                stage_of.insert(*id, stages.into_iter().max().map_or(0, |stage| stage + 1));
-            }
-        }
-        debug_assert!(stage_of.len() > before, "fetches wait for each other in a ring");
-        if stage_of.len() == before {
-            break;
-        }
-    }
-    let mut order: Vec<GroupId> = stage_of.keys().copied().collect();
-    order.sort_by_key(|id| (stage_of[id], *id));
-    order
-}
-
-fn fetch(planner: &Planner<'_>, group: &Group, depends_on: Vec<FetchId>, id: FetchId) -> Fetch {
-    let graph = planner.graph;
-    let mut writer =
-        SelectionWriter { planner, subgraph: group.subgraph, variables: BTreeSet::new() };
-    let selection = writer.selection(group.root);
-    let used = writer.variables;
-    let definitions = &planner.operation.definition().variables;
-    let variables: Vec<Name> = definitions
-        .iter()
-        .filter(|definition| used.contains(&definition.name))
-        .map(|definition| definition.name.clone())
-        .collect();
-    let service = graph.subgraph(group.subgraph).name.clone();
-    let operation_name = operation_name(planner.operation, &service, id);
-    let target = target(group, &used);
-    let document = Document {
-        operation: planner.operation,
-        operation_type: group.operation_type,
-        name: operation_name.as_deref(),
-        variables: &variables,
-        target: &target,
-        selection: &selection,
-    };
-    Fetch {
-        subgraph: group.subgraph,
-        operation_type: group.operation_type,
-        depends_on,
-        document: document.to_text(),
-        operation_name,
-        when: wanted_when(planner.fetches.node(group.root)),
-        shape: shape(planner, group.root),
-        service,
-        target,
-        variables,
-        selection,
-    }
-}
-
-/// The node's response keys; fields of the same key under different types are one.
-fn shape(planner: &Planner<'_>, node: NodeId) -> Shape {
-    let mut shape = Shape::default();
-    for field in &planner.fetches.node(node).fields {
-        let child = field.child.map(|child| self::shape(planner, child));
-        merge_shape(&mut shape, &field.response_key, child);
-    }
-    shape
-}
-
-fn merge_shape(shape: &mut Shape, response_key: &Name, child: Option<Shape>) {
-    let known = shape.fields.iter_mut().find(|field| field.response_key == *response_key);
-    let Some(known) = known else {
-        shape.fields.push(ShapeField { response_key: response_key.clone(), child });
-        return;
-    };
-    match (&mut known.child, child) {
-        (Some(into), Some(from)) => {
-            for field in from.fields {
-                merge_shape(into, &field.response_key, field.child);
-            }
-        }
-        (into, from) => *into = into.take().or(from),
-    }
-}
-
-fn wanted_when(root: &SelectionNode) -> Condition {
-    root.fields.iter().fold(Condition::never(), |when, field| when.or(&field.when))
-}
-
-fn target(group: &Group, used_variables: &BTreeSet<Name>) -> FetchTarget {
-    let GroupTarget::Entities { path, representations } = &group.target else {
-        return FetchTarget::Root;
-    };
-    let mut variable = apollo_compiler::name!("representations");
-    while used_variables.contains(&variable) {
-        variable = Name::new_unchecked(&format!("_{variable}"));
-    }
-    FetchTarget::Entities { path: path.clone(), representations: representations.clone(), variable }
-}
-
-/// `Flagship__users__0`: the client's operation, the subgraph, the fetch.
-fn operation_name(operation: &Operation, service: &str, id: FetchId) -> Option<String> {
-    let is_name_character = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    let service: String =
-        service.chars().map(|c| if is_name_character(c) { c } else { '_' }).collect();
-    Some(format!("{}__{service}__{}", operation.name()?, id.0))
-}
-
-struct SelectionWriter<'a> {
-    planner: &'a Planner<'a>,
+/// Writes the selections of one document.
+pub(super) struct SelectionWriter<'a, 'p> {
+    planner: &'p Planner<'a>,
     subgraph: SubgraphId,
-    variables: BTreeSet<Name>,
+    /// The variables that are used.
+    pub(super) variables: BTreeSet<Name>,
+    /// Nodes that are fragments, by what they are called.
+    names: BTreeMap<NodeId, Name>,
+    fragments: BTreeMap<NodeId, FetchFragment>,
 }
 
-impl SelectionWriter<'_> {
+impl<'a, 'p> SelectionWriter<'a, 'p> {
+    /// For a document with these selections.
+    pub(super) fn new(planner: &'p Planner<'a>, subgraph: SubgraphId, roots: &[NodeId]) -> Self {
+        let mut references: BTreeMap<NodeId, usize> = BTreeMap::new();
+        let mut open: Vec<NodeId> = roots.to_vec();
+        let mut order = Vec::new();
+        while let Some(id) = open.pop() {
+            for child in planner.fetches.node(id).fields.iter().filter_map(|field| field.child) {
+                let count = references.entry(child).or_insert(0);
+                *count += 1;
+                if *count == 1 {
+                    open.push(child);
+                } else if *count == 2 {
+                    order.push(child);
+                }
+            }
+        }
+        order.sort_unstable();
+        let mut names = BTreeMap::new();
+        for node in order {
+            let is_long = planner.fetches.node(node).fields.len() >= FRAGMENT_FIELDS_MIN
+                || planner.fetches.node(node).fields.iter().any(|field| field.child.is_some());
+            if is_long && planner.fetches.node(node).ty.is_some() {
+                let name = Name::new_unchecked(&format!("_f{}", names.len()));
+                names.insert(node, name);
+            }
+        }
+        Self { planner, subgraph, variables: BTreeSet::new(), names, fragments: BTreeMap::new() }
+    }
+
+    /// The fragments that the selections written so far use.
+    pub(super) fn into_fragments(self) -> Vec<FetchFragment> {
+        self.fragments.into_values().collect()
+    }
+
+    /// The selection of a group. Below `_entities` even an interface needs its type condition.
+    pub(super) fn root(&mut self, root: NodeId, is_entity: bool) -> Vec<FetchField> {
+        let mut fields = self.fields(root);
+        let ty = self.planner.fetches.node(root).ty;
+        if let (true, Some(ty)) = (is_entity, ty) {
+            let name = self.planner.graph.ty(ty).name.clone();
+            fields.iter_mut().for_each(|field| field.type_condition = Some(name.clone()));
+        }
+        fields
+    }
+
     fn selection(&mut self, node: NodeId) -> Vec<FetchField> {
+        let Some(name) = self.names.get(&node).cloned() else { return self.fields(node) };
+        if !self.fragments.contains_key(&node) {
+            let ty = self.planner.fetches.node(node).ty;
+            let on = ty.map(|ty| self.planner.graph.ty(ty).name.clone());
+            if let Some(on) = on {
+                let selection = self.fields(node);
+                let fragment = FetchFragment { name: name.clone(), on, selection };
+                self.fragments.insert(node, fragment);
+            }
+        }
+        vec![FetchField { type_condition: None, text: format!("...{name}"), children: Vec::new() }]
+    }
+
+    fn fields(&mut self, node: NodeId) -> Vec<FetchField> {
         let node = self.planner.fetches.node(node);
         let mut fields = Vec::new();
         for field in &node.fields {
@@ -163,14 +107,15 @@ impl SelectionWriter<'_> {
 
     /// None where the position's own type has the field for all its objects; else one per type.
     fn type_conditions(&self, position: Option<TypeId>, field: &NodeField) -> Vec<Option<Name>> {
-        let graph: &QueryGraph = self.planner.graph;
+        let graph = self.planner.graph;
         let Some(on) = &field.on else { return vec![None] };
         let mut types = on.clone();
         if let Some(ty) = position {
-            if !graph.ty(ty).is_abstract() {
+            let at = graph.type_at(ty, self.subgraph);
+            if !graph.ty(ty).is_abstract() || at.is_some_and(|at| at.is_interface_object) {
                 return vec![None];
             }
-            if let Some(at) = graph.type_at(ty, self.subgraph) {
+            if let Some(at) = at {
                 types = types.intersection(&at.possible);
                 let on_itself = graph.field_at(ty, &field.name, self.subgraph).is_some();
                 if on_itself && at.possible.is_subset(on) {
@@ -250,20 +195,20 @@ fn collect_variables(value: &Node<Value>, variables: &mut BTreeSet<Name>) {
 }
 
 /// A fetch's document on one line.
-struct Document<'a> {
-    operation: &'a Operation,
-    operation_type: OperationType,
-    name: Option<&'a str>,
-    variables: &'a [Name],
-    target: &'a FetchTarget,
-    selection: &'a [FetchField],
+pub(super) struct Document<'a> {
+    pub(super) operation: &'a Operation,
+    pub(super) operation_type: OperationType,
+    pub(super) name: Option<&'a str>,
+    pub(super) variables: &'a [Name],
+    pub(super) target: &'a FetchTarget,
+    pub(super) fragments: &'a [FetchFragment],
 }
 
 impl Document<'_> {
-    fn to_text(&self) -> String {
+    pub(super) fn to_text(&self) -> String {
         let mut definitions = Vec::new();
-        if let FetchTarget::Entities { variable, .. } = self.target {
-            definitions.push(format!("${variable}: [_Any!]!"));
+        for input in self.inputs() {
+            definitions.push(format!("${}: [_Any!]!", input.variable));
         }
         for definition in &self.operation.definition().variables {
             if self.variables.contains(&definition.name) {
@@ -286,15 +231,37 @@ impl Document<'_> {
             text.push_str(&format!("({})", definitions.join(", ")));
         }
         match self.target {
-            FetchTarget::Root => write_selection(self.selection, &mut text),
-            FetchTarget::Entities { variable, .. } => {
-                text.push_str(&format!("{{_entities(representations: ${variable})"));
-                write_selection(self.selection, &mut text);
-                text.push('}');
-            }
+            FetchTarget::Root { selection, .. } => write_selection(selection, &mut text),
+            FetchTarget::Entities(inputs) => write_inputs(inputs, &mut text),
+        }
+        for fragment in self.fragments {
+            text.push_str(&format!(" fragment {} on {}", fragment.name, fragment.on));
+            write_selection(&fragment.selection, &mut text);
         }
         text
     }
+
+    fn inputs(&self) -> &[EntityInput] {
+        match self.target {
+            FetchTarget::Root { .. } => &[],
+            FetchTarget::Entities(inputs) => inputs,
+        }
+    }
+}
+
+fn write_inputs(inputs: &[EntityInput], text: &mut String) {
+    text.push('{');
+    for (position, input) in inputs.iter().enumerate() {
+        if position > 0 {
+            text.push(' ');
+        }
+        if input.response_key != "_entities" {
+            text.push_str(&format!("{}: ", input.response_key));
+        }
+        text.push_str(&format!("_entities(representations: ${})", input.variable));
+        write_selection(&input.selection, text);
+    }
+    text.push('}');
 }
 
 fn write_selection(fields: &[FetchField], text: &mut String) {

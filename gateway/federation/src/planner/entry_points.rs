@@ -4,136 +4,185 @@ use std::collections::BTreeSet;
 
 use apollo_compiler::ast::OperationType;
 
-use super::fetch_graph::{GroupId, GroupTarget, NewField};
-use super::places::{Descent, Objects, PlaceId, Site};
+use super::fetch_graph::{GroupId, NodeId};
+use super::places::{Objects, PlaceId, Site, Via};
 use super::requirements::Suppliers;
 use super::{PlanError, Planner};
-use crate::query_graph::{FieldAt, FieldId, FieldSet, TypeId};
-use crate::query_plan::{PathElement, Representation, RepresentationField};
-use crate::supergraph::SubgraphId;
+use crate::query_graph::{FieldAt, FieldId, FieldSet, TypeSet};
+use crate::query_plan::{Representation, RepresentationField};
+use crate::reach::{EntranceKey, Knowledge, Provided, ReachId, Station};
 
 /// What an entity is entered with.
 struct Inputs {
+    /// The `__typename` of the representation.
+    type_name: apollo_compiler::Name,
     fields: Vec<RepresentationField>,
-    depends_on: BTreeSet<GroupId>,
+    from: BTreeSet<NodeId>,
 }
 
-impl Planner<'_> {
-    /// Whether a subgraph can be brought to answer a field it has, at a place.
-    pub(super) fn can_resolve(&mut self, objects: Objects, at: &FieldAt) -> bool {
-        if self.rank_at(objects, at.subgraph).is_none() {
-            return false;
+impl<'a> Planner<'a> {
+    /// Every subgraph that can be brought to answer a field of some objects, in order.
+    pub(super) fn candidates(&mut self, objects: Objects, name: &str) -> Vec<Via> {
+        let reach = self.reach(objects);
+        let entrances = self.reaches.entrances(reach);
+        let mut found = Vec::new();
+        for number in self.reaches.declaring(reach, name) {
+            let Some(at) = self.reaches.resolves(reach, number, name) else { continue };
+            let via = Via::of(&entrances.all()[number], objects.ty);
+            if at.requires.is_none() || self.requirement_key_at(reach, number).is_some() {
+                found.push(via);
+            }
         }
-        let Some(requires) = &at.requires else { return true };
-        let have = self.have(objects);
-        let reach = self.reaches.reach_from(objects.ty, &have);
-        self.entry_key(objects.ty, at.subgraph, &have).is_some()
-            && self.reaches.is_obtainable(reach, requires, usize::MAX)
+        found.sort_unstable();
+        found
     }
 
-    /// How many steps away a subgraph is for objects of a type; nothing if it cannot be entered.
-    pub(super) fn rank_at(&mut self, objects: Objects, subgraph: SubgraphId) -> Option<usize> {
-        if self.places.site(objects, subgraph).is_some() {
+    /// A field as a subgraph declares it for some objects.
+    pub(super) fn field_at(&self, objects: Objects, name: &str, via: Via) -> Option<&'a FieldAt> {
+        self.graph.field_at(via.ty(objects.ty), name, via.subgraph)
+    }
+
+    /// How many steps away a subgraph is for some objects; nothing if it cannot be entered.
+    pub(super) fn rank_at(&mut self, objects: Objects, via: Via) -> Option<usize> {
+        if self.places.site(objects, via).is_some() {
             return Some(0);
         }
-        if self.places.get(objects.place).descent.is_none() {
-            return self.graph.type_at(objects.ty, subgraph).map(|_| 1);
+        let reach = self.reach(objects);
+        let number = self.entrance(reach, objects, via)?;
+        Some(self.reaches.jump(reach, number)?.rank.max(1))
+    }
+
+    fn entrance(&self, reach: ReachId, objects: Objects, via: Via) -> Option<usize> {
+        self.reaches.entrances(reach).find(via.ty(objects.ty), via.subgraph)
+    }
+
+    /// Where some objects can be had, the parent's field being asked for again where that helps.
+    pub(super) fn reach(&mut self, objects: Objects) -> ReachId {
+        let mut stations = self.stations(objects);
+        stations.extend(self.stations_by_parent(objects));
+        self.reaches.reach_at(objects.ty, stations, self.labels.clone())
+    }
+
+    /// Where some objects are.
+    pub(super) fn stations(&self, objects: Objects) -> Vec<Station<'a>> {
+        let place = self.places.get(objects.place);
+        let graph = self.graph;
+        if place.path.is_empty() && !graph.is_query_root(place.ty) {
+            // Every subgraph that has the type can be asked for fields of a mutation.
+            let all = graph.ty(place.ty).in_subgraphs.iter();
+            let all = all.map(|at| (at.subgraph, place.ty, Provided::default()));
+            return all
+                .map(|(subgraph, ty, provided)| Station { subgraph, ty, provided })
+                .collect();
         }
-        let have = self.have(objects);
-        let reach = self.reaches.reach_from(objects.ty, &have);
-        Some(self.reaches.jump_to(reach, subgraph)?.rank.max(1))
+        let sites = place.sites.iter().filter(|site| site.on.contains(objects.ty));
+        let stations = sites.map(|site| Station {
+            subgraph: site.via.subgraph,
+            ty: site.via.ty(objects.ty),
+            provided: site.provided.clone(),
+        });
+        stations.collect()
     }
 
-    /// Where the objects are, and where the parent's field can bring them.
-    fn have(&mut self, objects: Objects) -> Vec<SubgraphId> {
-        let mut have = self.places.available(objects);
-        have.extend(self.by_parent(objects));
-        have.sort_unstable();
-        have.dedup();
-        have
-    }
-
-    /// The subgraphs that share the field which leads here, and can be entered above. Never
-    /// through a mutation: its field would run twice.
-    fn by_parent(&mut self, objects: Objects) -> Vec<SubgraphId> {
-        let Some(descent) = self.places.get(objects.place).descent.clone() else {
+    /// Where the field that leads here can be asked for again: in subgraphs that share it and can
+    /// be entered above. Never through a mutation: its field would run twice.
+    fn stations_by_parent(&mut self, objects: Objects) -> Vec<Station<'a>> {
+        let place = self.places.get(objects.place);
+        let (None, Some(descent)) = (&place.shared, place.descent.clone()) else {
             return Vec::new();
         };
-        let field = self.graph.field(descent.field);
-        if self.graph.root(OperationType::Query) != Some(field.parent)
-            && self.graph.is_root(field.parent)
-        {
+        let graph = self.graph;
+        let field = graph.field(descent.field);
+        if graph.is_root(field.parent) && !graph.is_query_root(field.parent) {
             return Vec::new();
         }
         let mut found = Vec::new();
-        for subgraph in field.in_subgraphs.iter().map(|at| at.subgraph) {
-            let knows = self.graph.type_at(objects.ty, subgraph).is_some();
-            let shared = descent.on.iter().all(|parent| {
-                let at = self.graph.field_at(parent, &field.name, subgraph);
-                at.is_some_and(|at| !at.is_external && at.requires.is_none())
-            });
-            let enterable = |planner: &mut Self| {
-                descent.on.iter().all(|ty| {
-                    let parents = Objects { place: descent.parent, ty };
-                    planner.rank_at(parents, subgraph).is_some()
-                })
+        for via in self.sharing(descent.field, &descent.on) {
+            let ats: Vec<&FieldAt> = descent
+                .on
+                .iter()
+                .filter_map(|parent| graph.field_at(via.ty(parent), &field.name, via.subgraph))
+                .collect();
+            let mut below = ats.iter().flat_map(|at| graph.objects_at(at.named_type, via.subgraph));
+            let Some((_, as_type)) = below.find(|(object, _)| *object == objects.ty) else {
+                continue;
             };
-            if knows && shared && enterable(self) {
-                found.push(subgraph);
+            let enterable = descent.on.iter().all(|ty| {
+                let parents = Objects { place: descent.parent, ty };
+                self.rank_at(parents, via).is_some()
+            });
+            if enterable {
+                let provided = Provided::of(ats.first().and_then(|at| at.provides.as_ref()));
+                found.push(Station { subgraph: via.subgraph, ty: as_type, provided });
             }
         }
         found
+    }
+
+    /// The subgraphs that can plainly resolve a field of all of some types.
+    fn sharing(&self, field: FieldId, on: &TypeSet) -> Vec<Via> {
+        let graph = self.graph;
+        let name = &graph.field(field).name;
+        let Some(first) = on.iter().next() else { return Vec::new() };
+        let mut vias = Vec::new();
+        let own = graph.ty(first).in_subgraphs.iter();
+        vias.extend(own.map(|at| Via { subgraph: at.subgraph, interface: None }));
+        for interface in &graph.ty(first).interfaces {
+            let places = graph.ty(*interface).in_subgraphs.iter();
+            let places = places.filter(|at| at.is_interface_object);
+            vias.extend(
+                places.map(|at| Via { subgraph: at.subgraph, interface: Some(*interface) }),
+            );
+        }
+        vias.retain(|via| {
+            on.iter().all(|parent| {
+                let at = graph.field_at(via.ty(parent), name, via.subgraph);
+                at.is_some_and(|at| {
+                    !at.is_external && at.requires.is_none() && self.is_on(at.label.as_ref())
+                })
+            })
+        });
+        vias
     }
 
     /// The site that is to answer a field; opened if it is not there yet.
     pub(super) fn site_for_field(
         &mut self,
         objects: Objects,
-        field: FieldId,
-        subgraph: SubgraphId,
-    ) -> Result<Site, PlanError> {
-        let graph = self.graph;
-        let at = graph.field_at(objects.ty, &graph.field(field).name, subgraph);
-        match at.and_then(|at| at.requires.as_ref()) {
-            Some(requires) => self.enter_with_requirement(objects, subgraph, requires),
-            None => self.enter(objects, subgraph),
+        name: &str,
+        via: Via,
+    ) -> Result<Site<'a>, PlanError> {
+        match self.field_at(objects, name, via).and_then(|at| at.requires.as_ref()) {
+            Some(requires) => self.enter_with_requirement(objects, via, requires),
+            None => self.enter(objects, via),
         }
     }
 
     /// The site of a subgraph for some objects; opened if it is not there yet.
-    pub(super) fn enter(
-        &mut self,
-        objects: Objects,
-        subgraph: SubgraphId,
-    ) -> Result<Site, PlanError> {
-        let Objects { place, ty } = objects;
-        if let Some(site) = self.places.site(objects, subgraph) {
+    pub(super) fn enter(&mut self, objects: Objects, via: Via) -> Result<Site<'a>, PlanError> {
+        if let Some(site) = self.places.site(objects, via) {
             return Ok(site.clone());
         }
-        if self.places.get(place).descent.is_none() {
-            return Ok(self.enter_root(objects, subgraph, OperationType::Query));
+        if self.graph.is_query_root(objects.ty) {
+            return Ok(self.enter_root(objects, via, OperationType::Query));
         }
-        let available = self.places.available(objects);
-        let direct = self.reaches.reach_from(ty, &available);
-        let direct = self.reaches.jump_to(direct, subgraph);
-        if direct.is_none() && self.by_parent(objects).contains(&subgraph) {
-            return self.enter_by_parent(objects, subgraph);
-        }
-        let have = if direct.is_some() { available } else { self.have(objects) };
-        let reach = self.reaches.reach_from(ty, &have);
-        let graph = self.graph;
-        let entrance = self.reaches.jump_to(reach, subgraph).and_then(|jump| {
-            let key = graph.type_at(ty, subgraph)?.keys.get(jump.key?)?;
-            Some((jump.rank, key))
-        });
-        let Some((rank, key)) = entrance else {
-            return Err(PlanError::unreachable_subgraph(graph, ty, subgraph));
+        let unreachable = PlanError::unreachable_subgraph(self.graph, objects.ty, via.subgraph);
+        let stations = self.stations(objects);
+        let direct = self.reaches.reach_at(objects.ty, stations, self.labels.clone());
+        let is_direct = |planner: &Self| {
+            let number = planner.entrance(direct, objects, via);
+            number.is_some_and(|number| planner.reaches.jump(direct, number).is_some())
         };
-        let suppliers = Suppliers { reach, rank, except: None };
-        let inputs = self.key_inputs(objects, &key.fields, &suppliers)?;
-        let candidates: Vec<Site> = self.places.get(place).sites.clone();
-        let site = self.entity_site(objects, subgraph, inputs, &candidates);
-        self.places.add_site(place, site.clone());
+        let reach = if is_direct(self) { direct } else { self.reach(objects) };
+        let Some(number) = self.entrance(reach, objects, via) else { return Err(unreachable) };
+        let Some(jump) = self.reaches.jump(reach, number) else { return Err(unreachable) };
+        let Some(key) = jump.key else { return self.enter_by_parent(objects, via) };
+        let key = self.reaches.entrances(reach).all()[number].keys()[key];
+        let suppliers = Suppliers { reach, rank: jump.rank, except: None };
+        let inputs = self.key_inputs(objects, via, key, &suppliers)?;
+        let candidates: Vec<Site<'a>> = self.places.get(objects.place).sites.clone();
+        let site = self.entity_site(objects, via, inputs, &candidates);
+        self.places.add_site(objects.place, site.clone());
         Ok(site)
     }
 
@@ -141,215 +190,204 @@ impl Planner<'_> {
     fn enter_with_requirement(
         &mut self,
         objects: Objects,
-        subgraph: SubgraphId,
+        via: Via,
         requires: &FieldSet,
-    ) -> Result<Site, PlanError> {
-        let Objects { place, ty } = objects;
-        let graph = self.graph;
-        let have = self.have(objects);
-        let reach = self.reaches.reach_from(ty, &have);
-        let key = self.entry_key(ty, subgraph, &have);
-        let key = key.and_then(|key| graph.type_at(ty, subgraph)?.keys.get(key));
+    ) -> Result<Site<'a>, PlanError> {
+        let place = objects.place;
+        let reach = self.reach(objects);
+        let number = self.entrance(reach, objects, via);
+        let key = number.and_then(|number| self.requirement_key_at(reach, number));
         let Some(key) = key else {
-            return Err(PlanError::unreachable_subgraph(graph, ty, subgraph));
+            let (graph, ty) = (self.graph, objects.ty);
+            return Err(PlanError::unreachable_subgraph(graph, ty, via.subgraph));
         };
         let mut suppliers = Suppliers { reach, rank: usize::MAX, except: None };
-        let mut inputs = self.key_inputs(objects, &key.fields, &suppliers)?;
-        suppliers.except = Some(subgraph);
-        let (fields, depends_on) = self.require(objects, requires, &suppliers)?;
+        let mut inputs = self.key_inputs(objects, via, key, &suppliers)?;
+        suppliers.except = Some(via);
+        let (fields, from) = self.require(objects, requires, &suppliers)?;
         RepresentationField::merge(&mut inputs.fields, fields);
-        inputs.depends_on.extend(depends_on);
+        inputs.from.extend(from);
         let candidates = self.places.get(place).with_requirements.clone();
-        let site = self.entity_site(objects, subgraph, inputs, &candidates);
+        let site = self.entity_site(objects, via, inputs, &candidates);
         self.places.add_site_with_requirements(place, site.clone());
-        if self.places.site(objects, subgraph).is_none() {
+        if self.places.site(objects, via).is_none() {
             self.places.add_site(place, site.clone());
         }
         Ok(site)
     }
 
-    /// A key of the type in the subgraph that can be had without asking that subgraph first,
-    /// or, where the object came from it, with. Who states a requirement can be entered for it
-    /// also by a key that is not resolvable.
-    fn entry_key(
-        &mut self,
-        ty: TypeId,
-        subgraph: SubgraphId,
-        have: &[SubgraphId],
-    ) -> Option<usize> {
-        let reach = self.reaches.reach_from(ty, have);
-        if let Some(key) = self.reaches.jump_to(reach, subgraph)?.key {
-            return Some(key);
+    /// The key by which requirements are brought to an entrance: one that can be had without asking
+    /// there first, or, where the object came from there, with. Who states a requirement can be
+    /// entered for it also by a key that is not resolvable.
+    fn requirement_key_at(&mut self, reach: ReachId, number: usize) -> Option<EntranceKey> {
+        let entrances = self.reaches.entrances(reach);
+        let entrance = &entrances.all()[number];
+        if let Some(key) = self.reaches.jump(reach, number)?.key {
+            return Some(entrance.keys()[key]);
         }
-        let keys = &self.graph.type_at(ty, subgraph)?.keys;
         let mut obtainable = Vec::new();
-        for (position, key) in keys.iter().enumerate() {
-            if self.reaches.is_obtainable(reach, &key.fields, usize::MAX) {
+        for (position, key) in entrance.keys().iter().enumerate() {
+            let fields = entrance.key_fields(self.graph, *key);
+            if self.reaches.is_obtainable(reach, fields, usize::MAX) {
                 obtainable.push((!key.resolvable, position));
             }
         }
-        obtainable.into_iter().min().map(|(_, position)| position)
+        let best = obtainable.into_iter().min();
+        best.map(|(_, position)| entrance.keys()[position])
     }
 
     fn key_inputs(
         &mut self,
         objects: Objects,
-        key: &FieldSet,
+        via: Via,
+        key: EntranceKey,
         suppliers: &Suppliers,
     ) -> Result<Inputs, PlanError> {
-        let (mut fields, depends_on) = self.require(objects, key, suppliers)?;
+        let graph = self.graph;
+        let at = graph.type_at(key.ty, via.subgraph).and_then(|at| at.keys.get(key.position));
+        let Some(at) = at else {
+            return Err(PlanError::unreachable_subgraph(graph, objects.ty, via.subgraph));
+        };
+        let (mut fields, mut from) = self.require(objects, &at.fields, suppliers)?;
         fields.iter_mut().for_each(|field| field.is_key = true);
-        Ok(Inputs { fields, depends_on })
+        if key.ty == objects.ty {
+            from.extend(self.know_type(objects, suppliers.reach, suppliers.rank)?);
+        }
+        Ok(Inputs { type_name: graph.ty(key.ty).name.clone(), fields, from })
+    }
+
+    /// Makes sure that the runtime type of some objects is told; gives the node that tells it,
+    /// unless it is plain.
+    pub(super) fn know_type(
+        &mut self,
+        objects: Objects,
+        reach: ReachId,
+        rank: usize,
+    ) -> Result<Option<NodeId>, PlanError> {
+        if !self.graph.ty(self.places.get(objects.place).ty).is_abstract() {
+            return Ok(None);
+        }
+        let sites = &self.places.get(objects.place).sites;
+        let telling = sites
+            .iter()
+            .find(|site| site.via.interface.is_none() && site.on.contains(objects.ty))
+            .map(|site| site.node);
+        if let Some(node) = telling {
+            self.ask_typename(node);
+            return Ok(Some(node));
+        }
+        let entrances = self.reaches.entrances(reach);
+        let mut nearest: Option<(usize, Via)> = None;
+        for (number, entrance) in entrances.all().iter().enumerate() {
+            if entrance.knowledge != Knowledge::RuntimeType {
+                continue;
+            }
+            let Some(jump) = self.reaches.jump(reach, number) else { continue };
+            if jump.rank < rank && nearest.is_none_or(|(best, _)| jump.rank < best) {
+                nearest = Some((jump.rank, Via::of(entrance, objects.ty)));
+            }
+        }
+        let Some((_, via)) = nearest else {
+            return Err(PlanError::unknown_type(self.graph, objects.ty));
+        };
+        let site = self.enter(objects, via)?;
+        self.ask_typename(site.node);
+        Ok(Some(site.node))
     }
 
     /// An entity fetch for the place and subgraph: one of the candidates, or a new one.
     fn entity_site(
         &mut self,
         Objects { place, ty }: Objects,
-        subgraph: SubgraphId,
+        via: Via,
         inputs: Inputs,
-        candidates: &[Site],
-    ) -> Site {
+        candidates: &[Site<'a>],
+    ) -> Site<'a> {
         let mut on = self.graph.empty_type_set();
         on.insert(ty);
-        let path = self.places.get(place).path.clone();
-        let shared = candidates.iter().find(|site| {
-            let group = self.fetches.group(site.group);
-            let same_place =
-                matches!(&group.target, GroupTarget::Entities { path: at, .. } if *at == path);
-            same_place
-                && site.subgraph == subgraph
-                && group.root == site.node
-                && !inputs.depends_on.iter().any(|one| self.fetches.waits_for(*one, site.group))
+        let shared = candidates.iter().find_map(|site| {
+            let group = self.fetches.root_of(site.node)?;
+            let is_entity = self.fetches.group(group).representations.is_some();
+            let waits = || inputs.from.iter().any(|one| self.fetches.waits_for(*one, group));
+            (is_entity && site.via == via && !waits()).then_some(group)
         });
-        let group = match shared {
-            Some(site) => site.group,
-            None => {
-                let target = GroupTarget::Entities { path, representations: Vec::new() };
-                self.fetches.add_group(subgraph, OperationType::Query, target, None)
-            }
-        };
-        let type_name = self.graph.ty(ty).name.clone();
+        let group = shared.unwrap_or_else(|| {
+            let query = OperationType::Query;
+            self.fetches.add_group(via, query, place, Some(Vec::new()), via.interface)
+        });
+        self.fetches.group_mut(group).series = self.series;
         let group_mut = self.fetches.group_mut(group);
-        group_mut.depends_on.extend(inputs.depends_on);
-        if let GroupTarget::Entities { representations, .. } = &mut group_mut.target {
-            match representations.iter_mut().find(|one| one.ty == ty) {
+        group_mut.inputs.extend(&inputs.from);
+        if let Some(representations) = &mut group_mut.representations {
+            match representations.iter_mut().find(|one| one.on.contains(ty)) {
                 Some(one) => RepresentationField::merge(&mut one.fields, inputs.fields),
                 None => {
-                    representations.push(Representation { ty, type_name, fields: inputs.fields });
+                    let Inputs { type_name, fields, .. } = inputs;
+                    representations.push(Representation { on: on.clone(), type_name, fields });
                 }
             }
         }
-        Site { subgraph, group, node: self.fetches.group(group).root, on, provided: None }
+        let node = self.fetches.group(group).root;
+        Site { via, node, on, provided: Provided::default() }
     }
 
     /// Asks for the place's own field in another subgraph that shares it.
-    fn enter_by_parent(
-        &mut self,
-        objects: Objects,
-        subgraph: SubgraphId,
-    ) -> Result<Site, PlanError> {
+    fn enter_by_parent(&mut self, objects: Objects, via: Via) -> Result<Site<'a>, PlanError> {
         let Objects { place, ty } = objects;
+        let unreachable = PlanError::unreachable_subgraph(self.graph, ty, via.subgraph);
         let Some(descent) = self.places.get(place).descent.clone() else {
-            return Err(PlanError::unreachable_subgraph(self.graph, ty, subgraph));
+            return Err(unreachable);
         };
+        let sharing = self.sharing(descent.field, &descent.on);
+        let above = sharing.into_iter().find(|above| above.subgraph == via.subgraph);
+        let Some(above) = above else { return Err(unreachable) };
         for parent_type in descent.on.iter() {
             let parents = Objects { place: descent.parent, ty: parent_type };
-            let parent = self.enter(parents, subgraph)?;
+            let parent = self.enter(parents, above)?;
             let mut on = self.graph.empty_type_set();
             on.insert(parent_type);
-            let field = NewField {
+            let field = super::fetch_graph::NewField {
                 response_key: descent.response_key.clone(),
                 name: self.graph.field(descent.field).name.clone(),
                 arguments: descent.arguments.clone(),
+                slot: descent.slot,
                 on,
                 when: crate::operation::Condition::always(),
                 is_requirement: false,
             };
-            let site = self.site_below(&parent, descent.field, field)?;
-            self.places.add_site(place, site);
+            self.descend(&parent, descent.field, field, place)?;
         }
-        let site = self.places.site(objects, subgraph).cloned();
-        site.ok_or_else(|| PlanError::unreachable_subgraph(self.graph, ty, subgraph))
+        self.places.site(objects, via).cloned().ok_or(unreachable)
     }
 
     /// A request at the root of a subgraph.
     fn enter_root(
         &mut self,
         Objects { place, ty }: Objects,
-        subgraph: SubgraphId,
+        via: Via,
         operation_type: OperationType,
-    ) -> Site {
-        let group = self.fetches.add_group(subgraph, operation_type, GroupTarget::Root, Some(ty));
+    ) -> Site<'a> {
+        let group = self.fetches.add_group(via, operation_type, place, None, Some(ty));
         let on = self.graph.ty(ty).possible.clone();
         let node = self.fetches.group(group).root;
-        let site = Site { subgraph, group, node, on, provided: None };
+        if let Some(parent) = self.places.get(place).sites.first() {
+            // Below the root: once there is an object to which the answer belongs.
+            let parent = parent.node;
+            self.fetches.group_mut(group).inputs.insert(parent);
+        }
+        let site = Site { via, node, on, provided: Provided::default() };
         self.places.add_site(place, site.clone());
         site
     }
 
     /// A new root request of a mutation, after everything that is there.
-    pub(super) fn open_mutation(&mut self, root: PlaceId, subgraph: SubgraphId) -> GroupId {
+    pub(super) fn open_mutation(&mut self, root: PlaceId, via: Via) -> GroupId {
         let before: BTreeSet<GroupId> = self.fetches.group_ids().collect();
         self.places.get_mut(root).sites.clear();
         let ty = self.places.get(root).ty;
-        let site = self.enter_root(Objects { place: root, ty }, subgraph, OperationType::Mutation);
-        self.fetches.group_mut(site.group).depends_on = before;
-        site.group
-    }
-
-    /// Adds a composite field at a site and gives the place below it, with the site there.
-    pub(super) fn descend(
-        &mut self,
-        place: PlaceId,
-        site: &Site,
-        field_id: FieldId,
-        field: NewField,
-    ) -> Result<PlaceId, PlanError> {
-        let node = self.graph.field(field_id);
-        let descent = Descent {
-            parent: place,
-            field: field_id,
-            response_key: field.response_key.clone(),
-            arguments: field.arguments.clone(),
-            on: field.on.clone(),
-        };
-        let above = self.places.get(place);
-        let mut path = above.path.clone();
-        let everywhere = self.graph.ty(above.ty).possible.is_subset(&field.on);
-        let on = (!everywhere).then(|| field.on.clone());
-        path.push(PathElement::Key(field.response_key.clone(), on));
-        let mut ty = &node.ty;
-        while ty.is_list() {
-            path.push(PathElement::Items);
-            ty = ty.item_type();
-        }
-        let below = self.site_below(site, field_id, field)?;
-        let child = self.places.child(&descent, node.named_type, path);
-        self.places.add_site(child, below);
-        Ok(child)
-    }
-
-    /// Adds a composite field at a site; gives the site below it.
-    fn site_below(
-        &mut self,
-        site: &Site,
-        field_id: FieldId,
-        field: NewField,
-    ) -> Result<Site, PlanError> {
-        let graph = self.graph;
-        let name = graph.field(field_id).name.clone();
-        let at = field.on.iter().find_map(|ty| graph.field_at(ty, &name, site.subgraph));
-        let child_type = at.map_or(graph.field(field_id).named_type, |at| at.named_type);
-        let possible = graph.type_at(child_type, site.subgraph).map(|at| at.possible.clone());
-        let inherited = site.provided.as_ref().and_then(|provided| provided.item(&name));
-        let inherited = inherited.and_then(|item| item.children.clone());
-        let provided = at.and_then(|at| at.provides.clone()).or(inherited);
-        let node = self.fetches.add_composite(site.node, field, child_type)?;
-        if graph.ty(graph.field(field_id).named_type).is_abstract() {
-            self.fetches.add_typename(node);
-        }
-        let on = possible.unwrap_or_else(|| graph.empty_type_set());
-        Ok(Site { subgraph: site.subgraph, group: site.group, node, on, provided })
+        let site = self.enter_root(Objects { place: root, ty }, via, OperationType::Mutation);
+        let group = self.fetches.root_of(site.node).expect("a root request is a group");
+        self.fetches.group_mut(group).after = before;
+        group
     }
 }

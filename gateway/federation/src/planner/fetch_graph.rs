@@ -1,15 +1,19 @@
-//! The fetches while they grow: groups (requests to be) and the selection trees they ask.
+//! The fetches while they grow: groups (entity inputs or root requests to be) and the selections
+//! they ask for.
+//!
+//! Selections are a graph: where two groups, or two fields of one, want the same below a field, they
+//! share the node. What a group waits for follows from the nodes that its inputs come from.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use apollo_compiler::ast::{Argument, OperationType};
 use apollo_compiler::{Name, Node};
 
 use super::PlanError;
+use super::places::{PlaceId, Via};
 use crate::operation::Condition;
 use crate::query_graph::{TypeId, TypeSet};
-use crate::query_plan::{PathElement, Representation};
-use crate::supergraph::SubgraphId;
+use crate::query_plan::{Representation, SlotId};
 
 /// A group's place in [`FetchGraph`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -19,31 +23,52 @@ pub(super) struct GroupId(usize);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct NodeId(usize);
 
-/// A fetch to be.
-#[derive(Debug)]
-pub(super) struct Group {
-    pub(super) subgraph: SubgraphId,
-    pub(super) operation_type: OperationType,
-    pub(super) target: GroupTarget,
-    pub(super) root: NodeId,
-    pub(super) depends_on: BTreeSet<GroupId>,
+impl GroupId {
+    pub(super) fn index(self) -> usize {
+        self.0
+    }
 }
 
-/// Where a fetch's answer belongs.
+impl NodeId {
+    pub(super) fn index(self) -> usize {
+        self.0
+    }
+}
+
+/// What is asked of one subgraph for the objects of one place.
 #[derive(Debug)]
-pub(super) enum GroupTarget {
-    Root,
-    Entities { path: Vec<PathElement>, representations: Vec<Representation> },
+pub(super) struct Group {
+    pub(super) via: Via,
+    pub(super) operation_type: OperationType,
+    /// The objects.
+    pub(super) place: PlaceId,
+    /// How entities are told; none for a root type.
+    pub(super) representations: Option<Vec<Representation>>,
+    /// What is asked.
+    pub(super) root: NodeId,
+    /// Where the inputs come from.
+    pub(super) inputs: BTreeSet<NodeId>,
+    /// Which root field of a mutation it belongs to.
+    pub(super) series: usize,
+    /// Groups that a mutation's order puts before.
+    pub(super) after: BTreeSet<GroupId>,
 }
 
 /// A selection set to be.
 #[derive(Debug)]
 pub(super) struct SelectionNode {
-    /// The static type of the position in its subgraph; `None` below `_entities`.
+    /// Where its objects are.
+    pub(super) place: PlaceId,
+    /// The static type of the position in its subgraph; `None` below `_entities`, unless it is an
+    /// interface that the subgraph has as an object.
     pub(super) ty: Option<TypeId>,
     pub(super) fields: Vec<NodeField>,
     /// Requirements stand first, in their order.
     requirements: usize,
+    /// The nodes that have it below one of their fields.
+    parents: Vec<NodeId>,
+    /// The group whose root it is.
+    group: Option<GroupId>,
 }
 
 /// A field to be.
@@ -52,6 +77,8 @@ pub(super) struct NodeField {
     pub(super) response_key: Name,
     pub(super) name: Name,
     pub(super) arguments: Vec<Node<Argument>>,
+    /// Where its value is kept.
+    pub(super) slot: SlotId,
     /// The runtime types it is asked of; `None` for all.
     pub(super) on: Option<TypeSet>,
     pub(super) when: Condition,
@@ -64,6 +91,7 @@ pub(super) struct NewField {
     pub(super) response_key: Name,
     pub(super) name: Name,
     pub(super) arguments: Vec<Node<Argument>>,
+    pub(super) slot: SlotId,
     pub(super) on: TypeSet,
     pub(super) when: Condition,
     /// Asked for by a key or `@requires`, not by the client.
@@ -100,71 +128,107 @@ impl FetchGraph {
         &self.nodes[id.0]
     }
 
-    /// A new group with an empty selection on `root_type`.
-    pub(super) fn add_group(
-        &mut self,
-        subgraph: SubgraphId,
-        operation_type: OperationType,
-        target: GroupTarget,
-        root_type: Option<TypeId>,
-    ) -> GroupId {
-        let root = self.add_node(root_type);
-        let depends_on = BTreeSet::new();
-        self.groups.push(Group { subgraph, operation_type, target, root, depends_on });
-        GroupId(self.groups.len() - 1)
+    pub(super) fn node_count(&self) -> usize {
+        self.nodes.len()
     }
 
-    fn add_node(&mut self, ty: Option<TypeId>) -> NodeId {
-        self.nodes.push(SelectionNode { ty, fields: Vec::new(), requirements: 0 });
+    /// How many fields all nodes have together.
+    pub(super) fn field_count(&self) -> usize {
+        self.fields
+    }
+
+    /// A new group for the objects of a place; entities when there are representations to be.
+    pub(super) fn add_group(
+        &mut self,
+        via: Via,
+        operation_type: OperationType,
+        place: PlaceId,
+        representations: Option<Vec<Representation>>,
+        root_type: Option<TypeId>,
+    ) -> GroupId {
+        let root = self.add_node(place, root_type);
+        let id = GroupId(self.groups.len());
+        self.nodes[root.0].group = Some(id);
+        self.groups.push(Group {
+            via,
+            operation_type,
+            place,
+            representations,
+            root,
+            inputs: BTreeSet::new(),
+            series: 0,
+            after: BTreeSet::new(),
+        });
+        id
+    }
+
+    fn add_node(&mut self, place: PlaceId, ty: Option<TypeId>) -> NodeId {
+        self.nodes.push(SelectionNode {
+            place,
+            ty,
+            fields: Vec::new(),
+            requirements: 0,
+            parents: Vec::new(),
+            group: None,
+        });
         NodeId(self.nodes.len() - 1)
     }
 
     /// Adds a leaf field, or widens the one that is there.
     pub(super) fn add_leaf(&mut self, node: NodeId, field: NewField) -> Result<(), PlanError> {
-        let fields = &mut self.nodes[node.0].fields;
-        let same = fields.iter_mut().find(|one| is_same(one, &field) && one.child.is_none());
-        match same {
+        match self.same_field(node, &field) {
             Some(existing) => {
-                existing.when = existing.when.or(&field.when);
-                if let Some(on) = &mut existing.on {
-                    on.extend(&field.on);
-                }
+                existing.widen(&field);
                 Ok(())
             }
             None => self.insert(node, field, None),
         }
     }
 
-    /// Adds a composite field whose selection is on `child_type`, or finds the one that is there.
+    /// Adds a composite field, or widens the one that is there; gives the node below it: the one
+    /// that is there, or `child`, or a new one for objects of `place`.
     pub(super) fn add_composite(
         &mut self,
         node: NodeId,
         field: NewField,
-        child_type: TypeId,
+        child: Option<NodeId>,
+        (place, child_type): (PlaceId, TypeId),
     ) -> Result<NodeId, PlanError> {
-        for existing in &mut self.nodes[node.0].fields {
-            let covers = existing.on.as_ref().is_none_or(|on| field.on.is_subset(on));
-            if let (true, true, Some(child)) = (is_same(existing, &field), covers, existing.child) {
-                existing.when = existing.when.or(&field.when);
+        if let Some(existing) = self.same_field(node, &field) {
+            existing.widen(&field);
+            if let Some(child) = existing.child {
                 return Ok(child);
             }
         }
-        let child = self.add_node(Some(child_type));
+        let child = child.unwrap_or_else(|| self.add_node(place, Some(child_type)));
         self.insert(node, field, Some(child))?;
+        if !self.nodes[child.0].parents.contains(&node) {
+            self.nodes[child.0].parents.push(node);
+        }
         Ok(child)
     }
 
+    fn same_field(&mut self, node: NodeId, field: &NewField) -> Option<&mut NodeField> {
+        let mut fields = self.nodes[node.0].fields.iter_mut();
+        fields.find(|one| {
+            one.slot == field.slot
+                && one.response_key == field.response_key
+                && one.name == field.name
+                && one.arguments == field.arguments
+        })
+    }
+
     /// Adds `__typename` for every type, once, in front.
-    pub(super) fn add_typename(&mut self, node: NodeId) {
-        let typename = apollo_compiler::name!("__typename");
+    pub(super) fn add_typename(&mut self, node: NodeId, response_key: Name, slot: SlotId) {
         let node = &mut self.nodes[node.0];
-        if node.fields.iter().any(|field| field.name == typename) {
+        if node.fields.iter().any(|field| field.slot == slot) {
             return;
         }
         let field = NodeField {
-            response_key: typename.clone(),
-            name: typename,
+            response_key,
+            name: apollo_compiler::name!("__typename"),
             arguments: Vec::new(),
+            slot,
             on: None,
             when: Condition::always(),
             child: None,
@@ -186,49 +250,91 @@ impl FetchGraph {
         let node = &mut self.nodes[node.0];
         let place = if field.is_requirement { node.requirements } else { node.fields.len() };
         node.requirements += usize::from(field.is_requirement);
-        let NewField { response_key, name, arguments, on, when, .. } = field;
-        let field = NodeField { response_key, name, arguments, on: Some(on), when, child };
+        let NewField { response_key, name, arguments, slot, on, when, .. } = field;
+        let field = NodeField { response_key, name, arguments, slot, on: Some(on), when, child };
         node.fields.insert(place, field);
         Ok(())
     }
 
-    /// How many fetches come one after the other before this one.
-    pub(super) fn stage(&self, group: GroupId) -> usize {
-        let mut stages: BTreeMap<GroupId, usize> = BTreeMap::new();
-        let mut open = vec![group];
+    /// The group whose root a node is.
+    pub(super) fn root_of(&self, node: NodeId) -> Option<GroupId> {
+        self.nodes[node.0].group
+    }
+
+    /// The groups whose selections a node is part of, in id order.
+    pub(super) fn groups_of(&self, node: NodeId) -> BTreeSet<GroupId> {
+        let mut found = BTreeSet::new();
+        let mut seen = BTreeSet::new();
+        let mut open = vec![node];
         while let Some(id) = open.pop() {
-            let depends_on = &self.groups[id.0].depends_on;
+            if seen.insert(id) {
+                found.extend(self.nodes[id.0].group);
+                open.extend(&self.nodes[id.0].parents);
+            }
+        }
+        found
+    }
+
+    /// The groups that a group waits for directly.
+    pub(super) fn depends_on(&self, group: GroupId) -> BTreeSet<GroupId> {
+        let group = &self.groups[group.0];
+        let mut found = group.after.clone();
+        for node in &group.inputs {
+            found.extend(self.groups_of(*node));
+        }
+        found
+    }
+
+    /// For each group, the groups that it waits for directly.
+    pub(super) fn dependencies(&self) -> Vec<BTreeSet<GroupId>> {
+        self.group_ids().map(|group| self.depends_on(group)).collect()
+    }
+
+    /// How many groups come one after the other before the first that has this node.
+    pub(super) fn stage(&self, node: NodeId) -> usize {
+        let mut stages = vec![None; self.groups.len()];
+        let groups = self.groups_of(node);
+        groups.into_iter().map(|group| self.stage_of(group, &mut stages)).min().unwrap_or(0)
+    }
+
+    fn stage_of(&self, group: GroupId, stages: &mut [Option<usize>]) -> usize {
+        let mut open = vec![group];
+        while let Some(id) = open.last().copied() {
+            let depends_on = self.depends_on(id);
             let unknown: Vec<GroupId> =
-                depends_on.iter().filter(|one| !stages.contains_key(one)).copied().collect();
+                depends_on.iter().filter(|one| stages[one.0].is_none()).copied().collect();
             if unknown.is_empty() {
-                let before = depends_on.iter().map(|one| stages[one] + 1).max();
-                stages.insert(id, before.unwrap_or(0));
+                let before = depends_on.iter().filter_map(|one| stages[one.0]).max();
+                stages[id.0] = Some(before.map_or(0, |stage| stage + 1));
+                open.pop();
             } else {
-                open.push(id);
                 open.extend(unknown);
             }
         }
-        stages[&group]
+        stages[group.0].unwrap_or(0)
     }
 
-    /// Whether `group` waits for `other`, directly or not.
-    pub(super) fn waits_for(&self, group: GroupId, other: GroupId) -> bool {
+    /// Whether any group of a node is `other` or waits for it, directly or not.
+    pub(super) fn waits_for(&self, node: NodeId, other: GroupId) -> bool {
         let mut seen = BTreeSet::new();
-        let mut open = vec![group];
+        let mut open: Vec<GroupId> = self.groups_of(node).into_iter().collect();
         while let Some(id) = open.pop() {
             if id == other {
                 return true;
             }
             if seen.insert(id) {
-                open.extend(&self.groups[id.0].depends_on);
+                open.extend(self.depends_on(id));
             }
         }
         false
     }
 }
 
-fn is_same(existing: &NodeField, field: &NewField) -> bool {
-    existing.response_key == field.response_key
-        && existing.name == field.name
-        && existing.arguments == field.arguments
+impl NodeField {
+    fn widen(&mut self, field: &NewField) {
+        self.when = self.when.or(&field.when);
+        if let Some(on) = &mut self.on {
+            on.extend(&field.on);
+        }
+    }
 }

@@ -1,17 +1,26 @@
-//! Places: the positions of the answer, and in which fetches the objects there are available.
+//! Places: the positions of the answer while it is planned, with the slots in which values are kept
+//! and the nodes in which the objects there are available.
 
 use apollo_compiler::ast::Argument;
+use apollo_compiler::collections::HashMap;
 use apollo_compiler::{Name, Node};
 
-use super::fetch_graph::{GroupId, NodeId};
+use super::fetch_graph::NodeId;
 use crate::operation::SelectionId;
-use crate::query_graph::{FieldId, FieldSet, TypeId, TypeSet};
-use crate::query_plan::PathElement;
+use crate::query_graph::{FieldId, TypeId, TypeSet};
+use crate::query_plan::{PathElement, SlotId};
+use crate::reach::{Entrance, Provided};
 use crate::supergraph::SubgraphId;
 
 /// A place's position in [`Places`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct PlaceId(usize);
+
+impl PlaceId {
+    pub(super) fn index(self) -> usize {
+        self.0
+    }
+}
 
 /// The objects of one type at a place: what the planner decides about, one at a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,16 +29,36 @@ pub(super) struct Objects {
     pub(super) ty: TypeId,
 }
 
+/// A way in which objects can be available: in a subgraph, under their own type or under that of an
+/// interface which the subgraph has as an `@interfaceObject`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Via {
+    pub(super) subgraph: SubgraphId,
+    pub(super) interface: Option<TypeId>,
+}
+
+impl Via {
+    /// The way that an entrance of objects of a type is.
+    pub(super) fn of(entrance: &Entrance, ty: TypeId) -> Self {
+        let interface = (entrance.ty != ty).then_some(entrance.ty);
+        Self { subgraph: entrance.subgraph, interface }
+    }
+
+    /// The type that the subgraph has objects of a type under.
+    pub(super) fn ty(self, own: TypeId) -> TypeId {
+        self.interface.unwrap_or(own)
+    }
+}
+
 /// Where the objects of a place are available in one subgraph.
 #[derive(Debug, Clone)]
-pub(super) struct Site {
-    pub(super) subgraph: SubgraphId,
-    pub(super) group: GroupId,
+pub(super) struct Site<'g> {
+    pub(super) via: Via,
     pub(super) node: NodeId,
     /// For objects of these types.
     pub(super) on: TypeSet,
     /// External fields that `@provides` lets one read here.
-    pub(super) provided: Option<FieldSet>,
+    pub(super) provided: Provided<'g>,
 }
 
 /// How a place was reached from the one above.
@@ -41,46 +70,91 @@ pub(super) struct Descent {
     pub(super) arguments: Vec<Node<Argument>>,
     /// The types of the parent's objects.
     pub(super) on: TypeSet,
+    /// The parent's slot for it.
+    pub(super) slot: SlotId,
+}
+
+/// One value that is kept of the objects of a place.
+#[derive(Debug)]
+pub(super) struct PlannedSlot {
+    pub(super) response_key: Name,
+    /// For a composite field: the types that have it in this slot, and the place below.
+    pub(super) child: Option<(TypeSet, PlaceId)>,
+}
+
+/// Where an entry of the client's is kept, for some runtime types.
+#[derive(Debug)]
+pub(super) struct Answer {
+    /// Its position among the selection's entries.
+    pub(super) entry: usize,
+    pub(super) on: TypeSet,
+    pub(super) slot: SlotId,
+}
+
+/// What makes two positions one: the same is asked of objects that come from the same subgraph.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Likeness<'g> {
+    pub(super) selection: SelectionId,
+    pub(super) subgraph: SubgraphId,
+    pub(super) provided: Provided<'g>,
+    /// The type of the field in that subgraph, and in the API.
+    pub(super) types: (TypeId, TypeId),
+    /// Which root field of a mutation it belongs to: they are not to wait for each other.
+    pub(super) series: usize,
 }
 
 /// One position of the answer.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(super) struct Place<'g> {
     pub(super) ty: TypeId,
+    /// A path to it, for people.
     pub(super) path: Vec<PathElement>,
+    /// The way to it; none for the root, and for a place that is reached in several ways.
     pub(super) descent: Option<Descent>,
-    pub(super) sites: Vec<Site>,
+    pub(super) sites: Vec<Site<'g>>,
     /// Fetches that were entered with `@requires` inputs.
-    pub(super) with_requirements: Vec<Site>,
+    pub(super) with_requirements: Vec<Site<'g>>,
     /// What the client asks for here: its response keys are taken.
     pub(super) selection: Option<SelectionId>,
     /// Response keys that requirements use, with the field they stand for.
     pub(super) requirement_keys: Vec<(Name, Name, Vec<Node<Argument>>)>,
+    pub(super) slots: Vec<PlannedSlot>,
+    pub(super) typename: Option<SlotId>,
+    pub(super) answers: Vec<Answer>,
+    /// May be reached in several ways: all of its objects come from one subgraph, and nothing can be
+    /// got by asking for them again above.
+    pub(super) shared: Option<Likeness<'g>>,
+    /// Whether what the client asks for here has been planned.
+    pub(super) is_planned: bool,
     /// The runtime types that the first site can give; `None` when any of `ty`'s.
     occurring: Option<TypeSet>,
-    children: Vec<(Name, TypeSet, PlaceId)>,
 }
 
 /// All places of one operation.
 #[derive(Debug, Default)]
-pub(super) struct Places {
-    places: Vec<Place>,
+pub(super) struct Places<'g> {
+    places: Vec<Place<'g>>,
+    alike: HashMap<Likeness<'g>, PlaceId>,
 }
 
-impl Places {
+impl<'g> Places<'g> {
     /// The root of the answer.
     pub(super) fn root(&mut self, ty: TypeId, selection: SelectionId) -> PlaceId {
-        let root = self.push(ty, Vec::new(), None);
+        let root = self.add(ty, Vec::new(), None);
         self.set_selection(root, selection);
         root
     }
 
-    pub(super) fn get(&self, id: PlaceId) -> &Place {
+    pub(super) fn get(&self, id: PlaceId) -> &Place<'g> {
         &self.places[id.0]
     }
 
-    pub(super) fn get_mut(&mut self, id: PlaceId) -> &mut Place {
+    pub(super) fn get_mut(&mut self, id: PlaceId) -> &mut Place<'g> {
         &mut self.places[id.0]
+    }
+
+    pub(super) fn ids(&self) -> impl Iterator<Item = PlaceId> + use<> {
+        (0..self.places.len()).map(PlaceId)
     }
 
     pub(super) fn occurring(&self, id: PlaceId) -> Option<&TypeSet> {
@@ -91,29 +165,70 @@ impl Places {
         self.places[id.0].selection = Some(selection);
     }
 
-    /// The place below a field for some of the parent's types; made when it is not there yet.
-    pub(super) fn child(
-        &mut self,
-        descent: &Descent,
-        ty: TypeId,
-        path: Vec<PathElement>,
-    ) -> PlaceId {
-        let children = &self.places[descent.parent.0].children;
-        let known =
-            children.iter().find(|(key, on, _)| *key == descent.response_key && *on == descent.on);
-        if let Some((_, _, id)) = known {
-            return *id;
+    /// The slot of a leaf: one for all types.
+    pub(super) fn leaf_slot(&mut self, id: PlaceId, response_key: &Name) -> SlotId {
+        let slots = &self.places[id.0].slots;
+        let is_it = |slot: &PlannedSlot| slot.response_key == *response_key && slot.child.is_none();
+        match slots.iter().position(is_it) {
+            Some(index) => slot_id(index),
+            None => self.add_slot(id, response_key.clone(), None),
         }
-        let id = self.push(ty, path, Some(descent.clone()));
-        let entry = (descent.response_key.clone(), descent.on.clone(), id);
-        self.places[descent.parent.0].children.push(entry);
-        id
+    }
+
+    /// The places below a composite field for some types, each with the types it is for.
+    pub(super) fn children(
+        &self,
+        id: PlaceId,
+        response_key: &Name,
+        on: &TypeSet,
+    ) -> Vec<(SlotId, PlaceId, TypeSet)> {
+        let slots = self.places[id.0].slots.iter().enumerate();
+        let own = slots.filter(|(_, slot)| slot.response_key == *response_key);
+        let below = own.filter_map(|(index, slot)| {
+            let (of, child) = slot.child.as_ref()?;
+            let both = of.intersection(on);
+            (!both.is_empty()).then(|| (slot_id(index), *child, both))
+        });
+        below.collect()
+    }
+
+    /// A slot for a composite field of some types, with the place below it.
+    pub(super) fn add_child_slot(
+        &mut self,
+        id: PlaceId,
+        response_key: Name,
+        on: TypeSet,
+        child: PlaceId,
+    ) -> SlotId {
+        self.add_slot(id, response_key, Some((on, child)))
+    }
+
+    fn add_slot(
+        &mut self,
+        id: PlaceId,
+        response_key: Name,
+        child: Option<(TypeSet, PlaceId)>,
+    ) -> SlotId {
+        let slots = &mut self.places[id.0].slots;
+        slots.push(PlannedSlot { response_key, child });
+        slot_id(slots.len() - 1)
+    }
+
+    /// The place that is like this, if there is one.
+    pub(super) fn alike(&self, likeness: &Likeness<'g>) -> Option<PlaceId> {
+        self.alike.get(likeness).copied()
+    }
+
+    /// From now on others that are alike are this one.
+    pub(super) fn share(&mut self, likeness: Likeness<'g>, id: PlaceId) {
+        self.places[id.0].shared = Some(likeness.clone());
+        self.alike.insert(likeness, id);
     }
 
     /// Adds a site; the first one decides which runtime types occur.
-    pub(super) fn add_site(&mut self, id: PlaceId, site: Site) {
+    pub(super) fn add_site(&mut self, id: PlaceId, site: Site<'g>) {
         let place = &mut self.places[id.0];
-        if place.sites.is_empty() && place.descent.is_some() {
+        if place.sites.is_empty() && !place.path.is_empty() {
             place.occurring = Some(site.on.clone());
         }
         match place.sites.iter_mut().find(|one| one.node == site.node) {
@@ -123,7 +238,7 @@ impl Places {
     }
 
     /// Notes a fetch that was entered with `@requires` inputs.
-    pub(super) fn add_site_with_requirements(&mut self, id: PlaceId, site: Site) {
+    pub(super) fn add_site_with_requirements(&mut self, id: PlaceId, site: Site<'g>) {
         let sites = &mut self.places[id.0].with_requirements;
         match sites.iter_mut().find(|one| one.node == site.node) {
             Some(existing) => existing.on.extend(&site.on),
@@ -132,22 +247,18 @@ impl Places {
     }
 
     /// The site of a subgraph for some objects.
-    pub(super) fn site(&self, objects: Objects, subgraph: SubgraphId) -> Option<&Site> {
+    pub(super) fn site(&self, objects: Objects, via: Via) -> Option<&Site<'g>> {
         let mut sites = self.places[objects.place.0].sites.iter();
-        sites.find(|site| site.subgraph == subgraph && site.on.contains(objects.ty))
+        sites.find(|site| site.via == via && site.on.contains(objects.ty))
     }
 
-    /// The subgraphs in which some objects are available, in id order.
-    pub(super) fn available(&self, objects: Objects) -> Vec<SubgraphId> {
-        let sites = self.places[objects.place.0].sites.iter();
-        let sites = sites.filter(|site| site.on.contains(objects.ty));
-        let mut subgraphs: Vec<SubgraphId> = sites.map(|site| site.subgraph).collect();
-        subgraphs.sort_unstable();
-        subgraphs.dedup();
-        subgraphs
-    }
-
-    fn push(&mut self, ty: TypeId, path: Vec<PathElement>, descent: Option<Descent>) -> PlaceId {
+    /// A new place.
+    pub(super) fn add(
+        &mut self,
+        ty: TypeId,
+        path: Vec<PathElement>,
+        descent: Option<Descent>,
+    ) -> PlaceId {
         self.places.push(Place {
             ty,
             path,
@@ -156,9 +267,17 @@ impl Places {
             with_requirements: Vec::new(),
             selection: None,
             requirement_keys: Vec::new(),
+            slots: Vec::new(),
+            typename: None,
+            answers: Vec::new(),
+            shared: None,
+            is_planned: false,
             occurring: None,
-            children: Vec::new(),
         });
         PlaceId(self.places.len() - 1)
     }
+}
+
+fn slot_id(index: usize) -> SlotId {
+    SlotId(u32::try_from(index).unwrap_or(u32::MAX))
 }

@@ -5,26 +5,26 @@ use std::collections::BTreeSet;
 use apollo_compiler::ast::Argument;
 use apollo_compiler::{Name, Node};
 
-use super::fetch_graph::{GroupId, NewField};
-use super::places::{Objects, PlaceId};
+use super::fetch_graph::{NewField, NodeId};
+use super::places::{Objects, PlaceId, Site, Via};
 use super::{PlanError, Planner};
 use crate::operation::{Condition, EntryField};
+use crate::query_graph::{FieldId, TypeSet};
 use crate::query_graph::{FieldSet, FieldSetItem};
-use crate::query_plan::RepresentationField;
+use crate::query_plan::{RepresentationField, SlotId};
 use crate::reach::ReachId;
-use crate::supergraph::SubgraphId;
 
-/// Representation fields, and the fetches that supply them.
-pub(super) type Required = (Vec<RepresentationField>, BTreeSet<GroupId>);
+/// Representation fields, and the nodes that supply them.
+pub(super) type Required = (Vec<RepresentationField>, BTreeSet<NodeId>);
 
 /// Who may supply a requirement: whoever can be reached with less than `rank`, but for one.
 pub(super) struct Suppliers {
     pub(super) reach: ReachId,
     pub(super) rank: usize,
-    pub(super) except: Option<SubgraphId>,
+    pub(super) except: Option<Via>,
 }
 
-impl Planner<'_> {
+impl<'a> Planner<'a> {
     /// Makes sure that a field set of some objects is fetched.
     pub(super) fn require(
         &mut self,
@@ -34,30 +34,32 @@ impl Planner<'_> {
     ) -> Result<Required, PlanError> {
         let ty = objects.ty;
         let mut fields = Vec::new();
-        let mut depends_on = BTreeSet::new();
+        let mut from = BTreeSet::new();
         for item in &field_set.items {
             if !item.applies_to(ty) || item.name == "__typename" {
                 continue;
             }
-            let mut able = self.reaches.suppliers(suppliers.reach, item, suppliers.rank);
-            able.retain(|one| Some(*one) != suppliers.except);
+            let able = self.reaches.suppliers(suppliers.reach, item, suppliers.rank);
+            let entrances = self.reaches.entrances(suppliers.reach);
+            let able = able.into_iter().map(|number| Via::of(&entrances.all()[number], ty));
+            let able: Vec<Via> = able.filter(|via| Some(*via) != suppliers.except).collect();
             let Some(supplier) = self.nearest(objects, &able) else {
                 return Err(PlanError::unreachable_field(self.graph, ty, &item.name));
             };
-            let (field, groups) = self.require_item(objects, item, supplier)?;
+            let (field, nodes) = self.require_item(objects, item, supplier)?;
             RepresentationField::merge(&mut fields, vec![field]);
-            depends_on.extend(groups);
+            from.extend(nodes);
         }
-        Ok((fields, depends_on))
+        Ok((fields, from))
     }
 
     /// A subgraph that is there already, the earliest of them, before one that must be entered.
-    fn nearest(&self, objects: Objects, able: &[SubgraphId]) -> Option<SubgraphId> {
-        let here = able.iter().filter_map(|subgraph| {
-            let site = self.places.site(objects, *subgraph)?;
-            Some((self.fetches.stage(site.group), *subgraph))
+    fn nearest(&self, objects: Objects, able: &[Via]) -> Option<Via> {
+        let here = able.iter().filter_map(|via| {
+            let site = self.places.site(objects, *via)?;
+            Some((self.fetches.stage(site.node), *via))
         });
-        let earliest = here.min_by_key(|(stage, _)| *stage).map(|(_, subgraph)| subgraph);
+        let earliest = here.min_by_key(|(stage, _)| *stage).map(|(_, via)| via);
         earliest.or_else(|| able.first().copied())
     }
 
@@ -65,47 +67,67 @@ impl Planner<'_> {
         &mut self,
         objects: Objects,
         item: &FieldSetItem,
-        supplier: SubgraphId,
-    ) -> Result<(RepresentationField, BTreeSet<GroupId>), PlanError> {
+        supplier: Via,
+    ) -> Result<(RepresentationField, BTreeSet<NodeId>), PlanError> {
         let Objects { place, ty } = objects;
-        let Some(field_id) = self.graph.field_id(ty, &item.name) else {
+        let Some(field_id) = self.graph.field_id(supplier.ty(ty), &item.name) else {
             return Err(PlanError::unreachable_field(self.graph, ty, &item.name));
         };
-        let site = self.site_for_field(objects, field_id, supplier)?;
-        if self.fetches.node(site.node).ty.is_some() {
-            self.fetches.add_typename(site.node);
-        }
+        let site = self.site_for_field(objects, &item.name, supplier)?;
         let mut on = self.graph.empty_type_set();
         on.insert(ty);
         let response_key = self.requirement_key(place, &item.name, &item.arguments);
-        let field = NewField {
+        let mut field = NewField {
             response_key: response_key.clone(),
             name: item.name.clone(),
             arguments: item.arguments.clone(),
+            slot: SlotId(0),
             on,
             when: Condition::always(),
             is_requirement: true,
         };
-        let mut depends_on = BTreeSet::from([site.group]);
+        let mut from = BTreeSet::from([site.node]);
         let mut children = Vec::new();
         match &item.children {
-            None => self.fetches.add_leaf(site.node, field)?,
+            None => {
+                field.slot = self.places.leaf_slot(place, &response_key);
+                self.fetches.add_leaf(site.node, field.clone())?;
+            }
             Some(field_set) => {
-                let child = self.descend(place, &site, field_id, field)?;
-                self.inherit_selection(place, child, &response_key);
-                let (fields, groups) = self.require_children(child, field_set, supplier)?;
+                let (slot, child) = self.required_child(objects, &site, field_id, &field)?;
+                field.slot = slot;
+                self.descend(&site, field_id, field.clone(), child)?;
+                let (fields, nodes) = self.require_children(child, field_set, supplier)?;
                 children = fields;
-                depends_on.extend(groups);
+                from.extend(nodes);
             }
         }
-        let field = RepresentationField {
-            name: item.name.clone(),
-            response_key,
-            on: None,
-            children,
-            is_key: false,
-        };
-        Ok((field, depends_on))
+        let name = item.name.clone();
+        let field =
+            RepresentationField { name, slot: field.slot, on: None, children, is_key: false };
+        Ok((field, from))
+    }
+
+    /// The place below a composite field of a requirement: the client's, when the client asks for
+    /// the same and all its objects come from the supplier; else one of its own.
+    fn required_child(
+        &mut self,
+        objects: Objects,
+        site: &Site<'a>,
+        field: FieldId,
+        new: &NewField,
+    ) -> Result<(SlotId, PlaceId), PlanError> {
+        let on: &TypeSet = &new.on;
+        let known = self.places.children(objects.place, &new.response_key, on);
+        for (slot, child, _) in known {
+            let shared = &self.places.get(child).shared;
+            if shared.as_ref().is_none_or(|likeness| likeness.subgraph == site.via.subgraph) {
+                return Ok((slot, child));
+            }
+        }
+        let (slot, child) = self.add_child(objects.place, field, new);
+        self.inherit_selection(objects.place, child, &new.response_key);
+        Ok((slot, child))
     }
 
     /// The part of a requirement below a composite field, for each type its objects can have.
@@ -113,18 +135,18 @@ impl Planner<'_> {
         &mut self,
         child: PlaceId,
         field_set: &FieldSet,
-        supplier: SubgraphId,
+        supplier: Via,
     ) -> Result<Required, PlanError> {
         let ty = self.places.get(child).ty;
         let is_abstract = self.graph.ty(ty).is_abstract();
         let all = self.graph.ty(ty).possible.clone();
         let mut fields = Vec::new();
-        let mut depends_on = BTreeSet::new();
+        let mut from = BTreeSet::new();
         for object in self.occurring_types(child, &all).iter() {
-            let reach = self.reaches.reach_from(object, &[supplier]);
-            let suppliers = Suppliers { reach, rank: usize::MAX, except: None };
             let objects = Objects { place: child, ty: object };
-            let (mut own, groups) = self.require(objects, field_set, &suppliers)?;
+            let reach = self.reach_in(objects, supplier.subgraph);
+            let suppliers = Suppliers { reach, rank: usize::MAX, except: None };
+            let (mut own, nodes) = self.require(objects, field_set, &suppliers)?;
             if is_abstract {
                 for field in &mut own {
                     let mut on = self.graph.empty_type_set();
@@ -133,20 +155,16 @@ impl Planner<'_> {
                 }
             }
             RepresentationField::merge(&mut fields, own);
-            depends_on.extend(groups);
+            from.extend(nodes);
         }
         if is_abstract && field_set.item("__typename").is_some() {
-            let typename = apollo_compiler::name!("__typename");
-            let field = RepresentationField {
-                name: typename.clone(),
-                response_key: typename,
-                on: None,
-                children: Vec::new(),
-                is_key: false,
-            };
+            let slot = self.typename_slot(child);
+            let name = apollo_compiler::name!("__typename");
+            let children = Vec::new();
+            let field = RepresentationField { name, slot, on: None, children, is_key: false };
             fields.insert(0, field);
         }
-        Ok((fields, depends_on))
+        Ok((fields, from))
     }
 
     /// The client's selection below a key, when the client asks for the same field there.
@@ -162,7 +180,7 @@ impl Planner<'_> {
 
     /// The field's own name, or an internal alias where the client, or another requirement, uses
     /// that name for something else.
-    fn requirement_key(
+    pub(super) fn requirement_key(
         &mut self,
         place: PlaceId,
         name: &Name,

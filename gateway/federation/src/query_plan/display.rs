@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use super::{
-    Fetch, FetchField, FetchId, FetchTarget, PathElement, QueryPlan, Representation,
+    EntityInput, Fetch, FetchField, FetchId, FetchTarget, PathElement, QueryPlan, Representation,
     RepresentationField,
 };
 
@@ -102,30 +102,58 @@ impl Printer<'_, '_> {
 
     fn node(&mut self, node: &PlanNode) -> fmt::Result {
         let (open, nodes) = match node {
-            PlanNode::Fetch(id) => return self.targeted_fetch(self.plan.fetch(*id)),
+            PlanNode::Fetch(id) => return self.fetch(self.plan.fetch(*id)),
             PlanNode::Sequence(nodes) => ("Sequence {", nodes),
             PlanNode::Parallel(nodes) => ("Parallel {", nodes),
         };
         self.block(open, "},", |printer| nodes.iter().try_for_each(|node| printer.node(node)))
     }
 
-    fn targeted_fetch(&mut self, fetch: &Fetch) -> fmt::Result {
-        let FetchTarget::Entities { path, .. } = &fetch.target else { return self.fetch(fetch) };
-        let open = format!("Flatten(path: \"{}\") {{", path_text(path));
-        self.block(&open, "},", |printer| printer.fetch(fetch))
+    fn fetch(&mut self, fetch: &Fetch) -> fmt::Result {
+        let service = &fetch.service;
+        match &fetch.target {
+            FetchTarget::Root { selection, .. } => {
+                self.block(&format!("Fetch(service: \"{service}\") {{"), "},", |printer| {
+                    printer.block("{", "}", |printer| printer.fields(selection))?;
+                    printer.fragments(fetch)
+                })
+            }
+            FetchTarget::Entities(inputs) => match inputs.as_slice() {
+                [input] => self.block(&flatten(input), "},", |printer| {
+                    printer.block(&format!("Fetch(service: \"{service}\") {{"), "},", |printer| {
+                        printer.input(input)?;
+                        printer.fragments(fetch)
+                    })
+                }),
+                inputs => {
+                    self.block(&format!("BatchFetch(service: \"{service}\") {{"), "},", |printer| {
+                        for input in inputs {
+                            printer.block(&flatten(input), "},", |printer| printer.input(input))?;
+                        }
+                        printer.fragments(fetch)
+                    })
+                }
+            },
+        }
     }
 
-    fn fetch(&mut self, fetch: &Fetch) -> fmt::Result {
-        let open = format!("Fetch(service: \"{}\") {{", fetch.service);
-        self.block(&open, "},", |printer| {
-            if let FetchTarget::Entities { representations, .. } = &fetch.target {
-                printer.block("{", "} =>", |printer| {
-                    let mut recipes = representations.iter();
-                    recipes.try_for_each(|recipe| printer.representation(recipe))
-                })?;
-            }
-            printer.block("{", "}", |printer| printer.fields(&fetch.selection))
-        })
+    /// What is told of the entities, and what is asked.
+    fn input(&mut self, input: &EntityInput) -> fmt::Result {
+        self.block("{", "} =>", |printer| {
+            let first = input.targets.first();
+            let recipes = first.map(|target| target.representations.as_slice());
+            let mut recipes = recipes.unwrap_or_default().iter();
+            recipes.try_for_each(|recipe| printer.representation(recipe))
+        })?;
+        self.block("{", "}", |printer| printer.fields(&input.selection))
+    }
+
+    fn fragments(&mut self, fetch: &Fetch) -> fmt::Result {
+        for fragment in &fetch.fragments {
+            let open = format!("fragment {} on {} {{", fragment.name, fragment.on);
+            self.block(&open, "}", |printer| printer.fields(&fragment.selection))?;
+        }
+        Ok(())
     }
 
     fn representation(&mut self, recipe: &Representation) -> fmt::Result {
@@ -171,6 +199,12 @@ impl Printer<'_, '_> {
         let open = format!("{} {{", field.text);
         self.block(&open, "}", |printer| printer.fields(&field.children))
     }
+}
+
+/// The paths of all objects that are asked for.
+fn flatten(input: &EntityInput) -> String {
+    let paths: Vec<String> = input.targets.iter().map(|target| path_text(&target.path)).collect();
+    format!("Flatten(path: \"{}\") {{", paths.join(" | "))
 }
 
 /// `user.orders.@`: response keys and `@` for the items of a list.

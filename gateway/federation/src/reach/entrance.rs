@@ -46,7 +46,7 @@ pub(crate) struct EntranceKey {
 
 impl Entrance {
     /// The field set of one of its keys.
-    pub(super) fn key_fields<'g>(&self, graph: &'g QueryGraph, key: EntranceKey) -> &'g FieldSet {
+    pub(crate) fn key_fields<'g>(&self, graph: &'g QueryGraph, key: EntranceKey) -> &'g FieldSet {
         let at = graph.type_at(key.ty, self.subgraph);
         let at = at.expect("a key is of a type that the subgraph has");
         &at.keys[key.position].fields
@@ -77,7 +77,7 @@ impl EntranceList {
     }
 
     /// The number of the entrance to a subgraph under a type.
-    pub(super) fn find(&self, ty: TypeId, subgraph: SubgraphId) -> Option<usize> {
+    pub(crate) fn find(&self, ty: TypeId, subgraph: SubgraphId) -> Option<usize> {
         let (_, range) = self.groups.iter().find(|(own, _)| *own == ty)?;
         let group = &self.all[range.clone()];
         let found = group.binary_search_by_key(&subgraph, |entrance| entrance.subgraph).ok()?;

@@ -1,0 +1,64 @@
+//! Which groups are one request, and in which order the requests come.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use apollo_compiler::ast::OperationType;
+
+use super::Planner;
+use super::fetch_graph::GroupId;
+use crate::supergraph::SubgraphId;
+
+/// Groups that are asked for in one request.
+pub(super) struct Batch {
+    pub(super) groups: Vec<GroupId>,
+}
+
+/// The groups as requests, each after what it depends on. Entities that are asked of one subgraph
+/// after equally many steps are one request; no chain of requests gets longer.
+pub(super) fn batches(planner: &Planner<'_>, dependencies: &[BTreeSet<GroupId>]) -> Vec<Batch> {
+    let stages = stages(dependencies);
+    let mut order: Vec<GroupId> = planner.fetches.group_ids().collect();
+    order.sort_by_key(|id| (stages[id.index()], *id));
+    let mut batches: Vec<Batch> = Vec::new();
+    let mut open: BTreeMap<(usize, SubgraphId, usize), usize> = BTreeMap::new();
+    for id in order {
+        let group = planner.fetches.group(id);
+        let is_entities = group.representations.is_some();
+        if !is_entities || group.operation_type != OperationType::Query {
+            batches.push(Batch { groups: vec![id] });
+            continue;
+        }
+        let key = (stages[id.index()], group.via.subgraph, group.series);
+        match open.get(&key) {
+            Some(batch) => batches[*batch].groups.push(id),
+            None => {
+                open.insert(key, batches.len());
+                batches.push(Batch { groups: vec![id] });
+            }
+        }
+    }
+    batches
+}
+
+/// How many groups come one after the other before each.
+fn stages(dependencies: &[BTreeSet<GroupId>]) -> Vec<usize> {
+    let mut stages: Vec<Option<usize>> = vec![None; dependencies.len()];
+    for start in 0..dependencies.len() {
+        let mut open = vec![start];
+        while let Some(id) = open.last().copied() {
+            let unknown = dependencies[id].iter().find(|one| stages[one.index()].is_none());
+            match unknown {
+                Some(one) => {
+                    debug_assert!(!open.contains(&one.index()), "fetches wait in a ring");
+                    open.push(one.index());
+                }
+                None => {
+                    let before = dependencies[id].iter().filter_map(|one| stages[one.index()]);
+                    stages[id] = Some(before.max().map_or(0, |stage| stage + 1));
+                    open.pop();
+                }
+            }
+        }
+    }
+    stages.into_iter().map(Option::unwrap_or_default).collect()
+}

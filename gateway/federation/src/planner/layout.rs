@@ -1,0 +1,382 @@
+//! The finished plan: places → positions, nodes → shapes, groups → fetches.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use apollo_compiler::{Name, name};
+
+use super::Planner;
+use super::batches::{Batch, batches};
+use super::documents::{Document, SelectionWriter};
+use super::fetch_graph::{Group, GroupId, NodeId};
+use super::places::{PlaceId, PlannedSlot};
+use crate::operation::{Condition, EntryField, Operation};
+use crate::query_plan::{
+    EntityInput, EntityTarget, Fetch, FetchId, FetchTarget, OutputField, OutputValue, Position,
+    PositionId, QueryPlan, Representation, RepresentationField, Shape, ShapeField, ShapeId, Slot,
+};
+
+pub(super) fn write(planner: &mut Planner<'_>) -> QueryPlan {
+    keep_the_rest(planner);
+    let position_ids = position_ids(planner);
+    let mut shapes =
+        Shapes { planner, positions: &position_ids, ids: BTreeMap::new(), shapes: Vec::new() };
+    let dependencies = planner.fetches.dependencies();
+    let batches = batches(planner, &dependencies);
+    let mut ids: BTreeMap<GroupId, FetchId> = BTreeMap::new();
+    for (batch, id) in batches.iter().zip((0u32..).map(FetchId)) {
+        ids.extend(batch.groups.iter().map(|group| (*group, id)));
+    }
+    let mut fetches = Vec::new();
+    for (batch, id) in batches.iter().zip((0u32..).map(FetchId)) {
+        let depends_on: BTreeSet<FetchId> = batch
+            .groups
+            .iter()
+            .flat_map(|group| &dependencies[group.index()])
+            .filter_map(|group| ids.get(group).copied())
+            .collect();
+        fetches.push(shapes.fetch(batch, depends_on.into_iter().collect(), id));
+    }
+    let shapes = shapes.in_order(&mut fetches);
+    let mut order: Vec<(PositionId, PlaceId)> =
+        position_ids.iter().map(|(place, position)| (*position, *place)).collect();
+    order.sort_unstable();
+    let mut positions: Vec<Position> =
+        order.iter().map(|(_, place)| position(planner, *place, &position_ids)).collect();
+    for fetch in &fetches {
+        let FetchTarget::Entities(inputs) = &fetch.target else { continue };
+        for target in inputs.iter().flat_map(|input| &input.targets) {
+            positions[target.position.index()].is_listed = true;
+        }
+    }
+    for fetch in &fetches {
+        let FetchTarget::Root { shape, .. } = fetch.target else { continue };
+        let root: &Shape = &shapes[shape.index()];
+        positions[root.position.index()].is_listed |= root.position != PositionId::ROOT;
+    }
+    QueryPlan { fetches, positions, shapes }
+}
+
+/// Types for which an entry is not expected to occur keep a slot all the same: what comes
+/// unexpectedly is null, not left out.
+fn keep_the_rest(planner: &mut Planner<'_>) {
+    let operation = planner.operation;
+    let ids: Vec<PlaceId> = planner.places.ids().collect();
+    for id in ids {
+        let Some(selection) = planner.places.get(id).selection else { continue };
+        for (index, entry) in operation.selection(selection).entries.iter().enumerate() {
+            let EntryField::Field { .. } = entry.field else { continue };
+            let mut rest = entry.on.clone();
+            for answer in &planner.places.get(id).answers {
+                if answer.entry == index {
+                    rest = rest.difference(&answer.on);
+                }
+            }
+            if !rest.is_empty() {
+                let slot = planner.places.leaf_slot(id, &entry.response_key);
+                let answer = super::places::Answer { entry: index, on: rest, slot };
+                planner.places.get_mut(id).answers.push(answer);
+            }
+        }
+    }
+}
+
+/// The places in an order in which each comes before those below it.
+fn position_ids(planner: &Planner<'_>) -> BTreeMap<PlaceId, PositionId> {
+    let below = |id: PlaceId| {
+        let slots = planner.places.get(id).slots.iter();
+        let children = slots.filter_map(|slot| Some(slot.child.as_ref()?.1));
+        children.collect()
+    };
+    let order = parents_first(planner.places.ids().next().into_iter().collect(), below);
+    order.into_iter().zip((0u32..).map(PositionId)).collect()
+}
+
+/// Everything below some roots, in an order in which each comes before what is below it.
+fn parents_first<T: Copy + Ord>(roots: Vec<T>, below: impl Fn(T) -> Vec<T>) -> Vec<T> {
+    let mut done = BTreeSet::new();
+    let mut order = Vec::new();
+    let mut open: Vec<(T, Vec<T>)> = Vec::new();
+    for root in roots.into_iter().rev() {
+        if done.insert(root) {
+            open.push((root, below(root)));
+        }
+        while let Some((id, children)) = open.last_mut() {
+            match children.pop() {
+                Some(child) => {
+                    if done.insert(child) {
+                        open.push((child, below(child)));
+                    }
+                }
+                None => {
+                    order.push(*id);
+                    open.pop();
+                }
+            }
+        }
+    }
+    order.reverse();
+    order
+}
+
+fn position(
+    planner: &Planner<'_>,
+    id: PlaceId,
+    positions: &BTreeMap<PlaceId, PositionId>,
+) -> Position {
+    let place = planner.places.get(id);
+    let slot = |slot: &PlannedSlot| Slot {
+        response_key: slot.response_key.clone(),
+        child: slot.child.as_ref().and_then(|(_, child)| positions.get(child).copied()),
+    };
+    let mut output = Vec::new();
+    let entries = place.selection.map(|id| planner.operation.selection(id).entries.as_slice());
+    for (index, entry) in entries.unwrap_or_default().iter().enumerate() {
+        let field = |on: &crate::query_graph::TypeSet, value| OutputField {
+            entry: u32::try_from(index).unwrap_or(u32::MAX),
+            response_key: entry.response_key.clone(),
+            on: on.clone(),
+            when: entry.when,
+            value,
+        };
+        match entry.field {
+            EntryField::Typename => output.push(field(&entry.on, OutputValue::Typename)),
+            EntryField::Introspection => output.push(field(&entry.on, OutputValue::Introspection)),
+            EntryField::Field { id, .. } => {
+                let answers = place.answers.iter().filter(|answer| answer.entry == index);
+                output.extend(answers.map(|answer| {
+                    field(&answer.on, OutputValue::Field { field: id, slot: answer.slot })
+                }));
+            }
+        }
+    }
+    Position {
+        ty: place.ty,
+        slots: place.slots.iter().map(slot).collect(),
+        typename: place.typename,
+        is_listed: false,
+        output,
+        selection: place.selection,
+    }
+}
+
+/// The shapes of nodes, made when first asked for.
+struct Shapes<'a, 'p> {
+    planner: &'p Planner<'a>,
+    positions: &'p BTreeMap<PlaceId, PositionId>,
+    ids: BTreeMap<NodeId, ShapeId>,
+    shapes: Vec<Shape>,
+}
+
+impl Shapes<'_, '_> {
+    fn shape(&mut self, node: NodeId) -> ShapeId {
+        if let Some(id) = self.ids.get(&node) {
+            return *id;
+        }
+        let planner = self.planner;
+        let mut fields = Vec::new();
+        let own = planner.fetches.node(node);
+        for field in &own.fields {
+            let child = field.child.map(|child| self.shape(child));
+            fields.push(ShapeField {
+                response_key: field.response_key.clone(),
+                on: field.on.clone(),
+                slot: field.slot,
+                child,
+            });
+        }
+        let ty = planner.places.get(own.place).ty;
+        simplify(&mut fields, &planner.graph.ty(ty).possible);
+        let id = ShapeId(u32::try_from(self.shapes.len()).unwrap_or(u32::MAX));
+        self.shapes.push(Shape { position: self.positions[&own.place], fields });
+        self.ids.insert(node, id);
+        id
+    }
+
+    /// Shapes in an order in which each comes before those below it; the fetches follow.
+    fn in_order(self, fetches: &mut [Fetch]) -> Vec<Shape> {
+        let count = self.shapes.len();
+        // A shape is made after those below it.
+        let turned =
+            |id: ShapeId| ShapeId(u32::try_from(count - 1 - id.index()).unwrap_or(u32::MAX));
+        for fetch in fetches {
+            match &mut fetch.target {
+                FetchTarget::Root { shape, .. } => *shape = turned(*shape),
+                FetchTarget::Entities(inputs) => {
+                    let targets = inputs.iter_mut().flat_map(|input| &mut input.targets);
+                    targets.for_each(|target| target.shape = turned(target.shape));
+                }
+            }
+        }
+        let mut shapes = self.shapes;
+        shapes.reverse();
+        for field in shapes.iter_mut().flat_map(|shape| &mut shape.fields) {
+            field.child = field.child.map(turned);
+        }
+        shapes
+    }
+
+    fn fetch(&mut self, batch: &Batch, depends_on: Vec<FetchId>, id: FetchId) -> Fetch {
+        let planner = self.planner;
+        let groups: Vec<&Group> =
+            batch.groups.iter().map(|id| planner.fetches.group(*id)).collect();
+        let subgraph = groups[0].via.subgraph;
+        let operation_type = groups[0].operation_type;
+        let roots: Vec<NodeId> = groups.iter().map(|group| group.root).collect();
+        let mut writer = SelectionWriter::new(planner, subgraph, &roots);
+        let mut target = self.target(&groups, &mut writer);
+        let used = std::mem::take(&mut writer.variables);
+        if let FetchTarget::Entities(inputs) = &mut target {
+            name_inputs(inputs, &used);
+        }
+        let definitions = &planner.operation.definition().variables;
+        let names = definitions.iter().map(|definition| definition.name.clone());
+        let variables: Vec<Name> = names.filter(|name| used.contains(name)).collect();
+        let fragments = writer.into_fragments();
+        let service = planner.graph.subgraph(subgraph).name.clone();
+        let operation_name = operation_name(planner.operation, &service, id);
+        let document = Document {
+            operation: planner.operation,
+            operation_type,
+            name: operation_name.as_deref(),
+            variables: &variables,
+            target: &target,
+            fragments: &fragments,
+        };
+        let document = document.to_text();
+        Fetch {
+            subgraph,
+            service,
+            operation_type,
+            depends_on,
+            target,
+            variables,
+            document,
+            fragments,
+            operation_name,
+        }
+    }
+
+    fn target(&mut self, groups: &[&Group], writer: &mut SelectionWriter<'_, '_>) -> FetchTarget {
+        let planner = self.planner;
+        let mut inputs: Vec<EntityInput> = Vec::new();
+        for group in groups {
+            let shape = self.shape(group.root);
+            let when = wanted_when(planner, group.root);
+            let Some(representations) = &group.representations else {
+                return FetchTarget::Root {
+                    shape,
+                    when,
+                    selection: writer.root(group.root, false),
+                };
+            };
+            let selection = writer.root(group.root, true);
+            let target = EntityTarget {
+                position: self.positions[&group.place],
+                representations: joined(representations),
+                shape,
+                when,
+                reuse: Vec::new(),
+                path: planner.places.get(group.place).path.clone(),
+            };
+            let same = inputs.iter_mut().find(|input| {
+                input.selection == selection
+                    && is_told_alike(&input.targets[0].representations, &target.representations)
+            });
+            match same {
+                Some(input) => input.targets.push(target),
+                None => inputs.push(EntityInput {
+                    response_key: name!("_entities"),
+                    variable: name!("representations"),
+                    targets: vec![target],
+                    selection,
+                }),
+            }
+        }
+        FetchTarget::Entities(inputs)
+    }
+}
+
+/// A condition on types that all objects fulfil is none. Leaves of one key are one.
+fn simplify(fields: &mut Vec<ShapeField>, possible: &crate::query_graph::TypeSet) {
+    let mut simple: Vec<ShapeField> = Vec::with_capacity(fields.len());
+    for mut field in fields.drain(..) {
+        let same = simple.iter_mut().find(|one| {
+            one.response_key == field.response_key
+                && one.slot == field.slot
+                && one.child == field.child
+        });
+        match same {
+            Some(known) => match (&mut known.on, field.on) {
+                (Some(on), Some(also)) => on.extend(&also),
+                (on, _) => *on = None,
+            },
+            None => {
+                field.on = field.on.filter(|on| !possible.is_subset(on));
+                simple.push(field);
+            }
+        }
+    }
+    for field in &mut simple {
+        field.on = field.on.take().filter(|on| !possible.is_subset(on));
+    }
+    *fields = simple;
+}
+
+/// Types of which the same is told in the same words are told together.
+fn joined(representations: &[Representation]) -> Vec<Representation> {
+    let mut joined: Vec<Representation> = Vec::new();
+    for one in representations {
+        let same = |other: &&mut Representation| {
+            other.type_name == one.type_name && other.fields == one.fields
+        };
+        match joined.iter_mut().find(same) {
+            Some(known) => known.on.extend(&one.on),
+            None => joined.push(one.clone()),
+        }
+    }
+    joined
+}
+
+/// Whether equal entities of two positions have equal representations.
+fn is_told_alike(one: &[Representation], other: &[Representation]) -> bool {
+    one.len() == other.len()
+        && one.iter().zip(other).all(|(one, other)| {
+            one.type_name == other.type_name && has_fields_alike(&one.fields, &other.fields)
+        })
+}
+
+fn has_fields_alike(one: &[RepresentationField], other: &[RepresentationField]) -> bool {
+    one.len() == other.len()
+        && one.iter().zip(other).all(|(one, other)| {
+            one.name == other.name
+                && one.on == other.on
+                && has_fields_alike(&one.children, &other.children)
+        })
+}
+
+fn wanted_when(planner: &Planner<'_>, root: NodeId) -> Condition {
+    let fields = planner.fetches.node(root).fields.iter();
+    fields.fold(Condition::never(), |when, field| when.or(&field.when))
+}
+
+/// `_entities` and `representations`; numbered where there are several.
+fn name_inputs(inputs: &mut [EntityInput], used_variables: &BTreeSet<Name>) {
+    let is_one = inputs.len() == 1;
+    for (number, input) in inputs.iter_mut().enumerate() {
+        if !is_one {
+            input.response_key = Name::new_unchecked(&format!("_e{number}"));
+            input.variable = Name::new_unchecked(&format!("representations_{number}"));
+        }
+        while used_variables.contains(&input.variable) {
+            input.variable = Name::new_unchecked(&format!("_{}", input.variable));
+        }
+    }
+}
+
+/// `Flagship__users__0`: the client's operation, the subgraph, the fetch.
+fn operation_name(operation: &Operation, service: &str, id: FetchId) -> Option<String> {
+    let is_name_character = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let service: String =
+        service.chars().map(|c| if is_name_character(c) { c } else { '_' }).collect();
+    Some(format!("{}__{service}__{}", operation.name()?, id.0))
+}
