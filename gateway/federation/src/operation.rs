@@ -181,6 +181,20 @@ impl Operation {
         &self.selections[id.0 as usize]
     }
 
+    /// How many entries the operation has when every reuse of a selection is written out.
+    pub fn expanded_entries(&self) -> usize {
+        // A selection is interned after those below it.
+        let mut expanded: Vec<usize> = Vec::with_capacity(self.selections.len());
+        for selection in &self.selections {
+            let below = selection.entries.iter().map(|entry| {
+                let child = entry.child.and_then(|child| expanded.get(child.0 as usize));
+                1usize.saturating_add(child.copied().unwrap_or_default())
+            });
+            expanded.push(below.fold(0, usize::saturating_add));
+        }
+        expanded.get(self.root.0 as usize).copied().unwrap_or_default()
+    }
+
     /// The order of a selection's entries in the answer (CollectFields, GraphQL §6.3.2), given
     /// which conditions hold; none where it is always the order they stand in.
     pub fn changed_order(

@@ -36,8 +36,9 @@ use choice::Choices;
 use fetch_graph::{FetchGraph, NewField};
 use places::{Answer, Objects, PlaceId, Places, Site, Via};
 
-/// Fields that all fetches of one plan may have together. Reused fragments share their selection
-/// in the operation and are written out in the fetches, so a small document can ask for a lot.
+/// Fields that an operation may ask for when every reuse of a fragment is written out, and that all
+/// fetches of one plan may have together. Reuse costs the planner nothing, but subgraphs have to
+/// answer each: a small document can ask for a lot.
 const PLAN_FIELDS_MAX: usize = 50_000;
 
 /// Why there is no plan.
@@ -69,7 +70,7 @@ impl PlanError {
     }
 
     fn too_complex() -> Self {
-        let message = format!("the plan has more than {PLAN_FIELDS_MAX} fields");
+        let message = format!("the operation asks for more than {PLAN_FIELDS_MAX} fields");
         Self { code: "OPERATION_TOO_COMPLEX", message }
     }
 }
@@ -88,6 +89,9 @@ impl std::error::Error for PlanError {}
 /// A field that no subgraph can be asked for at its place (a graph that fails satisfiability), a
 /// plan that would be too large, or a subscription.
 pub fn plan(graph: &QueryGraph, operation: &Operation) -> Result<QueryPlan, PlanError> {
+    if operation.expanded_entries() > PLAN_FIELDS_MAX {
+        return Err(PlanError::too_complex());
+    }
     let mut planner = Planner {
         graph,
         operation,

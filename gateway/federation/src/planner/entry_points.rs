@@ -370,10 +370,12 @@ impl<'a> Planner<'a> {
         let group = self.fetches.add_group(via, operation_type, place, None, Some(ty));
         let on = self.graph.ty(ty).possible.clone();
         let node = self.fetches.group(group).root;
-        if let Some(parent) = self.places.get(place).sites.first() {
-            // Below the root: once there is an object to which the answer belongs.
-            let parent = parent.node;
-            self.fetches.group_mut(group).inputs.insert(parent);
+        let here = self.places.get(place);
+        let is_below = !here.path.is_empty();
+        if let Some(first) = here.sites.first().filter(|_| is_below) {
+            // Once there is an object to which the answer belongs.
+            let first = first.node;
+            self.fetches.group_mut(group).inputs.insert(first);
         }
         let site = Site { via, node, on, provided: Provided::default() };
         self.places.add_site(place, site.clone());
