@@ -18,6 +18,7 @@ mod descent;
 mod documents;
 mod entry_points;
 mod fetch_graph;
+mod improvement;
 mod layout;
 mod places;
 mod requirements;
@@ -32,8 +33,9 @@ use crate::query_graph::{FieldId, OverrideLabel, QueryGraph, TypeId, TypeSet};
 use crate::query_plan::{QueryPlan, SlotId};
 use crate::reach::{LabelValues, Reaches};
 use crate::supergraph::SubgraphId;
-use choice::Choices;
+use choice::{Choices, Decision};
 use fetch_graph::{FetchGraph, NewField};
+use improvement::Preferences;
 use places::{Answer, Objects, PlaceId, Places, Site, Via};
 
 /// Fields that an operation may ask for when every reuse of a fragment is written out, and that all
@@ -92,26 +94,9 @@ pub fn plan(graph: &QueryGraph, operation: &Operation) -> Result<QueryPlan, Plan
     if operation.expanded_entries() > PLAN_FIELDS_MAX {
         return Err(PlanError::too_complex());
     }
-    let mut planner = Planner {
-        graph,
-        operation,
-        labels: LabelValues::new(),
-        reaches: Reaches::new(graph),
-        choices: Choices::default(),
-        fetches: FetchGraph::new(PLAN_FIELDS_MAX),
-        places: Places::default(),
-        series: 0,
-    };
-    let root = planner.places.root(operation.selection(operation.root()).ty, operation.root());
-    match operation.kind() {
-        OperationType::Query => planner.plan_place(root, operation.root())?,
-        OperationType::Mutation => planner.plan_mutation(root)?,
-        OperationType::Subscription => {
-            let message = "subscriptions cannot be executed yet".to_owned();
-            return Err(PlanError { code: "UNSUPPORTED_OPERATION", message });
-        }
-    }
-    Ok(layout::write(&mut planner))
+    let mut planner = Planner::new(graph, operation, LabelValues::new());
+    planner.run()?;
+    Ok(layout::write(&mut planner.improve()))
 }
 
 /// The state of planning one operation.
@@ -125,6 +110,10 @@ struct Planner<'a> {
     places: Places<'a>,
     /// Which root field of a mutation is being planned.
     series: usize,
+    /// Choices that could have been others.
+    decisions: Vec<Decision>,
+    /// Choices that are to be made so.
+    preferences: Preferences,
 }
 
 /// A field of the client's at a place, for those runtime types that one subgraph answers.
@@ -140,6 +129,34 @@ struct Demand<'a> {
 }
 
 impl<'a> Planner<'a> {
+    fn new(graph: &'a QueryGraph, operation: &'a Operation, labels: LabelValues) -> Self {
+        Self {
+            graph,
+            operation,
+            labels,
+            reaches: Reaches::new(graph),
+            choices: Choices::default(),
+            fetches: FetchGraph::new(PLAN_FIELDS_MAX),
+            places: Places::default(),
+            series: 0,
+            decisions: Vec::new(),
+            preferences: Preferences::default(),
+        }
+    }
+
+    fn run(&mut self) -> Result<(), PlanError> {
+        let selection = self.operation.root();
+        let root = self.places.root(self.operation.selection(selection).ty, selection);
+        match self.operation.kind() {
+            OperationType::Query => self.plan_place(root, selection),
+            OperationType::Mutation => self.plan_mutation(root),
+            OperationType::Subscription => {
+                let message = "subscriptions cannot be executed yet".to_owned();
+                Err(PlanError { code: "UNSUPPORTED_OPERATION", message })
+            }
+        }
+    }
+
     /// Everything that `selection` asks for at a place.
     fn plan_place(&mut self, place: PlaceId, selection: SelectionId) -> Result<(), PlanError> {
         if std::mem::replace(&mut self.places.get_mut(place).is_planned, true) {
@@ -148,11 +165,8 @@ impl<'a> Planner<'a> {
         let operation = self.operation;
         let entries = &operation.selection(selection).entries;
         self.tell_type(place, entries)?;
-        let forced = self.forced_subgraphs(place, entries);
-        let mut demands = Vec::new();
-        for (index, entry) in entries.iter().enumerate() {
-            demands.extend(self.demands(place, (index, entry), &forced)?);
-        }
+        let entries: Vec<(usize, &Entry)> = entries.iter().enumerate().collect();
+        let mut demands = self.demands(place, selection, &entries)?;
         for demand in &mut demands {
             self.keep(place, demand);
         }
@@ -176,7 +190,7 @@ impl<'a> Planner<'a> {
         let entries = &operation.selection(operation.root()).entries;
         for (index, entry) in entries.iter().enumerate() {
             self.series += 1;
-            let mut demands = self.demands(root, (index, entry), &[])?;
+            let mut demands = self.demands(root, operation.root(), &[(index, entry)])?;
             for demand in &mut demands {
                 if current != Some(demand.via) {
                     self.open_mutation(root, demand.via);
@@ -203,22 +217,24 @@ impl<'a> Planner<'a> {
         Ok(())
     }
 
-    /// An entry's runtime types, by the subgraph that is to answer them.
+    /// The entries' runtime types, by the subgraph that is to answer them.
     fn demands(
         &mut self,
         place: PlaceId,
-        (index, entry): (usize, &'a Entry),
-        forced: &[Via],
+        selection: SelectionId,
+        entries: &[(usize, &'a Entry)],
     ) -> Result<Vec<Demand<'a>>, PlanError> {
-        let EntryField::Field { id: field, .. } = entry.field else { return Ok(Vec::new()) };
+        let chosen = self.choose(place, selection, entries);
         let mut demands: Vec<Demand<'a>> = Vec::new();
-        let occurring = self.occurring_types(place, &entry.on);
-        for ty in occurring.iter() {
-            let Some(via) = self.choose(Objects { place, ty }, entry, forced) else {
+        for (index, ty, via) in chosen {
+            let entry = entries.iter().find(|(own, _)| *own == index).map(|(_, entry)| *entry);
+            let Some(entry) = entry else { continue };
+            let EntryField::Field { id: field, .. } = entry.field else { continue };
+            let Some(via) = via else {
                 let name = &self.graph.field(field).name;
                 return Err(PlanError::unreachable_field(self.graph, ty, name));
             };
-            match demands.iter_mut().find(|demand| demand.via == via) {
+            match demands.iter_mut().find(|demand| demand.index == index && demand.via == via) {
                 Some(demand) => {
                     demand.on.insert(ty);
                 }

@@ -10,6 +10,8 @@ use crate::supergraph::SubgraphId;
 
 /// Groups that are asked for in one request.
 pub(super) struct Batch {
+    /// How many requests come one after the other before it.
+    pub(super) stage: usize,
     pub(super) groups: Vec<GroupId>,
 }
 
@@ -25,7 +27,7 @@ pub(super) fn batches(planner: &Planner<'_>, dependencies: &[BTreeSet<GroupId>])
         let group = planner.fetches.group(id);
         let is_entities = group.representations.is_some();
         if !is_entities || group.operation_type != OperationType::Query {
-            batches.push(Batch { groups: vec![id] });
+            batches.push(Batch { stage: stages[id.index()], groups: vec![id] });
             continue;
         }
         let key = (stages[id.index()], group.via.subgraph, group.series);
@@ -33,7 +35,7 @@ pub(super) fn batches(planner: &Planner<'_>, dependencies: &[BTreeSet<GroupId>])
             Some(batch) => batches[*batch].groups.push(id),
             None => {
                 open.insert(key, batches.len());
-                batches.push(Batch { groups: vec![id] });
+                batches.push(Batch { stage: stages[id.index()], groups: vec![id] });
             }
         }
     }

@@ -1,4 +1,9 @@
-//! Which subgraph answers a field: the one that costs the fewest further fetches.
+//! Which subgraph answers a field.
+//!
+//! At a place, fields that one subgraph alone has decide first; what those subgraphs, or the ones at
+//! hand, give at no further cost goes there; the rest is a set cover: as few further fetches as
+//! possible, exact while few subgraphs are in question. [`improvement`](super::improvement) tries
+//! other choices on the whole plan.
 
 use std::collections::BTreeSet;
 
@@ -13,12 +18,15 @@ use crate::supergraph::SubgraphId;
 
 /// What one more fetch costs.
 const FETCH_COST: u64 = 1_000;
+/// What one more step of waiting costs.
+const STEP_COST: u64 = 1_500;
 /// What it costs to wait for a fetch that is made anyway.
 const FORCED_COST: u64 = 1;
-/// What one more step of waiting costs.
-const STEP_COST: u64 = 100;
 /// What a field below costs that only a way round through the parent can give.
 const LACK_COST: u64 = 1_000_000;
+
+/// Subgraphs among which a set cover is exact: all their combinations are tried.
+const EXACT_COVER_MAX: usize = 8;
 
 /// What has been found out about selections, by where their objects come from.
 #[derive(Debug, Default)]
@@ -27,61 +35,170 @@ pub(super) struct Choices<'g> {
     pub(super) needs_parent: HashMap<(SelectionId, (SubgraphId, TypeId, Provided<'g>)), bool>,
 }
 
-impl<'a> Planner<'a> {
-    /// The subgraphs that some entry at the place cannot do without: others may as well go there.
-    pub(super) fn forced_subgraphs(&mut self, place: PlaceId, entries: &[Entry]) -> Vec<Via> {
-        let mut forced = BTreeSet::new();
-        for entry in entries {
-            for ty in self.occurring_types(place, &entry.on).iter() {
-                let EntryField::Field { id, .. } = entry.field else { continue };
-                let name = &self.graph.field(id).name;
-                if let [only] = self.candidates(Objects { place, ty }, name)[..] {
-                    forced.insert(only);
-                }
-            }
-        }
-        forced.into_iter().collect()
-    }
+/// A choice that could have been another: what it is about, and the subgraphs that were in question.
+#[derive(Debug, Clone)]
+pub(super) struct Decision {
+    pub(super) about: Question,
+    pub(super) chosen: Via,
+    pub(super) candidates: Vec<Via>,
+}
 
-    /// The cheapest subgraph for an entry of objects of one type; the first of equals.
+/// What a choice is about, whatever the rest of the plan looks like.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) enum Question {
+    /// Who answers an entry of a selection whose objects come from a subgraph.
+    Entry(SelectionId, usize, Option<Via>),
+    /// Who supplies a field that a key or a `@requires` needs there.
+    Supplier(Option<SelectionId>, apollo_compiler::Name, Option<Via>),
+}
+
+/// An entry for the objects of one type, with the subgraphs that could answer it.
+struct Choice {
+    entry: usize,
+    ty: TypeId,
+    candidates: Vec<Via>,
+    /// By candidate: what is below the entry costs there.
+    below: Vec<u64>,
+    chosen: Option<Via>,
+}
+
+impl<'a> Planner<'a> {
+    /// For each entry of a place, each type that occurs and the subgraph that answers it; a type
+    /// that no subgraph can answer comes without one.
     pub(super) fn choose(
         &mut self,
-        objects: Objects,
-        entry: &Entry,
-        forced: &[Via],
-    ) -> Option<Via> {
-        let EntryField::Field { id, .. } = entry.field else { return None };
-        let name = &self.graph.field(id).name;
-        let candidates = self.candidates(objects, name);
-        if let [only] = candidates[..] {
-            return Some(only);
-        }
-        let mut best: Option<(u64, Via)> = None;
-        for via in candidates {
-            let mut cost = self.entry_cost(objects, name, via, forced);
-            if let Some(child) = entry.child {
-                cost = cost.saturating_add(self.cost_below(child, via.subgraph));
-            }
-            if best.is_none_or(|(lowest, _)| cost < lowest) {
-                best = Some((cost, via));
+        place: PlaceId,
+        selection: SelectionId,
+        entries: &[(usize, &Entry)],
+    ) -> Vec<(usize, TypeId, Option<Via>)> {
+        let mut choices = Vec::new();
+        for (index, entry) in entries {
+            let EntryField::Field { id, .. } = entry.field else { continue };
+            let name = &self.graph.field(id).name;
+            for ty in self.occurring_types(place, &entry.on).iter() {
+                let candidates = self.candidates(Objects { place, ty }, name);
+                let below = candidates.iter().map(|via| match entry.child {
+                    Some(child) if candidates.len() > 1 => self.cost_below(child, via.subgraph),
+                    _ => 0,
+                });
+                let below = below.collect();
+                choices.push(Choice { entry: *index, ty, candidates, below, chosen: None });
             }
         }
-        best.map(|(_, via)| via)
+        let from = self.places.get(place).sites.first().map(|site| site.via);
+        self.choose_preferred(selection, from, &mut choices);
+        let forced: BTreeSet<Via> = choices.iter().filter_map(Choice::only).collect();
+        for choice in &mut choices {
+            self.choose_at_hand(place, entries, choice, &forced);
+        }
+        self.choose_cover(place, &mut choices);
+        for choice in choices.iter().filter(|choice| choice.candidates.len() > 1) {
+            let about = Question::Entry(selection, choice.entry, from);
+            if !self.is_at_hand(place, choice) {
+                self.decide(about, choice.chosen, &choice.candidates);
+            }
+        }
+        choices.into_iter().map(|choice| (choice.entry, choice.ty, choice.chosen)).collect()
     }
 
-    fn entry_cost(&mut self, objects: Objects, name: &str, via: Via, forced: &[Via]) -> u64 {
-        let at = self.field_at(objects, name, via);
-        if at.is_some_and(|at| at.requires.is_some()) {
-            return FETCH_COST + STEP_COST;
+    /// What is to be tried.
+    fn choose_preferred(&self, selection: SelectionId, from: Option<Via>, choices: &mut [Choice]) {
+        for choice in choices {
+            let about = Question::Entry(selection, choice.entry, from);
+            let preferred = self.preferences.get(&about);
+            choice.chosen = preferred.copied().filter(|via| choice.candidates.contains(via));
+            choice.chosen = choice.chosen.or_else(|| choice.only());
         }
-        if self.places.site(objects, via).is_some() {
-            return 0;
+    }
+
+    /// A subgraph that is asked anyway, where none other would save anything below.
+    fn choose_at_hand(
+        &mut self,
+        place: PlaceId,
+        entries: &[(usize, &Entry)],
+        choice: &mut Choice,
+        forced: &BTreeSet<Via>,
+    ) {
+        if choice.chosen.is_some() {
+            return;
         }
-        if forced.contains(&via) {
-            return FORCED_COST;
+        let lowest = choice.below.iter().min().copied().unwrap_or_default();
+        let objects = Objects { place, ty: choice.ty };
+        let entry = entries.iter().find(|(index, _)| *index == choice.entry);
+        let Some(EntryField::Field { id, .. }) = entry.map(|(_, entry)| &entry.field) else {
+            return;
+        };
+        let name = &self.graph.field(*id).name;
+        let mut best: Option<(u64, Via)> = None;
+        for (via, below) in choice.candidates.iter().zip(&choice.below) {
+            let requires =
+                self.field_at(objects, name, *via).is_some_and(|at| at.requires.is_some());
+            let cost = match self.places.site(objects, *via) {
+                _ if *below > lowest || requires => continue,
+                Some(_) => 0,
+                None if forced.contains(via) => FORCED_COST,
+                None => continue,
+            };
+            if best.is_none_or(|(lowest, _)| cost < lowest) {
+                best = Some((cost, *via));
+            }
         }
-        let steps = self.rank_at(objects, via).unwrap_or(1);
-        FETCH_COST + STEP_COST * u64::try_from(steps).unwrap_or(u64::MAX / FETCH_COST)
+        choice.chosen = best.map(|(_, via)| via);
+    }
+
+    /// Whether the chosen subgraph has the objects, and none other would save anything below.
+    fn is_at_hand(&self, place: PlaceId, choice: &Choice) -> bool {
+        let lowest = choice.below.iter().min();
+        let mut able = choice.candidates.iter().zip(&choice.below);
+        let objects = Objects { place, ty: choice.ty };
+        choice.chosen.is_some_and(|chosen| {
+            self.places.site(objects, chosen).is_some()
+                && able.any(|(via, below)| *via == chosen && Some(below) == lowest)
+        })
+    }
+
+    /// As few further fetches as possible for what is left.
+    fn choose_cover(&mut self, place: PlaceId, choices: &mut [Choice]) {
+        let mut costs: Vec<(Via, u64)> = Vec::new();
+        let chosen: BTreeSet<Via> = choices.iter().filter_map(|choice| choice.chosen).collect();
+        for choice in choices.iter().filter(|choice| choice.chosen.is_none()) {
+            let objects = Objects { place, ty: choice.ty };
+            for via in &choice.candidates {
+                if costs.iter().any(|(known, _)| known == via) {
+                    continue;
+                }
+                let cost = if self.places.site(objects, *via).is_some() {
+                    0
+                } else if chosen.contains(via) {
+                    FORCED_COST
+                } else {
+                    let steps = self.rank_at(objects, *via).unwrap_or(1).saturating_sub(1);
+                    FETCH_COST + STEP_COST * u64::try_from(steps).unwrap_or(FETCH_COST)
+                };
+                costs.push((*via, cost));
+            }
+        }
+        costs.sort_unstable();
+        let open: Vec<&mut Choice> = choices
+            .iter_mut()
+            .filter(|choice| choice.chosen.is_none() && !choice.candidates.is_empty())
+            .collect();
+        let cover = if costs.len() <= EXACT_COVER_MAX {
+            exact_cover(&costs, &open)
+        } else {
+            greedy_cover(&costs, &open)
+        };
+        for choice in open {
+            choice.chosen = choice.cheapest_of(&cover).map(|(_, via)| via);
+        }
+    }
+
+    /// Notes a choice that could have been another.
+    pub(super) fn decide(&mut self, about: Question, chosen: Option<Via>, candidates: &[Via]) {
+        let Some(chosen) = chosen else { return };
+        if !self.decisions.iter().any(|one| one.about == about) {
+            self.decisions.push(Decision { about, chosen, candidates: candidates.to_vec() });
+        }
     }
 
     /// The further fetches that a selection needs when its objects come from `subgraph`.
@@ -147,5 +264,55 @@ impl<'a> Planner<'a> {
                 entry.child.map_or(0, |child| self.cost_below(child, other))
             }
         }
+    }
+}
+
+impl Choice {
+    fn only(&self) -> Option<Via> {
+        if let [only] = self.candidates[..] { Some(only) } else { None }
+    }
+
+    /// Of some subgraphs the one that costs least below; the first of equals.
+    fn cheapest_of(&self, cover: &[Via]) -> Option<(u64, Via)> {
+        let able = self.candidates.iter().zip(&self.below).filter(|(via, _)| cover.contains(via));
+        able.map(|(via, below)| (*below, *via)).min_by_key(|(below, _)| *below)
+    }
+}
+
+/// The cheapest set of subgraphs that has one for each choice, all of them being tried.
+fn exact_cover(costs: &[(Via, u64)], open: &[&mut Choice]) -> Vec<Via> {
+    let mut best: Option<(u64, Vec<Via>)> = None;
+    for set in 1u32..(1 << costs.len()) {
+        let taken = costs.iter().enumerate().filter(|(bit, _)| set & (1 << bit) != 0);
+        let (mut cost, mut cover) = (0u64, Vec::new());
+        for (_, (via, own)) in taken {
+            cost = cost.saturating_add(*own);
+            cover.push(*via);
+        }
+        let below = open.iter().try_fold(cost, |cost, choice| {
+            choice.cheapest_of(&cover).map(|(below, _)| cost.saturating_add(below))
+        });
+        let Some(cost) = below else { continue };
+        if best.as_ref().is_none_or(|(lowest, _)| cost < *lowest) {
+            best = Some((cost, cover));
+        }
+    }
+    best.map(|(_, cover)| cover).unwrap_or_default()
+}
+
+/// The subgraph that serves the most choices for its cost, until all are served.
+fn greedy_cover(costs: &[(Via, u64)], open: &[&mut Choice]) -> Vec<Via> {
+    let mut cover: Vec<Via> = Vec::new();
+    loop {
+        let left: Vec<&&mut Choice> =
+            open.iter().filter(|choice| choice.cheapest_of(&cover).is_none()).collect();
+        let able = |via: &Via| left.iter().filter(|one| one.candidates.contains(via)).count();
+        let useful = costs.iter().filter(|(via, _)| able(via) > 0);
+        let best = useful.max_by_key(|(via, cost)| {
+            let served = u64::try_from(able(via)).unwrap_or(u64::MAX);
+            (served.saturating_mul(FETCH_COST) / (cost + 1), std::cmp::Reverse(*via))
+        });
+        let Some((via, _)) = best else { return cover };
+        cover.push(*via);
     }
 }

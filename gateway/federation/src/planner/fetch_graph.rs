@@ -29,12 +29,6 @@ impl GroupId {
     }
 }
 
-impl NodeId {
-    pub(super) fn index(self) -> usize {
-        self.0
-    }
-}
-
 /// What is asked of one subgraph for the objects of one place.
 #[derive(Debug)]
 pub(super) struct Group {
@@ -126,10 +120,6 @@ impl FetchGraph {
 
     pub(super) fn node(&self, id: NodeId) -> &SelectionNode {
         &self.nodes[id.0]
-    }
-
-    pub(super) fn node_count(&self) -> usize {
-        self.nodes.len()
     }
 
     /// How many fields all nodes have together.

@@ -16,12 +16,6 @@ use crate::supergraph::SubgraphId;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct PlaceId(usize);
 
-impl PlaceId {
-    pub(super) fn index(self) -> usize {
-        self.0
-    }
-}
-
 /// The objects of one type at a place: what the planner decides about, one at a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Objects {

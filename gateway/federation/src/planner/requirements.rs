@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use apollo_compiler::ast::Argument;
 use apollo_compiler::{Name, Node};
 
+use super::choice::Question;
 use super::fetch_graph::{NewField, NodeId};
 use super::places::{Objects, PlaceId, Site, Via};
 use super::{PlanError, Planner};
@@ -43,7 +44,7 @@ impl<'a> Planner<'a> {
             let entrances = self.reaches.entrances(suppliers.reach);
             let able = able.into_iter().map(|number| Via::of(&entrances.all()[number], ty));
             let able: Vec<Via> = able.filter(|via| Some(*via) != suppliers.except).collect();
-            let Some(supplier) = self.nearest(objects, &able) else {
+            let Some(supplier) = self.nearest(objects, &item.name, &able) else {
                 return Err(PlanError::unreachable_field(self.graph, ty, &item.name));
             };
             let (field, nodes) = self.require_item(objects, item, supplier)?;
@@ -54,13 +55,25 @@ impl<'a> Planner<'a> {
     }
 
     /// A subgraph that is there already, the earliest of them, before one that must be entered.
-    fn nearest(&self, objects: Objects, able: &[Via]) -> Option<Via> {
+    fn nearest(&mut self, objects: Objects, name: &Name, able: &[Via]) -> Option<Via> {
+        if let [only] = able {
+            return Some(*only);
+        }
         let here = able.iter().filter_map(|via| {
             let site = self.places.site(objects, *via)?;
             Some((self.fetches.stage(site.node), *via))
         });
         let earliest = here.min_by_key(|(stage, _)| *stage).map(|(_, via)| via);
-        earliest.or_else(|| able.first().copied())
+        if earliest.is_some() {
+            return earliest;
+        }
+        let place = self.places.get(objects.place);
+        let from = place.sites.first().map(|site| site.via);
+        let about = Question::Supplier(place.selection, name.clone(), from);
+        let preferred = self.preferences.get(&about).copied().filter(|via| able.contains(via));
+        let chosen = preferred.or_else(|| able.first().copied());
+        self.decide(about, chosen, able);
+        chosen
     }
 
     fn require_item(

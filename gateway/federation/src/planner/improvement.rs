@@ -1,0 +1,95 @@
+//! Other choices, tried on the whole plan.
+//!
+//! Choices are made place by place, where it cannot be seen whether a fetch will be shared with one
+//! elsewhere, or whether a step more is hidden behind a longer chain. So the choices that could have
+//! been others are turned, one at a time, and the plan is made again; what is better stays. The work
+//! is bounded by the fields that are planned, not by time: plans are the same on every machine.
+
+use super::Planner;
+use super::batches::batches;
+use super::choice::{Decision, Question};
+use super::places::Via;
+
+/// Plans that are made for one operation.
+const ATTEMPTS_MAX: usize = 50;
+/// Fields in all these plans together.
+const FIELDS_MAX: usize = 10_000;
+
+/// Choices that are to be made so.
+pub(super) type Preferences = apollo_compiler::collections::HashMap<Question, Via>;
+
+/// What a plan costs: the fewest steps first, then the fewest requests, then the least text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Cost {
+    steps: usize,
+    requests: usize,
+    inputs: usize,
+    fields: usize,
+}
+
+impl<'a> Planner<'a> {
+    /// What the plan as it stands costs.
+    pub(super) fn cost(&self) -> Cost {
+        let dependencies = self.fetches.dependencies();
+        let batches = batches(self, &dependencies);
+        let steps = batches.iter().map(|batch| batch.stage + 1).max().unwrap_or_default();
+        Cost {
+            steps,
+            requests: batches.len(),
+            inputs: self.fetches.group_ids().count(),
+            fields: self.fetches.field_count(),
+        }
+    }
+
+    /// Tries other choices while that makes the plan better.
+    pub(super) fn improve(mut self) -> Self {
+        let mut best = self.cost();
+        let mut attempts = 1;
+        let mut fields = best.fields;
+        'better: loop {
+            for (about, via) in alternatives(&self.decisions) {
+                if attempts >= ATTEMPTS_MAX || fields.saturating_add(best.fields) > FIELDS_MAX {
+                    return self;
+                }
+                let Some(other) = self.attempt(about, via) else { continue };
+                attempts += 1;
+                let cost = other.cost();
+                fields = fields.saturating_add(cost.fields);
+                if cost < best {
+                    best = cost;
+                    self = self.replaced_by(other);
+                    continue 'better;
+                }
+            }
+            return self;
+        }
+    }
+
+    /// The plan with one other choice; what has been found out about the graph is shared.
+    fn attempt(&mut self, about: Question, via: Via) -> Option<Self> {
+        let mut other = Self::new(self.graph, self.operation, self.labels.clone());
+        other.preferences.clone_from(&self.preferences);
+        other.preferences.insert(about, via);
+        std::mem::swap(&mut self.reaches, &mut other.reaches);
+        std::mem::swap(&mut self.choices, &mut other.choices);
+        let planned = other.run();
+        std::mem::swap(&mut self.reaches, &mut other.reaches);
+        std::mem::swap(&mut self.choices, &mut other.choices);
+        planned.is_ok().then_some(other)
+    }
+
+    fn replaced_by(self, mut other: Self) -> Self {
+        other.reaches = self.reaches;
+        other.choices = self.choices;
+        other
+    }
+}
+
+/// Every choice that could have been another, with each of the others.
+fn alternatives(decisions: &[Decision]) -> Vec<(Question, Via)> {
+    let others = decisions.iter().flat_map(|decision| {
+        let others = decision.candidates.iter().filter(|via| **via != decision.chosen);
+        others.map(|via| (decision.about.clone(), *via))
+    });
+    others.collect()
+}
