@@ -181,9 +181,13 @@ impl Operation {
         &self.selections[id.0 as usize]
     }
 
+    /// Every selection; one comes after those below it.
+    pub fn selections(&self) -> &[Selection] {
+        &self.selections
+    }
+
     /// How many entries the operation has when every reuse of a selection is written out.
     pub fn expanded_entries(&self) -> usize {
-        // A selection is interned after those below it.
         let mut expanded: Vec<usize> = Vec::with_capacity(self.selections.len());
         for selection in &self.selections {
             let below = selection.entries.iter().map(|entry| {

@@ -19,11 +19,13 @@ mod documents;
 mod entry_points;
 mod fetch_graph;
 mod improvement;
+mod labels;
 mod layout;
 mod places;
 mod requirements;
 mod supported;
 
+pub use self::labels::relevant_labels;
 pub use self::supported::check_supported;
 
 use apollo_compiler::ast::OperationType;
@@ -46,7 +48,7 @@ const PLAN_FIELDS_MAX: usize = 50_000;
 /// Why there is no plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlanError {
-    /// `OPERATION_TOO_COMPLEX`, `QUERY_PLANNING_FAILED` or `UNSUPPORTED_OPERATION`.
+    /// `OPERATION_TOO_COMPLEX` or `QUERY_PLANNING_FAILED`.
     pub code: &'static str,
     /// What could not be planned.
     pub message: String,
@@ -87,14 +89,24 @@ impl std::error::Error for PlanError {}
 
 /// Plans an operation. Pure: the same graph, operation and labels give the same plan.
 ///
+/// `labels` says for each of [`QueryGraph::labels`] whether it is set for this request (Federation,
+/// `@override(label:)`); one that is left out is not. Only those that
+/// [`relevant_labels`] gives can change the plan.
+///
 /// # Errors
-/// A field that no subgraph can be asked for at its place (a graph that fails satisfiability), a
-/// plan that would be too large, or a subscription.
-pub fn plan(graph: &QueryGraph, operation: &Operation) -> Result<QueryPlan, PlanError> {
+/// A field that no subgraph can be asked for at its place (a graph that fails satisfiability), or a
+/// plan that would be too large.
+pub fn plan(
+    graph: &QueryGraph,
+    operation: &Operation,
+    labels: &[bool],
+) -> Result<QueryPlan, PlanError> {
     if operation.expanded_entries() > PLAN_FIELDS_MAX {
         return Err(PlanError::too_complex());
     }
-    let mut planner = Planner::new(graph, operation, LabelValues::new());
+    let is_set = |label: u32| labels.get(label as usize).copied().unwrap_or_default();
+    let labels = (0u32..).take(graph.labels().len()).map(|label| (label, is_set(label)));
+    let mut planner = Planner::new(graph, operation, labels.collect());
     planner.run()?;
     Ok(layout::write(&mut planner.improve()))
 }
@@ -149,11 +161,7 @@ impl<'a> Planner<'a> {
         let root = self.places.root(self.operation.selection(selection).ty, selection);
         match self.operation.kind() {
             OperationType::Query => self.plan_place(root, selection),
-            OperationType::Mutation => self.plan_mutation(root),
-            OperationType::Subscription => {
-                let message = "subscriptions cannot be executed yet".to_owned();
-                Err(PlanError { code: "UNSUPPORTED_OPERATION", message })
-            }
+            operation_type => self.plan_in_order(root, operation_type),
         }
     }
 
@@ -183,8 +191,13 @@ impl<'a> Planner<'a> {
         self.plan_below(&demands)
     }
 
-    /// GraphQL §6.2.2: one root field after the other, each with all that follows from it.
-    fn plan_mutation(&mut self, root: PlaceId) -> Result<(), PlanError> {
+    /// GraphQL §6.2.2: one root field after the other, each with all that follows from it. A
+    /// subscription has one root field (§5.2.4.1); what follows is fetched for each event.
+    fn plan_in_order(
+        &mut self,
+        root: PlaceId,
+        operation_type: OperationType,
+    ) -> Result<(), PlanError> {
         let operation = self.operation;
         let mut current: Option<Via> = None;
         let entries = &operation.selection(operation.root()).entries;
@@ -193,7 +206,7 @@ impl<'a> Planner<'a> {
             let mut demands = self.demands(root, operation.root(), &[(index, entry)])?;
             for demand in &mut demands {
                 if current != Some(demand.via) {
-                    self.open_mutation(root, demand.via);
+                    self.open_next(root, demand.via, operation_type);
                     current = Some(demand.via);
                 }
                 self.keep(root, demand);

@@ -217,6 +217,20 @@ impl QueryGraph {
         &self.labels
     }
 
+    /// The fields with a label in some subgraph.
+    pub(crate) fn labelled_fields(&self) -> impl Iterator<Item = &FieldNode> {
+        let fields = self.fields.iter();
+        fields.filter(|field| field.in_subgraphs.iter().any(|at| at.label.is_some()))
+    }
+
+    /// What keys and requirements need, in any subgraph.
+    pub(crate) fn field_sets(&self) -> impl Iterator<Item = &FieldSet> {
+        let types = self.types.iter().flat_map(|ty| &ty.in_subgraphs);
+        let keys = types.flat_map(|at| &at.keys).map(|key| &key.fields);
+        let fields = self.fields.iter().flat_map(|field| &field.in_subgraphs);
+        keys.chain(fields.filter_map(|at| at.requires.as_ref()))
+    }
+
     /// The root type of an operation type, when the graph has it.
     pub fn root(&self, operation_type: OperationType) -> Option<TypeId> {
         self.roots[root_slot(operation_type)]

@@ -65,7 +65,7 @@ fn plan(
     let operation =
         Operation::parse(&api_schema, &query_graph, &query.text, operation_name, &limits)
             .map_err(|errors| request_diagnostics(query, &errors))?;
-    let plan = planner::plan(&query_graph, &operation)
+    let plan = planner::plan(&query_graph, &operation, &[])
         .map_err(|error| vec![Diagnostic::error(error.code, error.message)])?;
     Ok(plan.to_string())
 }

@@ -382,14 +382,14 @@ impl<'a> Planner<'a> {
         site
     }
 
-    /// A new root request of a mutation, after everything that is there.
-    pub(super) fn open_mutation(&mut self, root: PlaceId, via: Via) -> GroupId {
+    /// A new root request of a mutation or subscription, after everything that is there.
+    pub(super) fn open_next(&mut self, root: PlaceId, via: Via, operation_type: OperationType) {
         let before: BTreeSet<GroupId> = self.fetches.group_ids().collect();
         self.places.get_mut(root).sites.clear();
         let ty = self.places.get(root).ty;
-        let site = self.enter_root(Objects { place: root, ty }, via, OperationType::Mutation);
-        let group = self.fetches.root_of(site.node).expect("a root request is a group");
-        self.fetches.group_mut(group).after = before;
-        group
+        let site = self.enter_root(Objects { place: root, ty }, via, operation_type);
+        if let Some(group) = self.fetches.root_of(site.node) {
+            self.fetches.group_mut(group).after = before;
+        }
     }
 }

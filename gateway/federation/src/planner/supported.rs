@@ -7,22 +7,12 @@ use crate::type_parts::for_each_application;
 /// Says what in a supergraph cannot be planned, or would be answered without being allowed.
 ///
 /// # Errors
-/// `UNSUPPORTED_FEATURE`: interface objects, progressive overrides, contexts; `@authenticated`,
+/// `UNSUPPORTED_FEATURE`: contexts; `@authenticated`,
 /// `@requiresScopes` and `@policy`, which nobody enforces yet.
 pub fn check_supported(supergraph: &Supergraph) -> Result<(), Vec<Diagnostic>> {
     let mut found = Vec::new();
     for (type_name, join) in &supergraph.joins {
-        if let Some(at) = join.in_subgraphs.iter().find(|at| at.is_interface_object) {
-            let subgraph = &supergraph.subgraph(at.subgraph).name;
-            let message = format!("`{type_name}` is an interface object in subgraph `{subgraph}`");
-            found.push(unsupported(&message, type_name.to_string()));
-        }
         for (field_name, fields) in &join.fields {
-            if fields.iter().any(|field| field.override_label.is_some()) {
-                let coordinate = format!("{type_name}.{field_name}");
-                let message = format!("`{coordinate}` is overridden progressively");
-                found.push(unsupported(&message, coordinate));
-            }
             if fields.iter().any(|field| !field.context_arguments.is_empty()) {
                 let coordinate = format!("{type_name}.{field_name}");
                 let message = format!("`{coordinate}` has contextual arguments");

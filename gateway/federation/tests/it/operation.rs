@@ -64,7 +64,7 @@ impl World {
 
     fn plan(&self, query: &str) -> Result<QueryPlan, PlanError> {
         let operation = self.parse(query, OperationLimits::default()).expect("a valid operation");
-        planner::plan(&self.query_graph, &operation)
+        planner::plan(&self.query_graph, &operation, &[])
     }
 }
 

@@ -99,7 +99,8 @@ fn plan(
     let text = fs::read_to_string(query_file(case, query)).map_err(|error| error.to_string())?;
     let operation = Operation::parse(api, &graph, &text, None, &OperationLimits::default())
         .map_err(|errors| format!("{query}: {errors:?}"))?;
-    let plan = planner::plan(&graph, &operation).map_err(|error| format!("{query}: {error:?}"))?;
+    let plan =
+        planner::plan(&graph, &operation, &[]).map_err(|error| format!("{query}: {error:?}"))?;
     Ok(plan.to_string())
 }
 

@@ -129,7 +129,7 @@ impl Graph {
         )
         .map_err(PrepareError::Request)?;
         self.check_supported(&operation)?;
-        let plan = planner::plan(&self.query_graph, &operation).map_err(PrepareError::Plan)?;
+        let plan = planner::plan(&self.query_graph, &operation, &[]).map_err(PrepareError::Plan)?;
         Ok(Arc::new(PreparedOperation::new(operation, plan)))
     }
 

@@ -64,7 +64,7 @@ pub(crate) fn parse(world: &World, query: &str) -> Result<Operation, String> {
 
 /// Plans, and checks what must hold of every plan.
 pub(crate) fn plan(world: &World, operation: Operation) -> Result<Planned, String> {
-    let plan = planner::plan(&world.query_graph, &operation)
+    let plan = planner::plan(&world.query_graph, &operation, &[])
         .map_err(|error| format!("there is no plan: {} {error}", error.code))?;
     for (index, fetch) in plan.fetches.iter().enumerate() {
         if fetch.depends_on.iter().any(|dependency| dependency.index() >= index) {

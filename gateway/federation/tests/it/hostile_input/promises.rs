@@ -75,7 +75,7 @@ fn loaded(texts: &[(String, String)]) -> Result<(), String> {
         match Operation::parse(&api, &graph, text, None, &OperationLimits::default()) {
             Ok(operation) => {
                 // A plan or an error: that it comes to an end is all there is to say.
-                let plan = planner::plan(&graph, &operation);
+                let plan = planner::plan(&graph, &operation, &[]);
                 let _ = plan.map(|plan| plan.to_string());
             }
             Err(errors) if errors.is_empty() => {
