@@ -28,6 +28,8 @@ mod supported;
 pub use self::labels::relevant_labels;
 pub use self::supported::check_supported;
 
+use std::collections::BTreeSet;
+
 use apollo_compiler::ast::OperationType;
 
 use crate::operation::{Entry, EntryField, Operation, SelectionId};
@@ -122,6 +124,8 @@ struct Planner<'a> {
     places: Places<'a>,
     /// Which root field of a mutation is being planned.
     series: usize,
+    /// The subgraphs that some field cannot do without.
+    forced: BTreeSet<SubgraphId>,
     /// Choices that could have been others.
     decisions: Vec<Decision>,
     /// Choices that are to be made so.
@@ -151,6 +155,7 @@ impl<'a> Planner<'a> {
             fetches: FetchGraph::new(PLAN_FIELDS_MAX),
             places: Places::default(),
             series: 0,
+            forced: BTreeSet::new(),
             decisions: Vec::new(),
             preferences: Preferences::default(),
         }

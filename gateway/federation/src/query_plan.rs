@@ -324,7 +324,7 @@ pub struct FetchFragment {
 }
 
 /// One field of a fetch's document, as people read it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct FetchField {
     /// `... on Type` around the field; `None` for the position's own type.
     pub type_condition: Option<Name>,

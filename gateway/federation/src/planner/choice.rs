@@ -88,6 +88,7 @@ impl<'a> Planner<'a> {
         let from = self.places.get(place).sites.first().map(|site| site.via);
         self.choose_preferred(selection, from, &mut choices);
         let forced: BTreeSet<Via> = choices.iter().filter_map(Choice::only).collect();
+        self.forced.extend(forced.iter().map(|via| via.subgraph));
         for choice in &mut choices {
             self.choose_at_hand(place, entries, choice, &forced);
         }

@@ -33,7 +33,7 @@ impl<'a, 'p> SelectionWriter<'a, 'p> {
         let mut open: Vec<NodeId> = roots.to_vec();
         let mut order = Vec::new();
         while let Some(id) = open.pop() {
-            for child in planner.fetches.node(id).fields.iter().filter_map(|field| field.child) {
+            for child in planner.fetches.node(id).children() {
                 let count = references.entry(child).or_insert(0);
                 *count += 1;
                 if *count == 1 {
@@ -46,9 +46,10 @@ impl<'a, 'p> SelectionWriter<'a, 'p> {
         order.sort_unstable();
         let mut names = BTreeMap::new();
         for node in order {
-            let is_long = planner.fetches.node(node).fields.len() >= FRAGMENT_FIELDS_MIN
-                || planner.fetches.node(node).fields.iter().any(|field| field.child.is_some());
-            if is_long && planner.fetches.node(node).ty.is_some() {
+            let own = planner.fetches.node(node);
+            let is_long =
+                own.field_count() >= FRAGMENT_FIELDS_MIN || own.children().next().is_some();
+            if is_long && own.ty.is_some() {
                 let name = Name::new_unchecked(&format!("_f{}", names.len()));
                 names.insert(node, name);
             }
@@ -89,7 +90,7 @@ impl<'a, 'p> SelectionWriter<'a, 'p> {
     fn fields(&mut self, node: NodeId) -> Vec<FetchField> {
         let node = self.planner.fetches.node(node);
         let mut fields = Vec::new();
-        for field in &node.fields {
+        for field in node.fields() {
             let printed = self.field(field);
             for type_condition in self.type_conditions(node.ty, field) {
                 let wrapped = printed.iter().cloned();

@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 
 use apollo_compiler::ast::{Argument, OperationType};
+use apollo_compiler::collections::HashMap;
 use apollo_compiler::{Name, Node};
 
 use super::PlanError;
@@ -56,9 +57,9 @@ pub(super) struct SelectionNode {
     /// The static type of the position in its subgraph; `None` below `_entities`, unless it is an
     /// interface that the subgraph has as an object.
     pub(super) ty: Option<TypeId>,
-    pub(super) fields: Vec<NodeField>,
-    /// Requirements stand first, in their order.
-    requirements: usize,
+    fields: Vec<NodeField>,
+    /// By slot, the fields that fill it.
+    by_slot: HashMap<SlotId, Vec<usize>>,
     /// The nodes that have it below one of their fields.
     parents: Vec<NodeId>,
     /// The group whose root it is.
@@ -77,6 +78,31 @@ pub(super) struct NodeField {
     pub(super) on: Option<TypeSet>,
     pub(super) when: Condition,
     pub(super) child: Option<NodeId>,
+    /// Asked for by a key or `@requires`, not by the client.
+    is_requirement: bool,
+}
+
+impl SelectionNode {
+    fn push(&mut self, field: NodeField) {
+        self.by_slot.entry(field.slot).or_default().push(self.fields.len());
+        self.fields.push(field);
+    }
+
+    pub(super) fn field_count(&self) -> usize {
+        self.fields.len()
+    }
+
+    /// What is below its fields.
+    pub(super) fn children(&self) -> impl Iterator<Item = NodeId> + '_ {
+        self.fields.iter().filter_map(|field| field.child)
+    }
+
+    /// Its fields: the type's name, then what is required, then what the client asks for.
+    pub(super) fn fields(&self) -> Vec<&NodeField> {
+        let mut fields: Vec<&NodeField> = self.fields.iter().collect();
+        fields.sort_by_key(|field| (field.name != "__typename", !field.is_requirement));
+        fields
+    }
 }
 
 /// A field that is to be added to a node.
@@ -157,7 +183,7 @@ impl FetchGraph {
             place,
             ty,
             fields: Vec::new(),
-            requirements: 0,
+            by_slot: HashMap::default(),
             parents: Vec::new(),
             group: None,
         });
@@ -199,19 +225,20 @@ impl FetchGraph {
     }
 
     fn same_field(&mut self, node: NodeId, field: &NewField) -> Option<&mut NodeField> {
-        let mut fields = self.nodes[node.0].fields.iter_mut();
-        fields.find(|one| {
-            one.slot == field.slot
-                && one.response_key == field.response_key
+        let node = &mut self.nodes[node.0];
+        let of_slot = node.by_slot.get(&field.slot)?;
+        let same = of_slot.iter().copied().find(|index| {
+            let one = &node.fields[*index];
+            one.response_key == field.response_key
                 && one.name == field.name
                 && one.arguments == field.arguments
-        })
+        })?;
+        node.fields.get_mut(same)
     }
 
-    /// Adds `__typename` for every type, once, in front.
+    /// Adds `__typename` for every type, once.
     pub(super) fn add_typename(&mut self, node: NodeId, response_key: Name, slot: SlotId) {
-        let node = &mut self.nodes[node.0];
-        if node.fields.iter().any(|field| field.slot == slot) {
+        if self.nodes[node.0].by_slot.contains_key(&slot) {
             return;
         }
         let field = NodeField {
@@ -222,9 +249,9 @@ impl FetchGraph {
             on: None,
             when: Condition::always(),
             child: None,
+            is_requirement: true,
         };
-        node.fields.insert(0, field);
-        node.requirements += 1;
+        self.nodes[node.0].push(field);
     }
 
     fn insert(
@@ -237,12 +264,11 @@ impl FetchGraph {
         if self.fields > self.fields_max {
             return Err(PlanError::too_complex());
         }
-        let node = &mut self.nodes[node.0];
-        let place = if field.is_requirement { node.requirements } else { node.fields.len() };
-        node.requirements += usize::from(field.is_requirement);
-        let NewField { response_key, name, arguments, slot, on, when, .. } = field;
-        let field = NodeField { response_key, name, arguments, slot, on: Some(on), when, child };
-        node.fields.insert(place, field);
+        let NewField { response_key, name, arguments, slot, on, when, is_requirement } = field;
+        let on = Some(on);
+        let field =
+            NodeField { response_key, name, arguments, slot, on, when, child, is_requirement };
+        self.nodes[node.0].push(field);
         Ok(())
     }
 

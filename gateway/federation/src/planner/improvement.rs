@@ -41,9 +41,13 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// Tries other choices while that makes the plan better.
+    /// Tries other choices while that makes the plan better. Nothing is better than one request to
+    /// each subgraph that cannot be done without, in two steps.
     pub(super) fn improve(mut self) -> Self {
         let mut best = self.cost();
+        if best.steps <= 2 && best.requests <= self.forced.len() {
+            return self;
+        }
         let mut attempts = 1;
         let mut fields = best.fields;
         'better: loop {

@@ -2,17 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use apollo_compiler::collections::HashMap;
 use apollo_compiler::{Name, name};
 
 use super::Planner;
 use super::batches::{Batch, batches};
 use super::documents::{Document, SelectionWriter};
 use super::fetch_graph::{Group, GroupId, NodeId};
-use super::places::{PlaceId, PlannedSlot};
+use super::places::{Answer, PlaceId, PlannedSlot};
 use crate::operation::{Condition, EntryField, Operation};
+use crate::query_graph::TypeSet;
 use crate::query_plan::{
-    EntityInput, EntityTarget, Fetch, FetchId, FetchTarget, OutputField, OutputValue, Position,
-    PositionId, QueryPlan, Representation, RepresentationField, Shape, ShapeField, ShapeId, Slot,
+    EntityInput, EntityTarget, Fetch, FetchField, FetchId, FetchTarget, OutputField, OutputValue,
+    Position, PositionId, QueryPlan, Representation, RepresentationField, Shape, ShapeField,
+    ShapeId, Slot,
 };
 
 pub(super) fn write(planner: &mut Planner<'_>) -> QueryPlan {
@@ -63,20 +66,21 @@ fn keep_the_rest(planner: &mut Planner<'_>) {
     let ids: Vec<PlaceId> = planner.places.ids().collect();
     for id in ids {
         let Some(selection) = planner.places.get(id).selection else { continue };
-        for (index, entry) in operation.selection(selection).entries.iter().enumerate() {
-            let EntryField::Field { .. } = entry.field else { continue };
-            let mut rest = entry.on.clone();
-            for answer in &planner.places.get(id).answers {
-                if answer.entry == index {
-                    rest = rest.difference(&answer.on);
-                }
-            }
-            if !rest.is_empty() {
+        let entries = &operation.selection(selection).entries;
+        let mut rest: Vec<TypeSet> = entries.iter().map(|entry| entry.on.clone()).collect();
+        for answer in &planner.places.get(id).answers {
+            rest[answer.entry] = rest[answer.entry].difference(&answer.on);
+        }
+        for (index, (entry, on)) in entries.iter().zip(rest).enumerate() {
+            let is_field = matches!(entry.field, EntryField::Field { .. });
+            if is_field && !on.is_empty() {
                 let slot = planner.places.leaf_slot(id, &entry.response_key);
-                let answer = super::places::Answer { entry: index, on: rest, slot };
+                let answer = Answer { entry: index, on, slot };
                 planner.places.get_mut(id).answers.push(answer);
             }
         }
+        // In the order of the entries; those of one entry as they were found.
+        planner.places.get_mut(id).answers.sort_by_key(|answer| answer.entry);
     }
 }
 
@@ -131,7 +135,7 @@ fn position(
     let mut output = Vec::new();
     let entries = place.selection.map(|id| planner.operation.selection(id).entries.as_slice());
     for (index, entry) in entries.unwrap_or_default().iter().enumerate() {
-        let field = |on: &crate::query_graph::TypeSet, value| OutputField {
+        let field = |on: &TypeSet, value| OutputField {
             entry: u32::try_from(index).unwrap_or(u32::MAX),
             response_key: entry.response_key.clone(),
             on: on.clone(),
@@ -142,7 +146,9 @@ fn position(
             EntryField::Typename => output.push(field(&entry.on, OutputValue::Typename)),
             EntryField::Introspection => output.push(field(&entry.on, OutputValue::Introspection)),
             EntryField::Field { id, .. } => {
-                let answers = place.answers.iter().filter(|answer| answer.entry == index);
+                let start = place.answers.partition_point(|answer| answer.entry < index);
+                let answers = place.answers[start..].iter();
+                let answers = answers.take_while(|answer| answer.entry == index);
                 output.extend(answers.map(|answer| {
                     field(&answer.on, OutputValue::Field { field: id, slot: answer.slot })
                 }));
@@ -175,7 +181,7 @@ impl Shapes<'_, '_> {
         let planner = self.planner;
         let mut fields = Vec::new();
         let own = planner.fetches.node(node);
-        for field in &own.fields {
+        for field in own.fields() {
             let child = field.child.map(|child| self.shape(child));
             fields.push(ShapeField {
                 response_key: field.response_key.clone(),
@@ -259,6 +265,7 @@ impl Shapes<'_, '_> {
     fn target(&mut self, groups: &[&Group], writer: &mut SelectionWriter<'_, '_>) -> FetchTarget {
         let planner = self.planner;
         let mut inputs: Vec<EntityInput> = Vec::new();
+        let mut by_selection: HashMap<Vec<FetchField>, Vec<usize>> = HashMap::default();
         for group in groups {
             let shape = self.shape(group.root);
             let when = wanted_when(planner, group.root);
@@ -278,18 +285,22 @@ impl Shapes<'_, '_> {
                 reuse: Vec::new(),
                 path: planner.places.get(group.place).path.clone(),
             };
-            let same = inputs.iter_mut().find(|input| {
-                input.selection == selection
-                    && is_told_alike(&input.targets[0].representations, &target.representations)
+            let alike = by_selection.entry(selection.clone()).or_default();
+            let same = alike.iter().copied().find(|index| {
+                let first = &inputs[*index].targets[0];
+                is_told_alike(&first.representations, &target.representations)
             });
             match same {
-                Some(input) => input.targets.push(target),
-                None => inputs.push(EntityInput {
-                    response_key: name!("_entities"),
-                    variable: name!("representations"),
-                    targets: vec![target],
-                    selection,
-                }),
+                Some(index) => inputs[index].targets.push(target),
+                None => {
+                    alike.push(inputs.len());
+                    inputs.push(EntityInput {
+                        response_key: name!("_entities"),
+                        variable: name!("representations"),
+                        targets: vec![target],
+                        selection,
+                    });
+                }
             }
         }
         FetchTarget::Entities(inputs)
@@ -297,7 +308,7 @@ impl Shapes<'_, '_> {
 }
 
 /// A condition on types that all objects fulfil is none. Leaves of one key are one.
-fn simplify(fields: &mut Vec<ShapeField>, possible: &crate::query_graph::TypeSet) {
+fn simplify(fields: &mut Vec<ShapeField>, possible: &TypeSet) {
     let mut simple: Vec<ShapeField> = Vec::with_capacity(fields.len());
     for mut field in fields.drain(..) {
         let same = simple.iter_mut().find(|one| {
@@ -355,8 +366,8 @@ fn has_fields_alike(one: &[RepresentationField], other: &[RepresentationField]) 
 }
 
 fn wanted_when(planner: &Planner<'_>, root: NodeId) -> Condition {
-    let fields = planner.fetches.node(root).fields.iter();
-    fields.fold(Condition::never(), |when, field| when.or(&field.when))
+    let fields = planner.fetches.node(root).fields();
+    fields.into_iter().fold(Condition::never(), |when, field| when.or(&field.when))
 }
 
 /// `_entities` and `representations`; numbered where there are several.

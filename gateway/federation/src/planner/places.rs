@@ -113,6 +113,8 @@ pub(super) struct Place<'g> {
     /// Response keys that requirements use, with the field they stand for.
     pub(super) requirement_keys: Vec<(Name, Name, Vec<Node<Argument>>)>,
     pub(super) slots: Vec<PlannedSlot>,
+    /// By response key.
+    slots_by_key: HashMap<Name, Vec<usize>>,
     pub(super) typename: Option<SlotId>,
     pub(super) answers: Vec<Answer>,
     /// May be reached in several ways: all of its objects come from one subgraph, and nothing can be
@@ -122,6 +124,12 @@ pub(super) struct Place<'g> {
     pub(super) is_planned: bool,
     /// The runtime types that the first site can give; `None` when any of `ty`'s.
     occurring: Option<TypeSet>,
+}
+
+impl Place<'_> {
+    fn slots_of(&self, response_key: &Name) -> impl Iterator<Item = usize> + '_ {
+        self.slots_by_key.get(response_key).into_iter().flatten().copied()
+    }
 }
 
 /// All places of one operation.
@@ -161,9 +169,9 @@ impl<'g> Places<'g> {
 
     /// The slot of a leaf: one for all types.
     pub(super) fn leaf_slot(&mut self, id: PlaceId, response_key: &Name) -> SlotId {
-        let slots = &self.places[id.0].slots;
-        let is_it = |slot: &PlannedSlot| slot.response_key == *response_key && slot.child.is_none();
-        match slots.iter().position(is_it) {
+        let place = &self.places[id.0];
+        let known = place.slots_of(response_key).find(|index| place.slots[*index].child.is_none());
+        match known {
             Some(index) => slot_id(index),
             None => self.add_slot(id, response_key.clone(), None),
         }
@@ -176,10 +184,9 @@ impl<'g> Places<'g> {
         response_key: &Name,
         on: &TypeSet,
     ) -> Vec<(SlotId, PlaceId, TypeSet)> {
-        let slots = self.places[id.0].slots.iter().enumerate();
-        let own = slots.filter(|(_, slot)| slot.response_key == *response_key);
-        let below = own.filter_map(|(index, slot)| {
-            let (of, child) = slot.child.as_ref()?;
+        let place = &self.places[id.0];
+        let below = place.slots_of(response_key).filter_map(|index| {
+            let (of, child) = place.slots[index].child.as_ref()?;
             let both = of.intersection(on);
             (!both.is_empty()).then(|| (slot_id(index), *child, both))
         });
@@ -203,9 +210,11 @@ impl<'g> Places<'g> {
         response_key: Name,
         child: Option<(TypeSet, PlaceId)>,
     ) -> SlotId {
-        let slots = &mut self.places[id.0].slots;
-        slots.push(PlannedSlot { response_key, child });
-        slot_id(slots.len() - 1)
+        let place = &mut self.places[id.0];
+        let index = place.slots.len();
+        place.slots_by_key.entry(response_key.clone()).or_default().push(index);
+        place.slots.push(PlannedSlot { response_key, child });
+        slot_id(index)
     }
 
     /// The place that is like this, if there is one.
@@ -262,6 +271,7 @@ impl<'g> Places<'g> {
             selection: None,
             requirement_keys: Vec::new(),
             slots: Vec::new(),
+            slots_by_key: HashMap::default(),
             typename: None,
             answers: Vec::new(),
             shared: None,
