@@ -23,6 +23,7 @@ mod labels;
 mod layout;
 mod places;
 mod requirements;
+mod reuse;
 mod supported;
 
 pub use self::labels::relevant_labels;

@@ -97,6 +97,11 @@ impl SelectionNode {
         self.fields.iter().filter_map(|field| field.child)
     }
 
+    /// Its fields, as they were added.
+    pub(super) fn unordered(&self) -> impl Iterator<Item = &NodeField> {
+        self.fields.iter()
+    }
+
     /// Its fields: the type's name, then what is required, then what the client asks for.
     pub(super) fn fields(&self) -> Vec<&NodeField> {
         let mut fields: Vec<&NodeField> = self.fields.iter().collect();
@@ -270,6 +275,18 @@ impl FetchGraph {
             NodeField { response_key, name, arguments, slot, on, when, child, is_requirement };
         self.nodes[node.0].push(field);
         Ok(())
+    }
+
+    /// A node and all that are below it.
+    pub(super) fn nodes_below(&self, root: NodeId) -> BTreeSet<NodeId> {
+        let mut seen = BTreeSet::new();
+        let mut open = vec![root];
+        while let Some(id) = open.pop() {
+            if seen.insert(id) {
+                open.extend(self.nodes[id.0].children());
+            }
+        }
+        seen
     }
 
     /// The group whose root a node is.

@@ -10,11 +10,12 @@ use super::batches::{Batch, batches};
 use super::documents::{Document, SelectionWriter};
 use super::fetch_graph::{Group, GroupId, NodeId};
 use super::places::{Answer, PlaceId, PlannedSlot};
+use super::reuse::Sources;
 use crate::operation::{Condition, EntryField, Operation};
 use crate::query_graph::TypeSet;
 use crate::query_plan::{
     EntityInput, EntityTarget, Fetch, FetchField, FetchId, FetchTarget, OutputField, OutputValue,
-    Position, PositionId, QueryPlan, Representation, RepresentationField, Shape, ShapeField,
+    Position, PositionId, QueryPlan, Representation, RepresentationField, Reuse, Shape, ShapeField,
     ShapeId, Slot,
 };
 
@@ -29,15 +30,28 @@ pub(super) fn write(planner: &mut Planner<'_>) -> QueryPlan {
     for (batch, id) in batches.iter().zip((0u32..).map(FetchId)) {
         ids.extend(batch.groups.iter().map(|group| (*group, id)));
     }
+    let sources = Sources::new(planner, &batches);
     let mut fetches = Vec::new();
     for (batch, id) in batches.iter().zip((0u32..).map(FetchId)) {
-        let depends_on: BTreeSet<FetchId> = batch
+        let reuse: Vec<Vec<Reuse>> = batch
             .groups
             .iter()
-            .flat_map(|group| &dependencies[group.index()])
-            .filter_map(|group| ids.get(group).copied())
+            .map(|group| {
+                let found = sources.of(planner, *group).into_iter();
+                let place = |node| planner.fetches.node(node).place;
+                let found = found.map(|source| Reuse {
+                    from: ids[&source.group],
+                    position: position_ids[&place(source.node)],
+                    representations: source.representations,
+                    copies: source.copies,
+                });
+                found.collect()
+            })
             .collect();
-        fetches.push(shapes.fetch(batch, depends_on.into_iter().collect(), id));
+        let before = batch.groups.iter().flat_map(|group| &dependencies[group.index()]);
+        let mut depends_on: BTreeSet<FetchId> = before.map(|group| ids[group]).collect();
+        depends_on.extend(reuse.iter().flatten().map(|reuse| reuse.from));
+        fetches.push(shapes.fetch(batch, reuse, depends_on.into_iter().collect(), id));
     }
     let shapes = shapes.in_order(&mut fetches);
     let mut order: Vec<(PositionId, PlaceId)> =
@@ -49,6 +63,9 @@ pub(super) fn write(planner: &mut Planner<'_>) -> QueryPlan {
         let FetchTarget::Entities(inputs) = &fetch.target else { continue };
         for target in inputs.iter().flat_map(|input| &input.targets) {
             positions[target.position.index()].is_listed = true;
+            for reuse in &target.reuse {
+                positions[reuse.position.index()].is_listed = true;
+            }
         }
     }
     for fetch in &fetches {
@@ -221,7 +238,13 @@ impl Shapes<'_, '_> {
         shapes
     }
 
-    fn fetch(&mut self, batch: &Batch, depends_on: Vec<FetchId>, id: FetchId) -> Fetch {
+    fn fetch(
+        &mut self,
+        batch: &Batch,
+        reuse: Vec<Vec<Reuse>>,
+        depends_on: Vec<FetchId>,
+        id: FetchId,
+    ) -> Fetch {
         let planner = self.planner;
         let groups: Vec<&Group> =
             batch.groups.iter().map(|id| planner.fetches.group(*id)).collect();
@@ -229,7 +252,7 @@ impl Shapes<'_, '_> {
         let operation_type = groups[0].operation_type;
         let roots: Vec<NodeId> = groups.iter().map(|group| group.root).collect();
         let mut writer = SelectionWriter::new(planner, subgraph, &roots);
-        let mut target = self.target(&groups, &mut writer);
+        let mut target = self.target(&groups, reuse, &mut writer);
         let used = std::mem::take(&mut writer.variables);
         if let FetchTarget::Entities(inputs) = &mut target {
             name_inputs(inputs, &used);
@@ -262,11 +285,16 @@ impl Shapes<'_, '_> {
         }
     }
 
-    fn target(&mut self, groups: &[&Group], writer: &mut SelectionWriter<'_, '_>) -> FetchTarget {
+    fn target(
+        &mut self,
+        groups: &[&Group],
+        reuse: Vec<Vec<Reuse>>,
+        writer: &mut SelectionWriter<'_, '_>,
+    ) -> FetchTarget {
         let planner = self.planner;
         let mut inputs: Vec<EntityInput> = Vec::new();
         let mut by_selection: HashMap<Vec<FetchField>, Vec<usize>> = HashMap::default();
-        for group in groups {
+        for (group, reuse) in groups.iter().zip(reuse) {
             let shape = self.shape(group.root);
             let when = wanted_when(planner, group.root);
             let Some(representations) = &group.representations else {
@@ -282,7 +310,7 @@ impl Shapes<'_, '_> {
                 representations: joined(representations),
                 shape,
                 when,
-                reuse: Vec::new(),
+                reuse,
                 path: planner.places.get(group.place).path.clone(),
             };
             let alike = by_selection.entry(selection.clone()).or_default();
@@ -356,7 +384,7 @@ fn is_told_alike(one: &[Representation], other: &[Representation]) -> bool {
         })
 }
 
-fn has_fields_alike(one: &[RepresentationField], other: &[RepresentationField]) -> bool {
+pub(super) fn has_fields_alike(one: &[RepresentationField], other: &[RepresentationField]) -> bool {
     one.len() == other.len()
         && one.iter().zip(other).all(|(one, other)| {
             one.name == other.name
