@@ -1,14 +1,38 @@
 //! Plan + variables → response bytes.
 //!
 //! A fetch starts as soon as the fetches it depends on are done. Answers are read along the plan's
-//! shapes into one tree of raw tokens; the client's answer is written from that tree once, and
-//! there, and only there, nulls and errors find their places (GraphQL §6.4.4).
+//! shapes straight into the slots that the plan has laid out; the client's answer is written from
+//! them once, and there, and only there, nulls and errors find their places (GraphQL §6.4.4).
+//!
+//! ```text
+//! { user(id: 1) { name orders { total } } }
+//!
+//! bodies 0  {"data":{"user":{"__typename":"User","id":"1","name":"Ada"}}}
+//!        1  {"data":{"_entities":[{"orders":[{"total":3},{"total":4}]}]}}
+//!
+//! slots  0 │ user → 1        Query
+//!        1 │ id    0:[42,3]  User      a leaf is a place in a body
+//!        2 │ name  0:[53,5]
+//!        3 │ orders: items 0, 1        read there by the second fetch
+//!        4 │ total 1:[42,1]  Order
+//!        5 │ total 1:[54,1]  Order
+//! items  0 │ → 4
+//!        1 │ → 5
+//! ```
 
+mod acceptance;
+mod compiled_plan;
 mod completion;
 mod errors;
+mod failures;
 mod fetch;
+mod json_text;
+mod placed_errors;
+#[cfg(test)]
+mod planned;
 mod representations;
-mod response_tree;
+mod schedule;
+mod store;
 mod subgraph_answer;
 
 use std::time::Duration;
@@ -22,10 +46,15 @@ use federation::query_plan::{FetchId, QueryPlan};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 
-use crate::subgraph_client::SubgraphClient;
-use errors::ErrorList;
-use fetch::{Failure, PreparedFetch};
-use response_tree::{Node, Object};
+use crate::subgraph_client::{SubgraphClient, SubgraphFailure};
+use failures::Failures;
+use fetch::AskedObjects;
+use placed_errors::PlacedErrors;
+use schedule::Schedule;
+use store::Store;
+use subgraph_answer::Layout;
+
+pub use compiled_plan::CompiledPlan;
 
 /// What one execution works on.
 pub struct Execution<'a> {
@@ -35,6 +64,8 @@ pub struct Execution<'a> {
     pub operation: &'a Operation,
     /// Where it comes from.
     pub plan: &'a QueryPlan,
+    /// What of the plan has been worked out beforehand.
+    pub compiled: &'a CompiledPlan,
     /// Coerced by the operation's variable definitions.
     pub variables: &'a Valid<JsonMap>,
     /// The answer to the operation's `__schema` and `__type` fields, by response key.
@@ -67,63 +98,55 @@ pub struct FetchReport {
     pub representations: Option<usize>,
 }
 
-/// What has become of a fetch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum FetchState {
-    Waiting,
-    Running,
-    Done,
-}
-
 /// The state of one execution.
 struct Progress {
-    states: Vec<FetchState>,
-    data: Node,
-    errors: ErrorList,
-    failures: Vec<Failure>,
+    store: Store,
+    errors: PlacedErrors,
+    failures: Failures,
+    /// By fetch, whether anything has gone wrong with it.
+    has_failed: Vec<bool>,
     reports: Vec<FetchReport>,
 }
 
-impl Execution<'_> {
+/// A fetch with its answer, or why there is none.
+struct Answered {
+    id: FetchId,
+    asked: AskedObjects,
+    result: Result<Bytes, SubgraphFailure>,
+    duration: Duration,
+}
+
+impl<'a> Execution<'a> {
     /// Runs the plan. Never fails: what goes wrong is in the answer's `errors`.
     pub async fn run(&self) -> Response {
         let mut progress = Progress {
-            states: vec![FetchState::Waiting; self.plan.fetches.len()],
-            data: Node::Object(Object::default()),
-            errors: ErrorList::new(self.errors_max),
-            failures: Vec::new(),
-            reports: Vec::new(),
+            store: Store::new(self.compiled),
+            errors: PlacedErrors::new(self.errors_max),
+            failures: Failures::default(),
+            has_failed: vec![false; self.plan.fetches.len()],
+            reports: Vec::with_capacity(self.plan.fetches.len()),
         };
+        let mut schedule = Schedule::new(self.compiled);
         let mut running = FuturesUnordered::new();
         loop {
-            while let Some(id) = self.next_ready(&progress) {
+            while let Some(id) = schedule.next() {
                 match self.prepare(id, &mut progress) {
-                    Some(prepared) => {
-                        progress.states[id.index()] = FetchState::Running;
-                        running.push(self.send(prepared));
-                    }
-                    None => progress.states[id.index()] = FetchState::Done,
+                    Some(prepared) => running.push(self.send(prepared)),
+                    None => schedule.done(self.compiled, id),
                 }
             }
             let Some(answered) = running.next().await else { break };
-            let id = answered.prepared.id;
+            let id = answered.id;
             self.receive(answered, &mut progress);
-            progress.states[id.index()] = FetchState::Done;
+            schedule.done(self.compiled, id);
         }
-        let Progress { data, errors, failures, reports, .. } = progress;
-        let (body, errors) = completion::write(self, &data, errors, &failures);
+        let Progress { store, errors, failures, reports, .. } = progress;
+        let (body, errors) = completion::write(self, &store, errors, &failures);
         Response { body, errors, fetches: reports }
     }
 
-    fn next_ready(&self, progress: &Progress) -> Option<FetchId> {
-        let fetches = (0u32..).map(FetchId).zip(&self.plan.fetches);
-        let mut waiting =
-            fetches.filter(|(id, _)| progress.states[id.index()] == FetchState::Waiting);
-        let ready = waiting.find(|(_, fetch)| {
-            let mut dependencies = fetch.depends_on.iter();
-            dependencies.all(|one| progress.states[one.index()] == FetchState::Done)
-        });
-        ready.map(|(id, _)| id)
+    fn layout(&self) -> Layout<'a> {
+        Layout { compiled: self.compiled, graph: self.query_graph }
     }
 
     /// Whether a condition of the operation holds for its variables.
@@ -137,9 +160,5 @@ impl Execution<'_> {
     }
 }
 
-/// A fetch with its answer, or why there is none.
-struct Answered {
-    prepared: PreparedFetch,
-    result: Result<Bytes, crate::subgraph_client::SubgraphFailure>,
-    duration: Duration,
-}
+#[cfg(test)]
+mod tests;

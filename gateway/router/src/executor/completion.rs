@@ -1,162 +1,238 @@
 //! Writes the client's answer: CompleteValue (GraphQL §6.4.3) and the errors of §6.4.4.
 //!
 //! The only place where nulls move up: a non-null field without a value cuts the answer back to
-//! the nearest nullable field above it.
+//! the nearest nullable field above it. Keys come ready from the compiled plan, leaves from the
+//! bodies: nothing is encoded, and nothing is allocated for a value.
 
-use apollo_compiler::ast::Type;
+mod leaf;
+mod memory;
+
 use apollo_compiler::response::JsonValue;
 use bytes::Bytes;
-use federation::operation::{Entry, EntryField, SelectionId};
-use federation::query_graph::{FieldId, TypeId, TypeKind};
+use federation::query_graph::TypeId;
+use federation::query_plan::{PositionId, SlotId};
 
 use super::Execution;
+use super::compiled_plan::{LeafKind, OutputLayout, OutputSource, TypeFacts, write_json};
 use super::errors::{ErrorList, ErrorTemplate, PathSegment, ResponsePath};
-use super::fetch::Failure;
-use super::response_tree::{Node, Object};
+use super::failures::Failures;
+use super::placed_errors::{ClientPaths, PlacedErrors};
+use super::store::{ObjectAt, Store, Value};
+use memory::WrittenObjects;
 
 /// The body, and how many errors it has.
 pub(super) fn write(
     execution: &Execution<'_>,
-    data: &Node,
-    errors: ErrorList,
-    failures: &[Failure],
+    store: &Store,
+    errors: PlacedErrors,
+    failures: &Failures,
 ) -> (Bytes, usize) {
-    let mut writer =
-        Writer { execution, failures, out: b"{\"data\":".to_vec(), path: Vec::new(), errors };
-    let root = execution.operation.root();
-    let ty = execution.operation.selection(root).ty;
-    let start = writer.out.len();
-    let written = match data {
-        Node::Object(object) => writer.object(root, ty, object),
-        _ => Err(Null),
+    let paths = ClientPaths { plan: execution.plan, layout: execution.layout(), store };
+    let mut out = Vec::with_capacity(store.bytes() + 64);
+    out.extend_from_slice(b"{\"data\":");
+    let compiled = execution.compiled;
+    let conditions = compiled.conditions.iter().map(|when| execution.holds(*when)).collect();
+    let mut writer = Writer {
+        execution,
+        store,
+        conditions,
+        orders: orders(execution),
+        failures,
+        out,
+        path: Vec::new(),
+        errors: errors.resolve(paths),
+        written: WrittenObjects::default(),
     };
-    if written.is_err() {
+    let start = writer.out.len();
+    let ty = execution.plan.position(PositionId::ROOT).ty;
+    if writer.object(ObjectAt::ROOT, ty).is_err() {
         writer.out.truncate(start);
-        writer.out.extend(b"null");
+        writer.out.extend_from_slice(b"null");
     }
     let Writer { mut out, errors, .. } = writer;
     let count = errors.len();
     if count > 0 {
-        out.extend(b",\"errors\":");
-        out.extend(errors.to_json().to_string().as_bytes());
+        out.extend_from_slice(b",\"errors\":");
+        out.extend_from_slice(errors.to_json().to_string().as_bytes());
     }
     out.push(b'}');
     (Bytes::from(out), count)
 }
 
+/// By position, the order of the output where conditions change it. Empty if they change none.
+fn orders(execution: &Execution<'_>) -> Vec<Option<Vec<usize>>> {
+    let operation = execution.operation;
+    if operation.conditions().iter().all(|condition| condition.is_always()) {
+        return Vec::new();
+    }
+    let positions = execution.plan.positions.iter().zip(&execution.compiled.positions);
+    let order = positions.map(|(position, layout)| {
+        let selection = operation.selection(position.selection?);
+        let order = operation.changed_order(selection, |when| execution.holds(when))?;
+        let mut rank = vec![0; order.len()];
+        for (place, entry) in order.iter().enumerate() {
+            rank[*entry] = place;
+        }
+        let mut output: Vec<usize> = (0..layout.output.len()).collect();
+        output.sort_by_key(|index| rank[layout.output[*index].entry]);
+        Some(output)
+    });
+    order.collect()
+}
+
 /// The value is null, and its field cannot be.
 struct Null;
 
-/// What is wrong with a leaf.
-type Misfit = String;
+/// One step of the path to what is being written.
+#[derive(Clone, Copy)]
+enum Step {
+    /// Into a field of the output of an object of some type.
+    Field {
+        object: ObjectAt,
+        ty: TypeId,
+        output: usize,
+    },
+    Index(usize),
+}
 
 struct Writer<'a> {
     execution: &'a Execution<'a>,
-    failures: &'a [Failure],
+    store: &'a Store,
+    /// Which of the plan's conditions hold.
+    conditions: Vec<bool>,
+    orders: Vec<Option<Vec<usize>>>,
+    failures: &'a Failures,
     out: Vec<u8>,
-    path: ResponsePath,
+    path: Vec<Step>,
     errors: ErrorList,
+    written: WrittenObjects,
 }
 
-impl Writer<'_> {
-    fn object(&mut self, selection: SelectionId, ty: TypeId, object: &Object) -> Result<(), Null> {
-        let operation = self.execution.operation;
+/// What is expected of a value.
+#[derive(Clone, Copy)]
+struct Expected<'a> {
+    facts: &'a TypeFacts,
+    /// Lists around it that have been entered.
+    level: usize,
+    child: Option<PositionId>,
+}
+
+impl Expected<'_> {
+    fn is_list(&self) -> bool {
+        self.level + 1 < self.facts.non_null.len()
+    }
+
+    fn is_non_null(&self) -> bool {
+        self.facts.non_null[self.level]
+    }
+}
+
+impl<'a> Writer<'a> {
+    fn object(&mut self, object: ObjectAt, ty: TypeId) -> Result<(), Null> {
+        if !self.store.is_shared(object.base) {
+            return self.fields(object, ty);
+        }
+        if let Some(range) = self.written.get(object, ty) {
+            self.out.extend_from_within(range);
+            return Ok(());
+        }
+        let (start, errors) = (self.out.len(), self.errors.len());
+        self.fields(object, ty)?;
+        if self.errors.len() == errors {
+            self.written.insert(object, ty, start..self.out.len());
+        }
+        Ok(())
+    }
+
+    fn fields(&mut self, object: ObjectAt, ty: TypeId) -> Result<(), Null> {
+        let execution = self.execution;
+        let output = &execution.compiled.position(object.position).output;
         let start = self.out.len();
         let mut separator = b'{';
-        let selection = operation.selection(selection);
-        let order = operation.changed_order(selection, |when| self.execution.holds(when));
-        for index in 0..selection.entries.len() {
-            let index = order.as_ref().map_or(index, |order| order[index]);
-            let entry = &selection.entries[index];
-            if !entry.on.contains(ty) || !self.execution.holds(entry.when) {
+        for index in 0..output.len() {
+            let order = self.orders.get(object.position.index()).and_then(Option::as_ref);
+            let index = order.map_or(index, |order| order[index]);
+            let field = &output[index];
+            let is_wanted = field.when.is_none_or(|when| self.conditions[when])
+                && field.on.as_ref().is_none_or(|on| on.contains(ty));
+            if !is_wanted {
                 continue;
             }
             self.out.push(separator);
             separator = b',';
-            self.out.push(b'"');
-            self.out.extend(entry.response_key.as_bytes());
-            self.out.extend(b"\":");
-            self.path.push(PathSegment::Key(entry.response_key.clone()));
-            let written = self.entry(entry, ty, object);
+            self.out.extend_from_slice(&field.key);
+            self.path.push(Step::Field { object, ty, output: index });
+            let written = self.field(object, ty, field);
             self.path.pop();
             if written.is_err() {
-                self.out.truncate(start);
+                self.cut(start);
                 return Err(Null);
             }
         }
-        self.out.extend(if separator == b'{' { b"{}".as_slice() } else { b"}" });
+        self.out.extend_from_slice(if separator == b'{' { b"{}" } else { b"}" });
         Ok(())
     }
 
-    fn entry(&mut self, entry: &Entry, ty: TypeId, object: &Object) -> Result<(), Null> {
-        let graph = self.execution.query_graph;
-        match &entry.field {
-            EntryField::Typename => {
-                self.string(&graph.ty(ty).name);
+    #[inline]
+    fn field(&mut self, object: ObjectAt, ty: TypeId, field: &'a OutputLayout) -> Result<(), Null> {
+        match &field.source {
+            OutputSource::Slot { slot, child, facts, exceptions } => {
+                let exception = exceptions.iter().find(|(one, _)| *one == ty);
+                let facts = exception.map_or(facts, |(_, facts)| facts);
+                let value = self.store.slot(object.base, *slot);
+                if value.is_missing() {
+                    self.explain_missing(*slot, None);
+                }
+                self.value(Expected { facts, level: 0, child: *child }, value)
+            }
+            OutputSource::Typename => {
+                self.out.push(b'"');
+                self.out.extend_from_slice(self.execution.query_graph.ty(ty).name.as_bytes());
+                self.out.push(b'"');
                 Ok(())
             }
-            EntryField::Introspection => {
-                let introspection = self.execution.introspection;
-                let value = introspection.and_then(|map| map.get(entry.response_key.as_str()));
-                self.json(value.unwrap_or(&JsonValue::Null));
+            OutputSource::Introspection => {
+                let key = &field.key[1..field.key.len() - 2];
+                let key = std::str::from_utf8(key).unwrap_or_default();
+                let value = self.execution.introspection.and_then(|map| map.get(key));
+                write_json(&mut self.out, value.unwrap_or(&JsonValue::Null));
                 Ok(())
             }
-            EntryField::Field { id, .. } => self.field(entry, *id, ty, object),
         }
-    }
-
-    fn field(
-        &mut self,
-        entry: &Entry,
-        id: FieldId,
-        ty: TypeId,
-        object: &Object,
-    ) -> Result<(), Null> {
-        let graph = self.execution.query_graph;
-        let id = graph.field_id(ty, &graph.field(id).name).unwrap_or(id);
-        let field = graph.field(id);
-        let node = object.get(&entry.response_key);
-        if node.is_none() {
-            self.explain_missing();
-        }
-        let position = Position { ty: &field.ty, field: id, child: entry.child };
-        self.value(&position, node.unwrap_or(&Node::Null))
     }
 
     /// CompleteValue.
-    fn value(&mut self, position: &Position<'_>, node: &Node) -> Result<(), Null> {
+    fn value(&mut self, expected: Expected<'a>, value: Value) -> Result<(), Null> {
         let start = self.out.len();
-        let written = match (position.ty, node) {
-            (_, Node::Null) => Err(Null),
-            (Type::List(item) | Type::NonNullList(item), Node::List(nodes)) => {
-                self.list(&Position { ty: item, ..*position }, nodes)
+        let written = match value {
+            Value::Missing | Value::Null => Err(Null),
+            Value::List { start, length } if expected.is_list() => {
+                self.list(expected, start, length)
             }
-            (Type::List(_) | Type::NonNullList(_), _) => {
-                self.misfit(position, "a list was expected");
-                Err(Null)
-            }
-            (Type::Named(_) | Type::NonNullNamed(_), node) => self.named(position, node),
+            _ if expected.is_list() => self.misfit("a list was expected"),
+            value => self.named(expected, value),
         };
         if written.is_ok() {
             return Ok(());
         }
-        self.out.truncate(start);
-        if position.ty.is_non_null() {
-            self.explain_non_null(position);
+        self.cut(start);
+        if expected.is_non_null() {
+            self.explain_non_null();
             return Err(Null);
         }
-        self.out.extend(b"null");
+        self.out.extend_from_slice(b"null");
         Ok(())
     }
 
-    fn list(&mut self, item: &Position<'_>, nodes: &[Node]) -> Result<(), Null> {
+    fn list(&mut self, expected: Expected<'a>, start: u32, length: u32) -> Result<(), Null> {
+        let expected = Expected { level: expected.level + 1, ..expected };
         self.out.push(b'[');
-        for (index, node) in nodes.iter().enumerate() {
+        for (index, item) in self.store.items(start, length).iter().enumerate() {
             if index > 0 {
                 self.out.push(b',');
             }
-            self.path.push(PathSegment::Index(index));
-            let written = self.value(item, node);
+            self.path.push(Step::Index(index));
+            let written = self.value(expected, *item);
             self.path.pop();
             written?;
         }
@@ -164,152 +240,155 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn named(&mut self, position: &Position<'_>, node: &Node) -> Result<(), Null> {
-        let graph = self.execution.query_graph;
-        let named_type = graph.field(position.field).named_type;
-        let Some(selection) = position.child else {
-            return match self.leaf(&graph.ty(named_type).kind, &graph.ty(named_type).name, node) {
-                Ok(()) => Ok(()),
-                Err(misfit) => {
-                    self.misfit(position, &misfit);
-                    Err(Null)
-                }
-            };
+    fn named(&mut self, expected: Expected<'a>, value: Value) -> Result<(), Null> {
+        let LeafKind::Composite { is_abstract } = expected.facts.leaf else {
+            return self.leaf(&expected, value);
         };
-        let Node::Object(object) = node else {
-            self.misfit(position, "an object was expected");
-            return Err(Null);
+        let (Value::Object(base), Some(position)) = (value, expected.child) else {
+            return self.misfit("an object was expected");
         };
-        let runtime_type = if graph.ty(named_type).is_abstract() {
-            object.runtime_type(graph).filter(|ty| graph.ty(named_type).possible.contains(*ty))
-        } else {
-            Some(named_type)
-        };
-        let Some(ty) = runtime_type else {
-            self.misfit(position, "an object of a possible type was expected");
-            return Err(Null);
-        };
-        self.object(selection, ty, object)
+        let object = ObjectAt { position, base };
+        let named_type = expected.facts.named_type;
+        let ty = if is_abstract { self.runtime_type(object, named_type) } else { Some(named_type) };
+        match ty {
+            Some(ty) => self.object(object, ty),
+            None if self.lacks_type(object) => Err(Null),
+            None => self.misfit("an object of a possible type was expected"),
+        }
     }
 
-    /// Result coercion of scalars and enums (GraphQL §3.5, §3.9).
-    fn leaf(&mut self, kind: &TypeKind, name: &str, node: &Node) -> Result<(), Misfit> {
-        let token = match node {
-            Node::Leaf(token) => token,
-            _ if *kind == TypeKind::Scalar && !is_built_in(name) => {
-                self.any(node);
-                return Ok(());
+    fn runtime_type(&self, object: ObjectAt, named_type: TypeId) -> Option<TypeId> {
+        let Execution { compiled, query_graph, .. } = *self.execution;
+        let ty = self.store.runtime_type(compiled, query_graph, object)?;
+        query_graph.ty(named_type).possible.contains(ty).then_some(ty)
+    }
+
+    fn leaf(&mut self, expected: &Expected<'a>, value: Value) -> Result<(), Null> {
+        let kind = &expected.facts.leaf;
+        let fits = match value {
+            Value::Leaf { body, start, length } => {
+                leaf::write(kind, self.store.token(body, start, length), &mut self.out)
             }
-            _ => return Err(format!("a value of type `{name}` was expected")),
+            value if *kind == LeafKind::Any => {
+                self.any(value);
+                true
+            }
+            _ => false,
         };
-        let is_number = matches!(token.first(), Some(b'-' | b'0'..=b'9'));
-        let is_string = token.first() == Some(&b'"');
-        let fits = match (kind, name) {
-            (TypeKind::Enum(values), _) => {
-                let value = super::response_tree::plain_string(token);
-                value.is_some_and(|value| values.iter().any(|one| one == value))
-            }
-            (_, "Int") => is_number && is_int(token),
-            (_, "Float") => is_number,
-            (_, "Boolean") => matches!(token.first(), Some(b't' | b'f')),
-            (_, "String") => is_string,
-            (_, "ID") if is_number && is_integer(token) => {
-                self.out.push(b'"');
-                self.out.extend(token);
-                self.out.push(b'"');
-                return Ok(());
-            }
-            (_, "ID") => is_string,
-            _ => true,
-        };
-        if !fits {
-            return Err(format!("a value of type `{name}` was expected"));
+        if fits {
+            return Ok(());
         }
-        self.out.extend(token);
-        Ok(())
+        let name = &self.execution.query_graph.ty(expected.facts.named_type).name;
+        self.misfit(&format!("a value of type `{name}` was expected"))
     }
 
     /// A custom scalar, whatever it is.
-    fn any(&mut self, node: &Node) {
-        match node {
-            Node::Leaf(token) => self.out.extend(token),
-            Node::List(items) => {
+    fn any(&mut self, value: Value) {
+        match value {
+            Value::Leaf { body, start, length } => {
+                self.out.extend_from_slice(self.store.token(body, start, length));
+            }
+            Value::List { start, length } => {
                 self.out.push(b'[');
-                for (index, item) in items.iter().enumerate() {
+                for (index, item) in self.store.items(start, length).iter().enumerate() {
                     if index > 0 {
                         self.out.push(b',');
                     }
-                    self.any(item);
+                    self.any(*item);
                 }
                 self.out.push(b']');
             }
-            Node::Null | Node::Object(_) => self.out.extend(b"null"),
+            Value::Missing | Value::Null | Value::Object(_) => {
+                self.out.extend_from_slice(b"null");
+            }
         }
     }
 
-    fn string(&mut self, text: &str) {
-        self.json(&JsonValue::from(text));
-    }
-
-    fn json(&mut self, value: &JsonValue) {
-        // Writing JSON values into memory cannot fail.
-        if serde_json::to_writer(&mut self.out, value).is_err() {
-            self.out.extend(b"null");
+    /// Takes back what has been written since some place.
+    fn cut(&mut self, start: usize) {
+        if self.out.len() > start {
+            self.out.truncate(start);
+            self.written.forget();
         }
     }
 }
 
 /// Why there is null.
 impl Writer<'_> {
-    /// Nobody gave the field: a fetch that failed says why.
-    fn explain_missing(&mut self) {
-        let plan = self.execution.plan;
-        let lacks =
-            |failure: &&Failure| failure.lacks(&self.path, &plan.fetch(failure.fetch).shape);
-        let failure = self.failures.iter().find(lacks);
-        if let Some(failure) = failure {
-            self.errors.push(Some(self.path.clone()), failure.error.clone());
+    /// Nobody gave the slot of an object, the one that is being written or one in it: a fetch that
+    /// failed says why. False if none did.
+    fn explain_missing(&mut self, slot: SlotId, inside: Option<ObjectAt>) -> bool {
+        if self.failures.is_empty() {
+            return false;
         }
+        let objects = self.path.iter().filter_map(|step| match step {
+            Step::Field { object, .. } => Some(*object),
+            Step::Index(_) => None,
+        });
+        let objects = objects.chain(inside);
+        let plan = (self.execution.plan, self.execution.compiled);
+        let cause = self.failures.why_missing(plan, slot, &objects).cloned();
+        let is_explained = cause.is_some();
+        if let Some(error) = cause {
+            self.errors.push(Some(self.response_path()), error);
+        }
+        is_explained
     }
 
-    fn explain_non_null(&mut self, position: &Position<'_>) {
-        if self.errors.explains(&self.path) {
+    /// Whether a fetch that was to tell an object's type has failed.
+    fn lacks_type(&mut self, object: ObjectAt) -> bool {
+        let typename = self.execution.compiled.position(object.position).typename;
+        typename.is_some_and(|slot| {
+            self.store.slot(object.base, slot).is_missing()
+                && self.explain_missing(slot, Some(object))
+        })
+    }
+
+    fn explain_non_null(&mut self) {
+        let path = self.response_path();
+        if self.errors.explains(&path) {
             return;
         }
-        let message =
-            format!("cannot return null for non-nullable field `{}`", self.coordinate(position));
-        self.errors.push(Some(self.path.clone()), ErrorTemplate::malformed(message));
+        let message = format!("cannot return null for non-nullable field `{}`", self.coordinate());
+        self.errors.push(Some(path), ErrorTemplate::malformed(message));
     }
 
-    fn misfit(&mut self, position: &Position<'_>, what: &str) {
-        let message = format!("`{}` has a wrong value: {what}", self.coordinate(position));
-        self.errors.push(Some(self.path.clone()), ErrorTemplate::malformed(message));
+    fn misfit(&mut self, what: &str) -> Result<(), Null> {
+        let message = format!("`{}` has a wrong value: {what}", self.coordinate());
+        self.errors.push(Some(self.response_path()), ErrorTemplate::malformed(message));
+        Err(Null)
     }
 
-    fn coordinate(&self, position: &Position<'_>) -> String {
-        let graph = self.execution.query_graph;
-        let field = graph.field(position.field);
-        format!("{}.{}", graph.ty(field.parent).name, field.name)
+    fn response_path(&self) -> ResponsePath {
+        let plan = self.execution.plan;
+        let segment = |step: &Step| match step {
+            Step::Field { object, output, .. } => {
+                let output = &plan.position(object.position).output[*output];
+                PathSegment::Key(output.response_key.clone())
+            }
+            Step::Index(index) => PathSegment::Index(*index),
+        };
+        self.path.iter().map(segment).collect()
     }
-}
 
-/// What is expected of a value.
-#[derive(Clone, Copy)]
-struct Position<'a> {
-    ty: &'a Type,
-    field: FieldId,
-    child: Option<SelectionId>,
-}
-
-fn is_built_in(scalar: &str) -> bool {
-    matches!(scalar, "Int" | "Float" | "String" | "Boolean" | "ID")
-}
-
-fn is_integer(token: &[u8]) -> bool {
-    token.iter().all(|byte| matches!(byte, b'-' | b'0'..=b'9'))
-}
-
-fn is_int(token: &[u8]) -> bool {
-    is_integer(token)
-        && std::str::from_utf8(token).is_ok_and(|digits| digits.parse::<i32>().is_ok())
+    /// `Type.field` of the field that is being written.
+    fn coordinate(&self) -> String {
+        let Execution { compiled, query_graph, .. } = *self.execution;
+        let field = self.path.iter().rev().find_map(|step| match step {
+            Step::Field { object, ty, output } => {
+                match &compiled.position(object.position).output[*output].source {
+                    OutputSource::Slot { facts, .. } => Some((*ty, facts.field)),
+                    OutputSource::Typename | OutputSource::Introspection => None,
+                }
+            }
+            Step::Index(_) => None,
+        });
+        let Some((ty, field)) = field else { return String::new() };
+        let name = &query_graph.field(field).name;
+        let parent = match query_graph.field_id(ty, name) {
+            Some(own) => query_graph.field(own).parent,
+            None => query_graph.field(field).parent,
+        };
+        format!("{}.{name}", query_graph.ty(parent).name)
+    }
 }

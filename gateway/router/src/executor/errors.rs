@@ -1,10 +1,8 @@
 //! Execution errors (GraphQL §7.1.2): a message, a path into the client's answer, extensions.
 
 use apollo_compiler::Name;
-use federation::query_plan::PathElement;
 use serde_json::{Map, Value, json};
 
-use super::response_tree::Location;
 use crate::subgraph_client::SubgraphFailure;
 
 /// What is wrong, before it is known where in the answer it shows.
@@ -25,6 +23,19 @@ impl ErrorTemplate {
             extensions.insert("http".to_owned(), json!({ "status": status }));
         }
         Self { message: failure.message().to_owned(), extensions }
+    }
+
+    /// What a subgraph said; its name is added.
+    pub(super) fn from_subgraph(error: &Value, service: &str) -> Self {
+        let message = error.get("message").and_then(Value::as_str);
+        let message = message.unwrap_or("the subgraph reported an error without a message");
+        let mut extensions: Map<String, Value> =
+            error.get("extensions").and_then(Value::as_object).cloned().unwrap_or_default();
+        if !extensions.contains_key("code") {
+            extensions.insert("code".to_owned(), Value::from("DOWNSTREAM_SERVICE_ERROR"));
+        }
+        extensions.insert("service".to_owned(), Value::from(service));
+        Self { message: message.to_owned(), extensions }
     }
 
     /// A subgraph gave something other than an object, or something other than another subgraph
@@ -61,27 +72,6 @@ fn is_prefix(shorter: &[PathSegment], longer: &[PathSegment]) -> bool {
     longer.starts_with(shorter)
 }
 
-/// The path of an object: the plan's path with the indices filled in.
-pub(super) fn response_path(path: &[PathElement], location: &Location) -> ResponsePath {
-    let mut indices = location.iter().copied();
-    path.iter()
-        .map(|element| match element {
-            PathElement::Key(key, _) => PathSegment::Key(key.clone()),
-            PathElement::Items => PathSegment::Index(indices.next().unwrap_or_default()),
-        })
-        .collect()
-}
-
-/// Whether a concrete path is at a plan's path.
-pub(super) fn is_at(concrete: &[PathSegment], path: &[PathElement]) -> bool {
-    concrete.len() == path.len()
-        && concrete.iter().zip(path).all(|pair| match pair {
-            (PathSegment::Key(key), PathElement::Key(other, _)) => key == other,
-            (PathSegment::Index(_), PathElement::Items) => true,
-            _ => false,
-        })
-}
-
 /// The errors of one answer, up to a limit.
 #[derive(Debug)]
 pub(super) struct ErrorList {
@@ -113,8 +103,9 @@ impl ErrorList {
             })
     }
 
-    pub(super) fn errors_max(&self) -> usize {
-        self.errors_max
+    /// Adds errors of which nothing is known but how many they are.
+    pub(super) fn leave_out(&mut self, count: usize) {
+        self.left_out += count;
     }
 
     pub(super) fn len(&self) -> usize {

@@ -1,331 +1,228 @@
-//! Reads a subgraph's answer along the shape the plan expects.
+//! Reads a subgraph's answer along the plan's shapes, straight into the slots.
 //!
 //! One pass over the bytes: known keys are kept, unknown ones skipped, leaves stay raw tokens. The
-//! whole text is checked to be JSON (RFC 8259), so that raw tokens may be copied to the client.
+//! whole text is checked to be JSON, so that raw tokens may be copied to the client; if it is not,
+//! the slots are as they were before.
 
-use std::ops::Range;
+mod object;
 
 use bytes::Bytes;
-use federation::query_plan::Shape;
-use serde_json::Value;
+use federation::query_graph::QueryGraph;
+use federation::query_plan::ShapeId;
+use serde_json::Value as Json;
 
-use super::response_tree::{Node, Object};
+use super::compiled_plan::CompiledPlan;
+use super::json_text::JsonText;
+use super::store::Store;
+use object::ObjectReader;
 
-/// Nesting of a subgraph's answer; deeper ones are refused.
-const ANSWER_DEPTH_MAX: usize = 256;
+/// Where the objects of an answer belong.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Destination<'a> {
+    /// `data` itself is the object that begins there.
+    Root { shape: ShapeId, base: u32 },
+    /// Each key of `data` is a list of entities.
+    Entities(&'a [EntityList<'a>]),
+}
 
-/// A subgraph's answer (GraphQL §7.1).
-#[derive(Debug)]
+/// One list of entities: item by item, where it belongs.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct EntityList<'a> {
+    pub(super) response_key: &'a str,
+    pub(super) objects: &'a [(ShapeId, u32)],
+}
+
+/// What has been read.
+#[derive(Debug, Default)]
 pub(super) struct SubgraphAnswer {
-    /// Null when `data` is null or missing.
-    pub(super) data: Node,
+    /// The number of its body.
+    pub(super) body: u16,
+    /// Where `data` is, if it is an object.
+    pub(super) data: Option<Item>,
+    /// For each list of entities, what came; none if no list did.
+    pub(super) lists: Vec<Option<Vec<Item>>>,
     /// As the subgraph sent them.
-    pub(super) errors: Vec<Value>,
+    pub(super) errors: Vec<Json>,
+}
+
+/// An object that was to be read, and where it is in the body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Item {
+    pub(super) kind: ItemKind,
+    pub(super) start: u32,
+}
+
+/// What has become of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ItemKind {
+    /// It is in its slots.
+    Read,
+    /// It is in its slots as far as it fits with what others gave.
+    Misfit,
+    Null,
+    /// It is no object.
+    Other,
+}
+
+/// The parts that every reading needs.
+#[derive(Clone, Copy)]
+pub(super) struct Layout<'a> {
+    pub(super) compiled: &'a CompiledPlan,
+    pub(super) graph: &'a QueryGraph,
 }
 
 /// Reads an answer; the message says what is not right about it.
-pub(super) fn read(body: &Bytes, shape: &Shape) -> Result<SubgraphAnswer, String> {
+///
+/// A list with more or fewer entities than were asked for is noted in `lists` with the items that
+/// came, and nothing of the answer is in the slots.
+pub(super) fn read(
+    store: &mut Store,
+    layout: Layout<'_>,
+    body: &Bytes,
+    destination: Destination<'_>,
+) -> Result<SubgraphAnswer, String> {
     if std::str::from_utf8(body).is_err() {
         return Err("it is not UTF-8".to_owned());
     }
-    let mut reader = Reader { body, position: 0, depth: 0 };
-    let answer = reader.answer(shape)?;
-    reader.white_space();
-    if reader.position < body.len() {
-        return Err(reader.unexpected("the end"));
+    let number = store.begin(body)?;
+    let json = JsonText::new(body);
+    let mut reader = AnswerReader {
+        objects: ObjectReader::new(store, layout, json, number),
+        answer: SubgraphAnswer { body: number, ..SubgraphAnswer::default() },
+        has_data: false,
+    };
+    let read = reader.answer(destination);
+    let AnswerReader { answer, .. } = reader;
+    if read.is_err() || !fits(&answer, destination) {
+        store.undo();
     }
-    Ok(answer)
+    read.map(|()| answer)
 }
 
-struct Reader<'a> {
-    body: &'a Bytes,
-    position: usize,
-    depth: usize,
+/// Reads an object of an answer once more, for another place: what is it there.
+pub(super) fn read_again(
+    store: &mut Store,
+    layout: Layout<'_>,
+    (body, start): (u16, u32),
+    (shape, base): (ShapeId, u32),
+) -> ItemKind {
+    let bytes = store.body(body);
+    let json = JsonText::at(&bytes, start as usize);
+    let mut objects = ObjectReader::new(store, layout, json, body);
+    match objects.entity(shape, base) {
+        Ok(kind) => kind,
+        Err(_) => ItemKind::Misfit,
+    }
 }
 
-impl Reader<'_> {
-    fn answer(&mut self, shape: &Shape) -> Result<SubgraphAnswer, String> {
-        let mut data = None;
-        let mut errors = Vec::new();
-        self.white_space();
-        self.object_with(|reader, key| {
-            match reader.key_text(&key).as_str() {
-                "data" => data = Some(reader.value(shape)?),
-                "errors" => errors = reader.errors()?,
+/// Whether every list has as many items as were asked for.
+fn fits(answer: &SubgraphAnswer, destination: Destination<'_>) -> bool {
+    let Destination::Entities(lists) = destination else { return true };
+    answer
+        .lists
+        .iter()
+        .zip(lists)
+        .all(|(came, list)| came.as_ref().is_none_or(|items| items.len() == list.objects.len()))
+}
+
+struct AnswerReader<'a, 's> {
+    objects: ObjectReader<'a, 's>,
+    answer: SubgraphAnswer,
+    has_data: bool,
+}
+
+impl AnswerReader<'_, '_> {
+    fn answer(&mut self, destination: Destination<'_>) -> Result<(), String> {
+        self.objects.json.white_space();
+        let mut more = self.objects.json.open_object()?;
+        while more {
+            let key = self.objects.json.key()?;
+            match self.objects.json.key_text(&key).as_str() {
+                "data" => self.data(destination)?,
+                "errors" => self.answer.errors = self.errors()?,
                 _ => {
-                    reader.skip_value()?;
+                    self.objects.json.skip_value()?;
                 }
             }
-            Ok(())
-        })?;
-        if data.is_none() && errors.is_empty() {
+            more = self.objects.json.next_field()?;
+        }
+        self.objects.json.end()?;
+        if !self.has_data && self.answer.errors.is_empty() {
             return Err("it has neither `data` nor `errors`".to_owned());
         }
-        let data = data.unwrap_or(Node::Null);
-        match data {
-            Node::Leaf(_) | Node::List(_) => Err("its `data` is not an object".to_owned()),
-            data => Ok(SubgraphAnswer { data, errors }),
-        }
+        Ok(())
     }
 
-    fn errors(&mut self) -> Result<Vec<Value>, String> {
-        let range = self.skip_value()?;
-        match serde_json::from_slice(&self.body[range]) {
-            Ok(Value::Array(errors)) => Ok(errors),
-            Ok(Value::Null) => Ok(Vec::new()),
+    fn errors(&mut self) -> Result<Vec<Json>, String> {
+        let range = self.objects.json.skip_value()?;
+        match serde_json::from_slice(&self.objects.json.text()[range]) {
+            Ok(Json::Array(errors)) => Ok(errors),
+            Ok(Json::Null) => Ok(Vec::new()),
             Ok(_) => Err("its `errors` is not a list".to_owned()),
             Err(error) => Err(format!("its `errors` cannot be read: {error}")),
         }
     }
 
-    /// A value of composite type.
-    fn value(&mut self, shape: &Shape) -> Result<Node, String> {
-        self.white_space();
-        match self.peek() {
+    fn data(&mut self, destination: Destination<'_>) -> Result<(), String> {
+        self.has_data = true;
+        let start = self.objects.start()?;
+        match self.objects.json.peek() {
             Some(b'{') => {
-                let mut object = Object::default();
-                let mut expected = 0;
-                self.object_with(|reader, key| {
-                    let Some(index) = reader.find(shape, &key, expected) else {
-                        return reader.skip_value().map(|_| ());
-                    };
-                    expected = index + 1;
-                    let field = &shape.fields[index];
-                    let node = match &field.child {
-                        Some(child) => reader.value(child)?,
-                        None => reader.leaf()?,
-                    };
-                    object.set(&field.response_key, node);
-                    Ok(())
-                })?;
-                Ok(Node::Object(object))
-            }
-            Some(b'[') => {
-                let mut items = Vec::new();
-                self.list_with(|reader| {
-                    items.push(reader.value(shape)?);
-                    Ok(())
-                })?;
-                Ok(Node::List(items))
-            }
-            _ => self.leaf(),
-        }
-    }
-
-    /// A leaf; lists of leaves are lists, so that their items can be completed one by one.
-    fn leaf(&mut self) -> Result<Node, String> {
-        self.white_space();
-        if self.peek() == Some(b'[') {
-            let mut items = Vec::new();
-            self.list_with(|reader| {
-                items.push(reader.leaf()?);
+                let kind = match destination {
+                    Destination::Root { shape, base } => self.objects.entity(shape, base)?,
+                    Destination::Entities(lists) => {
+                        self.entities(lists)?;
+                        ItemKind::Read
+                    }
+                };
+                self.answer.data = Some(Item { kind, start });
                 Ok(())
-            })?;
-            return Ok(Node::List(items));
-        }
-        let range = self.skip_value()?;
-        let token = self.body.slice(range);
-        Ok(if token == "null" { Node::Null } else { Node::Leaf(token) })
-    }
-
-    /// The shape's field of a key: first the one after the last, then any.
-    fn find(&self, shape: &Shape, key: &Range<usize>, expected: usize) -> Option<usize> {
-        let raw = &self.body[key.clone()];
-        let is_key = |index: &usize| {
-            shape.fields.get(*index).is_some_and(|field| field.response_key.as_bytes() == raw)
-        };
-        if is_key(&expected) {
-            return Some(expected);
-        }
-        if raw.contains(&b'\\') {
-            let text = self.key_text(key);
-            return shape.fields.iter().position(|field| field.response_key == text.as_str());
-        }
-        (0..shape.fields.len()).find(is_key)
-    }
-
-    /// A key with its escapes undone.
-    fn key_text(&self, key: &Range<usize>) -> String {
-        let quoted = &self.body[key.start - 1..key.end + 1];
-        serde_json::from_slice(quoted).unwrap_or_default()
-    }
-}
-
-/// The grammar of JSON.
-impl Reader<'_> {
-    fn peek(&self) -> Option<u8> {
-        self.body.get(self.position).copied()
-    }
-
-    fn white_space(&mut self) {
-        while matches!(self.peek(), Some(b' ' | b'\n' | b'\r' | b'\t')) {
-            self.position += 1;
-        }
-    }
-
-    fn unexpected(&self, wanted: &str) -> String {
-        match self.peek() {
-            None => format!("it ends after {} bytes, where {wanted} should be", self.position),
-            Some(_) => {
-                format!("it has no JSON at byte {}, where {wanted} should be", self.position)
+            }
+            Some(b'n') => self.objects.json.word("null"),
+            _ => {
+                self.objects.json.skip_value()?;
+                Err("its `data` is not an object".to_owned())
             }
         }
     }
 
-    fn expect(&mut self, byte: u8, wanted: &str) -> Result<(), String> {
-        if self.peek() == Some(byte) {
-            self.position += 1;
-            Ok(())
-        } else {
-            Err(self.unexpected(wanted))
-        }
-    }
-
-    fn enter(&mut self) -> Result<(), String> {
-        self.depth += 1;
-        if self.depth > ANSWER_DEPTH_MAX {
-            return Err(format!("it nests deeper than {ANSWER_DEPTH_MAX}"));
+    fn entities(&mut self, lists: &[EntityList<'_>]) -> Result<(), String> {
+        self.answer.lists.resize_with(lists.len(), || None);
+        let mut more = self.objects.json.open_object()?;
+        while more {
+            let key = self.objects.json.key()?;
+            let key = self.objects.json.key_text(&key);
+            let list = lists.iter().position(|list| list.response_key == key);
+            match (list, self.objects.json.peek()) {
+                (Some(index), Some(b'[')) => {
+                    let items = self.entity_list(&lists[index])?;
+                    self.answer.lists[index] = Some(items);
+                }
+                _ => {
+                    self.objects.json.skip_value()?;
+                }
+            }
+            more = self.objects.json.next_field()?;
         }
         Ok(())
     }
 
-    /// An object; `field` is called with each key (its bytes between the quotes) before the value.
-    fn object_with(
-        &mut self,
-        mut field: impl FnMut(&mut Self, Range<usize>) -> Result<(), String>,
-    ) -> Result<(), String> {
-        self.expect(b'{', "an object")?;
-        self.enter()?;
-        self.white_space();
-        if self.peek() != Some(b'}') {
-            loop {
-                self.white_space();
-                let key = self.string()?;
-                self.white_space();
-                self.expect(b':', "a colon")?;
-                self.white_space();
-                field(self, key.start + 1..key.end - 1)?;
-                self.white_space();
-                if self.peek() != Some(b',') {
-                    break;
+    fn entity_list(&mut self, list: &EntityList<'_>) -> Result<Vec<Item>, String> {
+        let mut items = Vec::with_capacity(list.objects.len());
+        let mut more = self.objects.json.open_list()?;
+        while more {
+            let start = self.objects.start()?;
+            let kind = match list.objects.get(items.len()) {
+                Some((shape, base)) => self.objects.entity(*shape, *base)?,
+                None => {
+                    self.objects.json.skip_value()?;
+                    ItemKind::Other
                 }
-                self.position += 1;
-            }
+            };
+            items.push(Item { kind, start });
+            more = self.objects.json.next_item()?;
         }
-        self.depth -= 1;
-        self.expect(b'}', "the end of an object")
-    }
-
-    fn list_with(
-        &mut self,
-        mut item: impl FnMut(&mut Self) -> Result<(), String>,
-    ) -> Result<(), String> {
-        self.expect(b'[', "a list")?;
-        self.enter()?;
-        self.white_space();
-        if self.peek() != Some(b']') {
-            loop {
-                self.white_space();
-                item(self)?;
-                self.white_space();
-                if self.peek() != Some(b',') {
-                    break;
-                }
-                self.position += 1;
-            }
-        }
-        self.depth -= 1;
-        self.expect(b']', "the end of a list")
-    }
-
-    /// Any value; gives its bytes.
-    fn skip_value(&mut self) -> Result<Range<usize>, String> {
-        self.white_space();
-        let start = self.position;
-        match self.peek() {
-            Some(b'{') => self.object_with(|reader, _| reader.skip_value().map(|_| ()))?,
-            Some(b'[') => self.list_with(|reader| reader.skip_value().map(|_| ()))?,
-            Some(b'"') => {
-                self.string()?;
-            }
-            Some(b'-' | b'0'..=b'9') => self.number()?,
-            Some(b't') => self.word("true")?,
-            Some(b'f') => self.word("false")?,
-            Some(b'n') => self.word("null")?,
-            _ => return Err(self.unexpected("a value")),
-        }
-        Ok(start..self.position)
-    }
-
-    fn word(&mut self, word: &str) -> Result<(), String> {
-        if self.body[self.position..].starts_with(word.as_bytes()) {
-            self.position += word.len();
-            return Ok(());
-        }
-        Err(self.unexpected("a value"))
-    }
-
-    /// A string; gives its bytes with the quotes.
-    fn string(&mut self) -> Result<Range<usize>, String> {
-        let start = self.position;
-        self.expect(b'"', "a string")?;
-        loop {
-            match self.peek() {
-                Some(b'"') => {
-                    self.position += 1;
-                    return Ok(start..self.position);
-                }
-                Some(b'\\') => self.escape()?,
-                Some(0..=0x1f) | None => return Err(self.unexpected("the rest of a string")),
-                Some(_) => self.position += 1,
-            }
-        }
-    }
-
-    fn escape(&mut self) -> Result<(), String> {
-        self.position += 1;
-        match self.peek() {
-            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => self.position += 1,
-            Some(b'u') => {
-                let digits = self.body.get(self.position + 1..self.position + 5);
-                if !digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit)) {
-                    return Err(self.unexpected("a Unicode escape"));
-                }
-                self.position += 5;
-            }
-            _ => return Err(self.unexpected("an escape")),
-        }
-        Ok(())
-    }
-
-    fn number(&mut self) -> Result<(), String> {
-        if self.peek() == Some(b'-') {
-            self.position += 1;
-        }
-        match self.peek() {
-            Some(b'0') => self.position += 1,
-            _ => self.digits()?,
-        }
-        if self.peek() == Some(b'.') {
-            self.position += 1;
-            self.digits()?;
-        }
-        if matches!(self.peek(), Some(b'e' | b'E')) {
-            self.position += 1;
-            if matches!(self.peek(), Some(b'+' | b'-')) {
-                self.position += 1;
-            }
-            self.digits()?;
-        }
-        Ok(())
-    }
-
-    fn digits(&mut self) -> Result<(), String> {
-        let start = self.position;
-        while matches!(self.peek(), Some(b'0'..=b'9')) {
-            self.position += 1;
-        }
-        if self.position == start { Err(self.unexpected("a digit")) } else { Ok(()) }
+        Ok(items)
     }
 }
 

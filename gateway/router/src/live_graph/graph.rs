@@ -130,7 +130,7 @@ impl Graph {
         .map_err(PrepareError::Request)?;
         self.check_supported(&operation)?;
         let plan = planner::plan(&self.query_graph, &operation, &[]).map_err(PrepareError::Plan)?;
-        Ok(Arc::new(PreparedOperation::new(operation, plan)))
+        Ok(Arc::new(PreparedOperation::new(&self.query_graph, operation, plan)))
     }
 
     /// There are no subscriptions, and the schema is only told where that is allowed, and not many

@@ -7,8 +7,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use apollo_compiler::executable::OperationType;
 use federation::operation::{Operation, RequestError};
 use federation::planner::PlanError;
+use federation::query_graph::QueryGraph;
 use federation::query_plan::QueryPlan;
 use moka::future::Cache;
+
+use crate::executor::CompiledPlan;
 
 /// What an operation is known by: compared in full, because two clients' texts with equal hashes
 /// must not be taken for each other.
@@ -33,6 +36,8 @@ pub struct PreparedOperation {
     pub operation: Operation,
     /// Where it comes from.
     pub plan: QueryPlan,
+    /// What of the plan has been worked out beforehand.
+    pub compiled: CompiledPlan,
     /// Its `__schema` and `__type` fields have to be answered here.
     pub asks_for_schema: bool,
     /// Query, mutation or subscription.
@@ -40,10 +45,11 @@ pub struct PreparedOperation {
 }
 
 impl PreparedOperation {
-    pub(super) fn new(operation: Operation, plan: QueryPlan) -> Self {
+    pub(super) fn new(graph: &QueryGraph, operation: Operation, plan: QueryPlan) -> Self {
+        let compiled = CompiledPlan::new(graph, &operation, &plan);
         let asks_for_schema = asks_for_schema(&operation);
         let operation_type = operation.definition().operation_type;
-        Self { operation, plan, asks_for_schema, operation_type }
+        Self { operation, plan, compiled, asks_for_schema, operation_type }
     }
 }
 

@@ -126,6 +126,7 @@ async fn execute(
         query_graph: &graph.query_graph,
         operation: &prepared.operation,
         plan: &prepared.plan,
+        compiled: &prepared.compiled,
         variables,
         introspection,
         subgraphs: graph.subgraphs.as_ref(),

@@ -10,7 +10,7 @@ use apollo_compiler::validation::Valid;
 use federation::operation::{Operation, OperationLimits};
 use federation::planner;
 use federation::query_plan::QueryPlan;
-use router::executor::Execution;
+use router::executor::{CompiledPlan, Execution};
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -23,6 +23,7 @@ use crate::world::World;
 pub(crate) struct Planned {
     pub(crate) operation: Operation,
     pub(crate) plan: QueryPlan,
+    pub(crate) compiled: CompiledPlan,
 }
 
 /// What came of one execution.
@@ -75,7 +76,8 @@ pub(crate) fn plan(world: &World, operation: Operation) -> Result<Planned, Strin
         };
         subgraph.document(&fetch.document)?;
     }
-    Ok(Planned { operation, plan })
+    let compiled = CompiledPlan::new(&world.query_graph, &operation, &plan);
+    Ok(Planned { operation, plan, compiled })
 }
 
 /// Fetches on the longest chain of dependencies.
@@ -127,6 +129,7 @@ async fn run(
         query_graph: &world.query_graph,
         operation: &planned.operation,
         plan: &planned.plan,
+        compiled: &planned.compiled,
         variables,
         introspection: None,
         subgraphs,

@@ -1,38 +1,76 @@
-//! The reader takes and refuses the same texts as `serde_json`, for texts from fixed seeds.
+//! The reader takes and refuses the same texts as `serde_json`, for texts from fixed seeds; what it
+//! refuses leaves no trace, and what it takes joins what is there.
 //!
 //! `IgnoredAny` is the measure: it knows the grammar alone, so that numbers of any size and lone
 //! surrogates are JSON here as there. Nesting is the one difference, and it has a limit of its own.
 
-use apollo_compiler::name;
-use bytes::Bytes;
-use federation::query_plan::{Shape, ShapeField};
-use serde::de::IgnoredAny;
-use serde_json::Value;
+mod random_text;
 
-use super::{ANSWER_DEPTH_MAX, read};
-use crate::executor::response_tree::Node;
+use bytes::Bytes;
+use serde::de::IgnoredAny;
+use serde_json::{Value as Json, json};
+
+use super::{Destination, ItemKind, read};
+use crate::executor::json_text::DEPTH_MAX;
+use crate::executor::planned::Planned;
+use crate::executor::store::{ObjectAt, Store};
+use random_text::Random;
 
 const SEEDS: std::ops::Range<u64> = 1..4000;
 
-/// What damage is made of: every byte that means something to JSON, and some that do not.
-const PIECES: [&str; 38] = [
-    "{", "}", "[", "]", "\"", ",", ":", "\\", "0", "1", "9", "-", "+", ".", "e", "E", "true",
-    "false", "null", "t", "n", "u", "\\u12", "\\ud83d", "\\n", " ", "\n", "\r", "\t", "\u{b}",
-    "\u{0}", "é", "€", "🧵", "\u{feff}", "\\/", "\\x", "1e999",
-];
+const ANYTHING: &str = "scalar Any type Query { x: Any }";
+
+const CATALOGUE: &str = "
+type Query { node: Node @shareable top: Top @shareable }
+interface Node { id: ID! }
+type Book implements Node { id: ID! part: Chapter pages: Int }
+type Film implements Node { id: ID! part: Scene }
+type Chapter { title: String }
+type Scene { place: String }
+type Top { name: String @shareable items: [Item] @shareable size: Size @shareable }
+type Item { a: Int @shareable b: Int @shareable }
+type Size { x: Int @shareable y: Int @shareable }
+";
+
+const TOP: &str = "{ top { name items { a b } size { x y } } }";
+
+/// A store into which answers are read one after the other.
+struct Read<'p> {
+    planned: &'p Planned,
+    store: Store,
+}
+
+impl<'p> Read<'p> {
+    fn new(planned: &'p Planned) -> Self {
+        Self { planned, store: Store::new(&planned.compiled) }
+    }
+
+    fn answer(&mut self, body: &str) -> Result<Option<ItemKind>, String> {
+        let body = Bytes::from(body.to_owned());
+        let shape = self.planned.root_shape();
+        let destination = Destination::Root { shape, base: ObjectAt::ROOT.base };
+        let answer = read(&mut self.store, self.planned.layout(), &body, destination)?;
+        Ok(answer.data.map(|data| data.kind))
+    }
+
+    fn data(&self) -> Json {
+        self.planned.view(&self.store, ObjectAt::ROOT)
+    }
+}
 
 #[test]
 fn takes_the_same_texts_as_serde_json() {
+    let planned = Planned::new(&[ANYTHING], "{ x }");
     let (mut taken, mut refused) = (0, 0);
     for seed in SEEDS {
-        let mut random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
+        let mut random = Random::new(seed);
         let mut text = random.value(0);
         for _ in 0..random.below(3) {
             random.damage(&mut text);
         }
         let body = format!("{{\"data\":{{\"x\":{text}}}}}");
         let expected = serde_json::from_str::<IgnoredAny>(&body);
-        let actual = read(&Bytes::from(body.clone()), &shape());
+        let actual = Read::new(&planned).answer(&body);
         assert_eq!(
             actual.is_ok(),
             expected.is_ok(),
@@ -45,123 +83,133 @@ fn takes_the_same_texts_as_serde_json() {
 
 #[test]
 fn keeps_every_token() {
+    let planned = Planned::new(&[ANYTHING], "{ x }");
     for seed in SEEDS {
-        let mut random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
-        let text = random.value(0);
-        let answer = read(&Bytes::from(format!("{{\"data\":{{\"x\":{text}}}}}")), &shape());
-        let Node::Object(data) = answer.expect("JSON").data else { panic!("data is an object") };
-        let expected: Value = serde_json::from_str(&text).expect("JSON");
-        assert_eq!(data.get("x").map(to_value), Some(expected), "seed {seed}: {text}");
+        let text = Random::new(seed).value(0);
+        let mut read = Read::new(&planned);
+        read.answer(&format!("{{\"data\":{{\"x\":{text}}}}}")).expect("JSON");
+        let expected: Json = serde_json::from_str(&text).expect("JSON");
+        assert_eq!(read.data(), json!({ "x": expected }), "seed {seed}: {text}");
     }
 }
 
 #[test]
 fn takes_what_serde_json_finds_too_much_for_a_value() {
+    let planned = Planned::new(&[ANYTHING], "{ x }");
     for text in ["1e999", "-0.0", r#""\ud800""#, r#""\udc00\ud800""#, "123456789012345678901234"] {
-        let answer = read(&Bytes::from(format!("{{\"data\":{{\"x\":{text}}}}}")), &shape());
-        let Node::Object(data) = answer.expect(text).data else { panic!("data is an object") };
-        assert_eq!(data.get("x"), Some(&Node::Leaf(Bytes::from(text))));
+        assert!(Read::new(&planned).answer(&format!("{{\"data\":{{\"x\":{text}}}}}")).is_ok());
     }
 }
 
 #[test]
 fn refuses_what_nests_deeper_than_the_limit() {
+    let planned = Planned::new(&[ANYTHING], "{ x }");
     // The answer and its data are two levels.
     let nested = |levels: usize| {
         let (open, close) = ("[".repeat(levels), "]".repeat(levels));
-        Bytes::from(format!("{{\"data\":{{\"x\":{open}{close}}}}}"))
+        Read::new(&planned).answer(&format!("{{\"data\":{{\"x\":{open}{close}}}}}"))
     };
-    assert!(read(&nested(ANSWER_DEPTH_MAX - 2), &shape()).is_ok());
-    assert!(read(&nested(ANSWER_DEPTH_MAX - 1), &shape()).is_err());
+    assert!(nested(DEPTH_MAX - 2).is_ok());
+    assert!(nested(DEPTH_MAX - 1).is_err());
 }
 
 #[test]
 fn refuses_what_is_not_utf_8() {
-    assert!(read(&Bytes::from_static(b"{\"data\":{\"x\":\"\xff\"}}"), &shape()).is_err());
+    let planned = Planned::new(&[ANYTHING], "{ x }");
+    let mut store = Store::new(&planned.compiled);
+    let destination = Destination::Root { shape: planned.root_shape(), base: 0 };
+    let body = Bytes::from_static(b"{\"data\":{\"x\":\"\xff\"}}");
+    assert!(read(&mut store, planned.layout(), &body, destination).is_err());
 }
 
-fn shape() -> Shape {
-    Shape { fields: vec![ShapeField { response_key: name!("x"), child: None }] }
-}
-
-fn to_value(node: &Node) -> Value {
-    match node {
-        Node::Null => Value::Null,
-        Node::Leaf(token) => serde_json::from_slice(token).expect("a token is JSON"),
-        Node::List(items) => items.iter().map(to_value).collect(),
-        Node::Object(_) => panic!("the shape has no object below `x`"),
-    }
-}
-
-/// Xorshift64*: the same seed, the same texts.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, bound: u64) -> usize {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        let drawn = (self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 11) % bound;
-        usize::try_from(drawn).expect("small")
-    }
-
-    fn pick<'t>(&mut self, texts: &[&'t str]) -> &'t str {
-        texts[self.below(texts.len() as u64)]
-    }
-
-    fn space(&mut self) -> &'static str {
-        self.pick(&["", "", "", " ", "\n", "\t\r "])
-    }
-
-    fn value(&mut self, depth: usize) -> String {
-        let kinds = if depth > 4 { 6 } else { 9 };
-        match self.below(kinds) {
-            0 => "null".to_owned(),
-            1 => self.pick(&["true", "false"]).to_owned(),
-            2 | 3 => {
-                self.pick(&["0", "-1", "1.50", "-0", "2e3", "7E-2", "1234567890123"]).to_owned()
+/// Damaged answers, one after the other into the same store: whatever is refused has left nothing.
+#[test]
+fn what_is_refused_leaves_no_trace() {
+    let planned = Planned::new(&[CATALOGUE], TOP);
+    let whole = r#"{"data":{"top":{"name":"n","items":[{"a":1,"b":2},null,{"a":3}],
+        "size":{"x":1,"y":null}}},"errors":[{"message":"m","path":["top","items",1]}]}"#;
+    let (mut taken, mut refused) = (0, 0);
+    for seed in SEEDS {
+        let mut random = Random::new(seed);
+        let mut read = Read::new(&planned);
+        for _ in 0..4 {
+            let mut body = whole.to_owned();
+            for _ in 0..random.below(4) {
+                random.damage(&mut body);
             }
-            4 | 5 => self.string(),
-            6 | 7 => {
-                let items: Vec<String> = (0..self.below(4)).map(|_| self.padded(depth)).collect();
-                format!("[{}{}]", self.space(), items.join(","))
-            }
-            _ => {
-                let field = |number: usize, random: &mut Self| {
-                    format!(
-                        "{}\"k{number}\"{}:{}",
-                        random.space(),
-                        random.space(),
-                        random.padded(depth)
-                    )
-                };
-                let count = self.below(4);
-                let fields: Vec<String> = (0..count).map(|number| field(number, self)).collect();
-                format!("{{{}{}}}", self.space(), fields.join(","))
+            let before = read.data();
+            match read.answer(&body) {
+                Ok(_) => {
+                    taken += 1;
+                    let is_json = serde_json::from_str::<IgnoredAny>(&body).is_ok();
+                    assert!(is_json, "seed {seed}: {body}");
+                }
+                Err(_) => {
+                    refused += 1;
+                    assert_eq!(read.data(), before, "seed {seed}: {body}");
+                }
             }
         }
     }
+    assert!(taken > 500 && refused > 500, "{taken} texts were taken, {refused} refused");
+}
 
-    fn padded(&mut self, depth: usize) -> String {
-        let (before, after) = (self.space(), self.space());
-        format!("{before}{}{after}", self.value(depth + 1))
+#[test]
+fn several_answers_join_in_place() {
+    let planned = Planned::new(&[CATALOGUE], TOP);
+    let mut read = Read::new(&planned);
+    let first = r#"{"data":{"top":{"name":null,"items":[{"a":1},null],"size":{"x":1}}}}"#;
+    let second = r#"{"data":{"top":{"name":"n","items":[{"b":2},{"b":3}],"size":null}}}"#;
+    assert_eq!(read.answer(first), Ok(Some(ItemKind::Read)));
+    assert_eq!(read.answer(second), Ok(Some(ItemKind::Read)));
+    let joined = json!({
+        "top": { "name": "n", "items": [{ "a": 1, "b": 2 }, { "b": 3 }], "size": { "x": 1 } },
+    });
+    assert_eq!(read.data(), joined);
+    for misfit in [
+        r#"{"data":{"top":{"items":[{}]}}}"#,
+        r#"{"data":{"top":{"items":[{},{},{}]}}}"#,
+        r#"{"data":{"top":{"size":7}}}"#,
+        r#"{"data":{"top":{"name":[7]}}}"#,
+        r#"{"data":{"top":[]}}"#,
+    ] {
+        assert_eq!(read.answer(misfit), Ok(Some(ItemKind::Misfit)), "{misfit}");
+        assert_eq!(read.data(), joined);
     }
+}
 
-    fn string(&mut self) -> String {
-        let pieces =
-            ["a", "é", "\\n", "\\\"", "\\\\", "\\u00e9", "\\ud83e\\uddf5", "🧵", "/", "\\/"];
-        let text: String = (0..self.below(5)).map(|_| self.pick(&pieces)).collect();
-        format!("\"{text}\"")
+#[test]
+fn keys_come_in_any_order_and_with_escapes() {
+    let planned = Planned::new(&[CATALOGUE], TOP);
+    let mut read = Read::new(&planned);
+    let body = r#"{ "extensions" : {} , "data":{"more":[{}],"t\u006fp":{"size":{"y":2 , "x":1},
+        "name":"n","other":"\"}"}}}"#;
+    assert_eq!(read.answer(body), Ok(Some(ItemKind::Read)));
+    assert_eq!(read.data(), json!({ "top": { "name": "n", "size": { "x": 1, "y": 2 } } }));
+}
+
+#[test]
+fn one_key_of_several_types_is_told_by_the_type_even_if_that_comes_last() {
+    let query = "{ node { ... on Book { part { title } } ... on Film { part { place } } } }";
+    let planned = Planned::new(&[CATALOGUE], query);
+    for part in [r#""__typename":"Film","part":P"#, r#""part":P,"__typename":"Film""#] {
+        let mut read = Read::new(&planned);
+        let part = part.replace('P', r#"{"title":"t","place":"p"}"#);
+        let body = format!("{{\"data\":{{\"node\":{{{part}}}}}}}");
+        assert_eq!(read.answer(&body), Ok(Some(ItemKind::Read)));
+        assert_eq!(
+            read.data(),
+            json!({ "node": { "__typename": "Film", "part": { "place": "p" } } }),
+            "{body}"
+        );
     }
+}
 
-    /// Cuts something out, or puts something in.
-    fn damage(&mut self, text: &mut String) {
-        let length = text.len() as u64 + 1;
-        let at = text.floor_char_boundary(self.below(length));
-        if self.below(2) == 0 {
-            text.insert_str(at, self.pick(&PIECES));
-        } else if let Some(character) = text[at..].chars().next() {
-            text.replace_range(at..at + character.len_utf8(), "");
-        }
+#[test]
+fn what_is_no_answer_is_refused() {
+    let planned = Planned::new(&[CATALOGUE], TOP);
+    let mut read = Read::new(&planned);
+    for body in ["{}", "[]", "", "null", r#"{"data":7}"#, r#"{"data":[]}"#, r#"{"errors":7}"#] {
+        assert!(read.answer(body).is_err(), "{body}");
     }
 }

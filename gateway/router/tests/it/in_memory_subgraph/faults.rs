@@ -138,14 +138,16 @@ impl Faults {
             }
             FaultKind::WrongType => self.wrong_types(&mut answer["data"]),
             FaultKind::FewerEntities => {
-                if let Some(entities) = answer["data"]["_entities"].as_array_mut() {
+                if let Some((_, entities)) = entities(&mut answer) {
                     entities.pop();
                 }
             }
             FaultKind::FirstEntity => {
-                if answer["data"]["_entities"].get(0).is_some() {
-                    answer["data"]["_entities"][0] = Value::Null;
-                    let error = json!({ "message": "lost", "path": ["_entities", 0] });
+                if let Some((key, entities)) = entities(&mut answer)
+                    && let Some(first) = entities.first_mut()
+                {
+                    *first = Value::Null;
+                    let error = json!({ "message": "lost", "path": [key, 0] });
                     answer["errors"] = json!([error]);
                 }
             }
@@ -214,4 +216,16 @@ impl Faults {
             _ => {}
         }
     }
+}
+
+/// The first list of entities that has any, and its key: a request may ask for several lists.
+fn entities(answer: &mut Value) -> Option<(String, &mut Vec<Value>)> {
+    let data = answer["data"].as_object_mut()?.iter_mut();
+    let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let mut lists = data
+        .filter(|(key, _)| *key == "_entities" || key.strip_prefix("_e").is_some_and(is_number));
+    lists.find_map(|(key, value)| {
+        let entities = value.as_array_mut().filter(|entities| !entities.is_empty());
+        Some((key.clone(), entities?))
+    })
 }

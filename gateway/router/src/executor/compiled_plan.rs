@@ -1,0 +1,195 @@
+//! What of a plan can be worked out once: keys and request heads as bytes, types as small tables.
+//!
+//! Made beside the plan when an operation is prepared, and kept with it, so that an execution does no
+//! work on strings. Knows nothing of any one request.
+
+mod output;
+
+use apollo_compiler::Name;
+use federation::operation::{ConditionId, Operation};
+use federation::query_graph::{QueryGraph, TypeId, TypeSet};
+use federation::query_plan::{
+    Fetch, FetchId, Position, PositionId, QueryPlan, Shape, ShapeId, SlotId,
+};
+
+pub(super) use output::{LeafKind, OutputLayout, OutputSource, TypeFacts};
+
+/// A plan, ready to run. Made for one operation and its plan; read by every execution of them.
+#[derive(Debug)]
+pub struct CompiledPlan {
+    pub(super) fetches: Vec<FetchLayout>,
+    pub(super) positions: Vec<PositionLayout>,
+    pub(super) shapes: Vec<ShapeLayout>,
+    /// Those on which the client's answer depends; an output field has the place of its own.
+    pub(super) conditions: Vec<ConditionId>,
+}
+
+/// A fetch's request, and who waits for it.
+#[derive(Debug)]
+pub(super) struct FetchLayout {
+    /// `{"query":"…","operationName":"…"`.
+    pub(super) head: Vec<u8>,
+    /// How many must be done before.
+    pub(super) dependencies: usize,
+    /// Who waits for it.
+    pub(super) dependents: Vec<FetchId>,
+}
+
+/// What an object at a position has.
+#[derive(Debug)]
+pub(super) struct PositionLayout {
+    /// The type of every object there, if there is only one.
+    pub(super) only_type: Option<TypeId>,
+    pub(super) typename: Option<SlotId>,
+    pub(super) is_listed: bool,
+    pub(super) slot_count: usize,
+    /// The composite slots.
+    pub(super) children: Vec<(SlotId, PositionId)>,
+    pub(super) output: Vec<OutputLayout>,
+}
+
+/// How an object is read.
+#[derive(Debug)]
+pub(super) struct ShapeLayout {
+    pub(super) position: PositionId,
+    pub(super) fields: Vec<ShapeFieldLayout>,
+    /// The key under which the object's type comes, if some fields depend on it.
+    pub(super) typename_key: Option<Name>,
+}
+
+/// How one key of an object is read.
+#[derive(Debug)]
+pub(super) struct ShapeFieldLayout {
+    /// `"key":`.
+    pub(super) key: Vec<u8>,
+    /// The runtime types it is meant for; none for all.
+    pub(super) on: Option<TypeSet>,
+    pub(super) slot: SlotId,
+    pub(super) child: Option<ShapeId>,
+}
+
+impl ShapeFieldLayout {
+    /// The key alone.
+    pub(super) fn name(&self) -> &[u8] {
+        &self.key[1..self.key.len() - 2]
+    }
+}
+
+impl CompiledPlan {
+    /// Works out what can be.
+    pub fn new(graph: &QueryGraph, operation: &Operation, plan: &QueryPlan) -> Self {
+        let mut conditions = Vec::new();
+        let position = |position| position_layout(graph, operation, position, &mut conditions);
+        Self {
+            positions: plan.positions.iter().map(position).collect(),
+            shapes: plan.shapes.iter().map(|shape| shape_layout(graph, plan, shape)).collect(),
+            fetches: fetch_layouts(plan),
+            conditions,
+        }
+    }
+
+    pub(super) fn position(&self, id: PositionId) -> &PositionLayout {
+        &self.positions[id.index()]
+    }
+
+    pub(super) fn shape(&self, id: ShapeId) -> &ShapeLayout {
+        &self.shapes[id.index()]
+    }
+
+    pub(super) fn fetch(&self, id: FetchId) -> &FetchLayout {
+        &self.fetches[id.index()]
+    }
+
+    /// The position of the objects in a slot.
+    pub(super) fn child(&self, position: PositionId, slot: SlotId) -> Option<PositionId> {
+        let children = &self.position(position).children;
+        let found = children.binary_search_by_key(&slot, |(slot, _)| *slot).ok()?;
+        Some(children[found].1)
+    }
+}
+
+fn position_layout(
+    graph: &QueryGraph,
+    operation: &Operation,
+    position: &Position,
+    conditions: &mut Vec<ConditionId>,
+) -> PositionLayout {
+    let slots = (0u32..).map(SlotId).zip(&position.slots);
+    let children = slots.filter_map(|(id, slot)| Some((id, slot.child?))).collect();
+    PositionLayout {
+        only_type: (!graph.ty(position.ty).is_abstract()).then_some(position.ty),
+        typename: position.typename,
+        is_listed: position.is_listed,
+        slot_count: position.slots.len(),
+        children,
+        output: output::compile(graph, operation, position, conditions),
+    }
+}
+
+fn shape_layout(graph: &QueryGraph, plan: &QueryPlan, shape: &Shape) -> ShapeLayout {
+    let position = plan.position(shape.position);
+    let possible = &graph.ty(position.ty).possible;
+    debug_assert!(
+        shape.fields.iter().all(|field| {
+            let child = field.child.map(|child| plan.shape(child).position);
+            child.is_none() || child == position.slots[field.slot.index()].child
+        }),
+        "objects are read into the position that their slot is said to have"
+    );
+    let fields: Vec<ShapeFieldLayout> = shape
+        .fields
+        .iter()
+        .map(|field| ShapeFieldLayout {
+            key: key_bytes(&field.response_key),
+            on: field.on.clone().filter(|on| !possible.is_subset(on)),
+            slot: field.slot,
+            child: field.child,
+        })
+        .collect();
+    let depends_on_type = fields.iter().any(|field| field.on.is_some());
+    let typename =
+        shape.fields.iter().find(|field| depends_on_type && position.typename == Some(field.slot));
+    let typename_key = typename.map(|field| field.response_key.clone());
+    ShapeLayout { position: shape.position, fields, typename_key }
+}
+
+fn fetch_layouts(plan: &QueryPlan) -> Vec<FetchLayout> {
+    let mut fetches: Vec<FetchLayout> = plan
+        .fetches
+        .iter()
+        .map(|fetch| FetchLayout {
+            head: request_head(fetch),
+            dependencies: fetch.depends_on.len(),
+            dependents: Vec::new(),
+        })
+        .collect();
+    for (id, fetch) in (0u32..).map(FetchId).zip(&plan.fetches) {
+        for dependency in &fetch.depends_on {
+            fetches[dependency.index()].dependents.push(id);
+        }
+    }
+    fetches
+}
+
+fn request_head(fetch: &Fetch) -> Vec<u8> {
+    let mut head = b"{\"query\":".to_vec();
+    write_json(&mut head, &fetch.document);
+    if let Some(name) = &fetch.operation_name {
+        head.extend(b",\"operationName\":");
+        write_json(&mut head, name);
+    }
+    head
+}
+
+/// `"key":`; names need no escapes.
+fn key_bytes(name: &Name) -> Vec<u8> {
+    format!("\"{name}\":").into_bytes()
+}
+
+/// Any JSON value.
+pub(super) fn write_json(body: &mut Vec<u8>, value: &(impl serde::Serialize + ?Sized)) {
+    // Writing strings and JSON values into memory cannot fail.
+    if serde_json::to_writer(&mut *body, value).is_err() {
+        body.extend(b"null");
+    }
+}
