@@ -120,7 +120,8 @@ impl<'a> Planner<'a> {
         let name = &self.graph.field(id).name;
         let entrances = self.reaches.entrances(reach);
         let mut is_given = false;
-        for number in self.reaches.declaring(reach, name) {
+        let declaring: Vec<usize> = self.reaches.declaring(reach, name).collect();
+        for number in declaring {
             let Some(at) = self.reaches.resolves(reach, number, name) else { continue };
             is_given = true;
             let Some(child) = entry.child else { continue };

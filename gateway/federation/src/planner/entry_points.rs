@@ -26,7 +26,8 @@ impl<'a> Planner<'a> {
         let reach = self.reach(objects);
         let entrances = self.reaches.entrances(reach);
         let mut found = Vec::new();
-        for number in self.reaches.declaring(reach, name) {
+        let declaring: Vec<usize> = self.reaches.declaring(reach, name).collect();
+        for number in declaring {
             let Some(at) = self.reaches.resolves(reach, number, name) else { continue };
             let via = Via::of(&entrances.all()[number], objects.ty);
             if at.requires.is_none() || self.requirement_key_at(reach, number).is_some() {
