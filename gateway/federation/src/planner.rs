@@ -25,6 +25,7 @@ mod places;
 mod requirements;
 mod reuse;
 mod supported;
+mod wording;
 
 pub use self::labels::relevant_labels;
 pub use self::supported::check_supported;

@@ -128,6 +128,8 @@ pub struct FieldAt {
     pub subgraph: SubgraphId,
     /// The named type it has there: the merged one or one of that one's possible types.
     pub named_type: TypeId,
+    /// Its type there, where that is not the merged one.
+    pub ty: Option<Type>,
     /// Declared but resolved elsewhere: it can be read only where `@provides` says so.
     pub is_external: bool,
     /// Overridden by another subgraph, and still declared: as good as external.

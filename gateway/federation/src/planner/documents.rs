@@ -7,10 +7,9 @@ use apollo_compiler::{Name, Node};
 
 use super::Planner;
 use super::fetch_graph::{NodeField, NodeId};
+use super::wording::worded;
 use crate::operation::{Literal, Operation};
-use crate::query_graph::TypeId;
 use crate::query_plan::{EntityInput, FetchField, FetchFragment, FetchTarget};
-use crate::supergraph::SubgraphId;
 
 /// A selection that comes twice in a document is a fragment, if it has as many fields as this.
 const FRAGMENT_FIELDS_MIN: usize = 4;
@@ -18,7 +17,6 @@ const FRAGMENT_FIELDS_MIN: usize = 4;
 /// Writes the selections of one document.
 pub(super) struct SelectionWriter<'a, 'p> {
     planner: &'p Planner<'a>,
-    subgraph: SubgraphId,
     /// The variables that are used.
     pub(super) variables: BTreeSet<Name>,
     /// Nodes that are fragments, by what they are called.
@@ -28,7 +26,7 @@ pub(super) struct SelectionWriter<'a, 'p> {
 
 impl<'a, 'p> SelectionWriter<'a, 'p> {
     /// For a document with these selections.
-    pub(super) fn new(planner: &'p Planner<'a>, subgraph: SubgraphId, roots: &[NodeId]) -> Self {
+    pub(super) fn new(planner: &'p Planner<'a>, roots: &[NodeId]) -> Self {
         let mut references: BTreeMap<NodeId, usize> = BTreeMap::new();
         let mut open: Vec<NodeId> = roots.to_vec();
         let mut order = Vec::new();
@@ -54,7 +52,7 @@ impl<'a, 'p> SelectionWriter<'a, 'p> {
                 names.insert(node, name);
             }
         }
-        Self { planner, subgraph, variables: BTreeSet::new(), names, fragments: BTreeMap::new() }
+        Self { planner, variables: BTreeSet::new(), names, fragments: BTreeMap::new() }
     }
 
     /// The fragments that the selections written so far use.
@@ -88,11 +86,11 @@ impl<'a, 'p> SelectionWriter<'a, 'p> {
     }
 
     fn fields(&mut self, node: NodeId) -> Vec<FetchField> {
-        let node = self.planner.fetches.node(node);
+        let planner = self.planner;
         let mut fields = Vec::new();
-        for field in node.fields() {
-            let printed = self.field(field);
-            for type_condition in self.type_conditions(node.ty, field) {
+        for worded in worded(planner.graph, planner.fetches.node(node)) {
+            let printed = self.field(worded.field, &worded.response_key);
+            for type_condition in worded.conditions {
                 let wrapped = printed.iter().cloned();
                 fields.extend(
                     wrapped.map(|one| FetchField { type_condition: type_condition.clone(), ..one }),
@@ -106,32 +104,11 @@ impl<'a, 'p> SelectionWriter<'a, 'p> {
         fields
     }
 
-    /// None where the position's own type has the field for all its objects; else one per type.
-    fn type_conditions(&self, position: Option<TypeId>, field: &NodeField) -> Vec<Option<Name>> {
-        let graph = self.planner.graph;
-        let Some(on) = &field.on else { return vec![None] };
-        let mut types = on.clone();
-        if let Some(ty) = position {
-            let at = graph.type_at(ty, self.subgraph);
-            if !graph.ty(ty).is_abstract() || at.is_some_and(|at| at.is_interface_object) {
-                return vec![None];
-            }
-            if let Some(at) = at {
-                types = types.intersection(&at.possible);
-                let on_itself = graph.field_at(ty, &field.name, self.subgraph).is_some();
-                if on_itself && at.possible.is_subset(on) {
-                    return vec![None];
-                }
-            }
-        }
-        types.iter().map(|ty| Some(graph.ty(ty).name.clone())).collect()
-    }
-
     /// The field once per conjunction of its condition: the subgraph merges them again.
-    fn field(&mut self, field: &NodeField) -> Vec<FetchField> {
+    fn field(&mut self, field: &NodeField, response_key: &Name) -> Vec<FetchField> {
         let mut text = String::new();
-        if field.response_key != field.name {
-            text.push_str(&field.response_key);
+        if *response_key != field.name {
+            text.push_str(response_key);
             text.push_str(": ");
         }
         text.push_str(&field.name);

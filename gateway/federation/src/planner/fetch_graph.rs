@@ -15,6 +15,7 @@ use super::places::{PlaceId, Via};
 use crate::operation::Condition;
 use crate::query_graph::{TypeId, TypeSet};
 use crate::query_plan::{Representation, SlotId};
+use crate::supergraph::SubgraphId;
 
 /// A group's place in [`FetchGraph`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -54,6 +55,8 @@ pub(super) struct Group {
 pub(super) struct SelectionNode {
     /// Where its objects are.
     pub(super) place: PlaceId,
+    /// Of whom it is asked.
+    pub(super) subgraph: SubgraphId,
     /// The static type of the position in its subgraph; `None` below `_entities`, unless it is an
     /// interface that the subgraph has as an object.
     pub(super) ty: Option<TypeId>,
@@ -167,7 +170,7 @@ impl FetchGraph {
         representations: Option<Vec<Representation>>,
         root_type: Option<TypeId>,
     ) -> GroupId {
-        let root = self.add_node(place, root_type);
+        let root = self.add_node(place, via.subgraph, root_type);
         let id = GroupId(self.groups.len());
         self.nodes[root.0].group = Some(id);
         self.groups.push(Group {
@@ -183,9 +186,10 @@ impl FetchGraph {
         id
     }
 
-    fn add_node(&mut self, place: PlaceId, ty: Option<TypeId>) -> NodeId {
+    fn add_node(&mut self, place: PlaceId, subgraph: SubgraphId, ty: Option<TypeId>) -> NodeId {
         self.nodes.push(SelectionNode {
             place,
+            subgraph,
             ty,
             fields: Vec::new(),
             by_slot: HashMap::default(),
@@ -221,7 +225,8 @@ impl FetchGraph {
                 return Ok(child);
             }
         }
-        let child = child.unwrap_or_else(|| self.add_node(place, Some(child_type)));
+        let subgraph = self.nodes[node.0].subgraph;
+        let child = child.unwrap_or_else(|| self.add_node(place, subgraph, Some(child_type)));
         self.insert(node, field, Some(child))?;
         if !self.nodes[child.0].parents.contains(&node) {
             self.nodes[child.0].parents.push(node);

@@ -11,6 +11,7 @@ use super::documents::{Document, SelectionWriter};
 use super::fetch_graph::{Group, GroupId, NodeId};
 use super::places::{Answer, PlaceId, PlannedSlot};
 use super::reuse::Sources;
+use super::wording::{Worded, worded};
 use crate::operation::{Condition, EntryField, Operation};
 use crate::query_graph::TypeSet;
 use crate::query_plan::{
@@ -198,14 +199,9 @@ impl Shapes<'_, '_> {
         let planner = self.planner;
         let mut fields = Vec::new();
         let own = planner.fetches.node(node);
-        for field in own.fields() {
+        for Worded { field, on, response_key, .. } in worded(planner.graph, own) {
             let child = field.child.map(|child| self.shape(child));
-            fields.push(ShapeField {
-                response_key: field.response_key.clone(),
-                on: field.on.clone(),
-                slot: field.slot,
-                child,
-            });
+            fields.push(ShapeField { response_key, on, slot: field.slot, child });
         }
         let ty = planner.places.get(own.place).ty;
         simplify(&mut fields, &planner.graph.ty(ty).possible);
@@ -251,7 +247,7 @@ impl Shapes<'_, '_> {
         let subgraph = groups[0].via.subgraph;
         let operation_type = groups[0].operation_type;
         let roots: Vec<NodeId> = groups.iter().map(|group| group.root).collect();
-        let mut writer = SelectionWriter::new(planner, subgraph, &roots);
+        let mut writer = SelectionWriter::new(planner, &roots);
         let mut target = self.target(&groups, reuse, &mut writer);
         let used = std::mem::take(&mut writer.variables);
         if let FetchTarget::Entities(inputs) = &mut target {

@@ -10,6 +10,7 @@ use apollo_compiler::ast::OperationType;
 use super::Planner;
 use super::batches::Batch;
 use super::fetch_graph::{Group, GroupId, NodeField, NodeId, SelectionNode};
+use super::places::Via;
 use crate::query_graph::{TypeId, TypeSet};
 use crate::query_plan::{Representation, RepresentationField, SlotId};
 
@@ -28,8 +29,8 @@ pub(super) struct Source {
 
 /// Nodes of groups that come before others, by the group.
 pub(super) struct Sources {
-    /// Nodes that only one group has.
-    nodes: Vec<(NodeId, GroupId)>,
+    /// By subgraph: nodes that only one group has, the earliest first.
+    nodes: BTreeMap<Via, Vec<(usize, NodeId, GroupId)>>,
     stages: BTreeMap<GroupId, usize>,
 }
 
@@ -47,8 +48,14 @@ impl Sources {
                 }
             }
         }
-        let nodes = owners.into_iter().filter_map(|(node, owner)| Some((node, owner?)));
-        Self { nodes: nodes.collect(), stages }
+        let mut nodes: BTreeMap<Via, Vec<(usize, NodeId, GroupId)>> = BTreeMap::new();
+        for (node, owner) in owners {
+            let Some(owner) = owner else { continue };
+            let via = planner.fetches.group(owner).via;
+            nodes.entry(via).or_default().push((stages[&owner], node, owner));
+        }
+        nodes.values_mut().for_each(|nodes| nodes.sort_unstable());
+        Self { nodes, stages }
     }
 
     /// The earlier nodes that have all that a group asks for.
@@ -56,11 +63,10 @@ impl Sources {
         let group = planner.fetches.group(id);
         let Some(representations) = &group.representations else { return Vec::new() };
         let mut found = Vec::new();
-        for (node, owner) in &self.nodes {
+        let own_stage = self.stages[&id];
+        let nodes = self.nodes.get(&group.via).into_iter().flatten();
+        for (_, node, owner) in nodes.take_while(|(stage, _, _)| *stage < own_stage) {
             let other = planner.fetches.group(*owner);
-            if other.via != group.via || self.stages[owner] >= self.stages[&id] {
-                continue;
-            }
             let candidate = Candidate { planner, group, node: *node, owner: other };
             let told: Vec<Representation> =
                 representations.iter().filter_map(|one| candidate.told(one)).collect();

@@ -245,6 +245,7 @@ impl Joins<'_> {
         FieldAt {
             subgraph: field.subgraph,
             named_type: named_type.unwrap_or(node.named_type),
+            ty: field.ty.clone(),
             is_external: field.is_external || is_overridden,
             is_overridden,
             label,
