@@ -165,15 +165,15 @@ impl Said<'_> {
                 };
                 entities.iter().map(entity).collect()
             }
-            "users" => numbers(6, 6).map(|one| self.object("User", one, selection)).collect(),
+            "users" => numbers(8, 8).map(|one| self.object("User", one, selection)).collect(),
             "topProducts" => {
                 numbers(5, 5).map(|one| self.object("Product", one, selection)).collect()
             }
             "reviews" if ty == "User" => {
-                numbers(3, 12).map(|one| self.object("Review", one, selection)).collect()
+                numbers(4, 24).map(|one| self.object("Review", one, selection)).collect()
             }
-            "reviews" => numbers(2, 12).map(|one| self.object("Review", one, selection)).collect(),
-            "author" => self.object("User", number % 6, selection),
+            "reviews" => numbers(3, 24).map(|one| self.object("Review", one, selection)).collect(),
+            "author" => self.object("User", number % 8, selection),
             "product" => self.object("Product", number % 9, selection),
             "id" | "upc" => json!(number.to_string()),
             "price" | "weight" | "shippingEstimate" | "birthday" => json!(number * 100 + 99),

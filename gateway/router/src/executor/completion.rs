@@ -4,17 +4,18 @@
 //! the nearest nullable field above it. Keys come ready from the compiled plan, leaves from the
 //! bodies: nothing is encoded, and nothing is allocated for a value.
 
+mod explanation;
 mod leaf;
 mod memory;
 
 use apollo_compiler::response::JsonValue;
 use bytes::Bytes;
 use federation::query_graph::TypeId;
-use federation::query_plan::{PositionId, SlotId};
+use federation::query_plan::PositionId;
 
 use super::Execution;
 use super::compiled_plan::{LeafKind, OutputLayout, OutputSource, TypeFacts, write_json};
-use super::errors::{ErrorList, ErrorTemplate, PathSegment, ResponsePath};
+use super::errors::ErrorList;
 use super::failures::Failures;
 use super::placed_errors::{ClientPaths, PlacedErrors};
 use super::store::{ObjectAt, Store, Value};
@@ -78,6 +79,16 @@ fn orders(execution: &Execution<'_>) -> Vec<Option<Vec<usize>>> {
         Some(output)
     });
     order.collect()
+}
+
+/// What the schema says of a field's value where the object is of a type.
+fn facts_for<'f>(
+    ty: TypeId,
+    general: &'f TypeFacts,
+    exceptions: &'f [(TypeId, TypeFacts)],
+) -> &'f TypeFacts {
+    let exception = exceptions.iter().find(|(one, _)| *one == ty);
+    exception.map_or(general, |(_, facts)| facts)
 }
 
 /// The value is null, and its field cannot be.
@@ -148,7 +159,6 @@ impl<'a> Writer<'a> {
         let execution = self.execution;
         let output = &execution.compiled.position(object.position).output;
         let start = self.out.len();
-        let mut separator = b'{';
         for index in 0..output.len() {
             let order = self.orders.get(object.position.index()).and_then(Option::as_ref);
             let index = order.map_or(index, |order| order[index]);
@@ -158,9 +168,10 @@ impl<'a> Writer<'a> {
             if !is_wanted {
                 continue;
             }
-            self.out.push(separator);
-            separator = b',';
             self.out.extend_from_slice(&field.key);
+            if self.plain_leaf(object, ty, field) {
+                continue;
+            }
             self.path.push(Step::Field { object, ty, output: index });
             let written = self.field(object, ty, field);
             self.path.pop();
@@ -169,16 +180,35 @@ impl<'a> Writer<'a> {
                 return Err(Null);
             }
         }
-        self.out.extend_from_slice(if separator == b'{' { b"{}" } else { b"}" });
+        // Every field begins with a comma.
+        match self.out.get_mut(start) {
+            Some(first) => *first = b'{',
+            None => self.out.push(b'{'),
+        }
+        self.out.push(b'}');
         Ok(())
+    }
+
+    /// What most fields are: a leaf as it should be, in no list. False, and nothing is written, if it
+    /// is anything else.
+    #[inline]
+    fn plain_leaf(&mut self, object: ObjectAt, ty: TypeId, field: &OutputLayout) -> bool {
+        let OutputSource::Slot { slot, facts, exceptions, .. } = &field.source else {
+            return false;
+        };
+        let Value::Leaf { body, start, length } = self.store.slot(object.base, *slot) else {
+            return false;
+        };
+        let facts = facts_for(ty, facts, exceptions);
+        facts.non_null.len() == 1
+            && leaf::write(&facts.leaf, self.store.token(body, start, length), &mut self.out)
     }
 
     #[inline]
     fn field(&mut self, object: ObjectAt, ty: TypeId, field: &'a OutputLayout) -> Result<(), Null> {
         match &field.source {
             OutputSource::Slot { slot, child, facts, exceptions } => {
-                let exception = exceptions.iter().find(|(one, _)| *one == ty);
-                let facts = exception.map_or(facts, |(_, facts)| facts);
+                let facts = facts_for(ty, facts, exceptions);
                 let value = self.store.slot(object.base, *slot);
                 if value.is_missing() {
                     self.explain_missing(*slot, None);
@@ -192,8 +222,7 @@ impl<'a> Writer<'a> {
                 Ok(())
             }
             OutputSource::Introspection => {
-                let key = &field.key[1..field.key.len() - 2];
-                let key = std::str::from_utf8(key).unwrap_or_default();
+                let key = std::str::from_utf8(field.name()).unwrap_or_default();
                 let value = self.execution.introspection.and_then(|map| map.get(key));
                 write_json(&mut self.out, value.unwrap_or(&JsonValue::Null));
                 Ok(())
@@ -310,85 +339,5 @@ impl<'a> Writer<'a> {
             self.out.truncate(start);
             self.written.forget();
         }
-    }
-}
-
-/// Why there is null.
-impl Writer<'_> {
-    /// Nobody gave the slot of an object, the one that is being written or one in it: a fetch that
-    /// failed says why. False if none did.
-    fn explain_missing(&mut self, slot: SlotId, inside: Option<ObjectAt>) -> bool {
-        if self.failures.is_empty() {
-            return false;
-        }
-        let objects = self.path.iter().filter_map(|step| match step {
-            Step::Field { object, .. } => Some(*object),
-            Step::Index(_) => None,
-        });
-        let objects = objects.chain(inside);
-        let plan = (self.execution.plan, self.execution.compiled);
-        let cause = self.failures.why_missing(plan, slot, &objects).cloned();
-        let is_explained = cause.is_some();
-        if let Some(error) = cause {
-            self.errors.push(Some(self.response_path()), error);
-        }
-        is_explained
-    }
-
-    /// Whether a fetch that was to tell an object's type has failed.
-    fn lacks_type(&mut self, object: ObjectAt) -> bool {
-        let typename = self.execution.compiled.position(object.position).typename;
-        typename.is_some_and(|slot| {
-            self.store.slot(object.base, slot).is_missing()
-                && self.explain_missing(slot, Some(object))
-        })
-    }
-
-    fn explain_non_null(&mut self) {
-        let path = self.response_path();
-        if self.errors.explains(&path) {
-            return;
-        }
-        let message = format!("cannot return null for non-nullable field `{}`", self.coordinate());
-        self.errors.push(Some(path), ErrorTemplate::malformed(message));
-    }
-
-    fn misfit(&mut self, what: &str) -> Result<(), Null> {
-        let message = format!("`{}` has a wrong value: {what}", self.coordinate());
-        self.errors.push(Some(self.response_path()), ErrorTemplate::malformed(message));
-        Err(Null)
-    }
-
-    fn response_path(&self) -> ResponsePath {
-        let plan = self.execution.plan;
-        let segment = |step: &Step| match step {
-            Step::Field { object, output, .. } => {
-                let output = &plan.position(object.position).output[*output];
-                PathSegment::Key(output.response_key.clone())
-            }
-            Step::Index(index) => PathSegment::Index(*index),
-        };
-        self.path.iter().map(segment).collect()
-    }
-
-    /// `Type.field` of the field that is being written.
-    fn coordinate(&self) -> String {
-        let Execution { compiled, query_graph, .. } = *self.execution;
-        let field = self.path.iter().rev().find_map(|step| match step {
-            Step::Field { object, ty, output } => {
-                match &compiled.position(object.position).output[*output].source {
-                    OutputSource::Slot { facts, .. } => Some((*ty, facts.field)),
-                    OutputSource::Typename | OutputSource::Introspection => None,
-                }
-            }
-            Step::Index(_) => None,
-        });
-        let Some((ty, field)) = field else { return String::new() };
-        let name = &query_graph.field(field).name;
-        let parent = match query_graph.field_id(ty, name) {
-            Some(own) => query_graph.field(own).parent,
-            None => query_graph.field(field).parent,
-        };
-        format!("{}.{name}", query_graph.ty(parent).name)
     }
 }

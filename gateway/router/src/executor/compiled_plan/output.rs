@@ -10,13 +10,20 @@ use federation::query_plan::{OutputField, OutputValue, Position, PositionId, Slo
 pub(in crate::executor) struct OutputLayout {
     /// Its entry among those of the position's selection.
     pub(in crate::executor) entry: usize,
-    /// `"key":`.
+    /// `,"key":`.
     pub(in crate::executor) key: Vec<u8>,
     /// The runtime types that have it; none for all.
     pub(in crate::executor) on: Option<TypeSet>,
     /// Its condition, among the plan's; none when it is always wanted.
     pub(in crate::executor) when: Option<usize>,
     pub(in crate::executor) source: OutputSource,
+}
+
+impl OutputLayout {
+    /// The key alone.
+    pub(in crate::executor) fn name(&self) -> &[u8] {
+        &self.key[2..self.key.len() - 2]
+    }
 }
 
 /// Where a field's value comes from.
@@ -79,7 +86,7 @@ pub(super) fn compile(
         let on = (!possible.is_subset(&field.on)).then(|| field.on.clone());
         output.push(OutputLayout {
             entry: field.entry as usize,
-            key: super::key_bytes(&field.response_key),
+            key: format!(",\"{}\":", field.response_key).into_bytes(),
             on,
             when,
             source: source(graph, position, field),

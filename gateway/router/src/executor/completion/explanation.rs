@@ -1,0 +1,88 @@
+//! Why there is null: the errors that the answer has beside those of the subgraphs.
+
+use federation::query_plan::SlotId;
+
+use super::{Null, Step, Writer};
+use crate::executor::Execution;
+use crate::executor::compiled_plan::OutputSource;
+use crate::executor::errors::{ErrorTemplate, PathSegment, ResponsePath};
+use crate::executor::store::ObjectAt;
+
+impl Writer<'_> {
+    /// Nobody gave the slot of an object, the one that is being written or one in it: a fetch that
+    /// failed says why. False if none did.
+    pub(super) fn explain_missing(&mut self, slot: SlotId, inside: Option<ObjectAt>) -> bool {
+        if self.failures.is_empty() {
+            return false;
+        }
+        let objects = self.path.iter().filter_map(|step| match step {
+            Step::Field { object, .. } => Some(*object),
+            Step::Index(_) => None,
+        });
+        let objects = objects.chain(inside);
+        let plan = (self.execution.plan, self.execution.compiled);
+        let cause = self.failures.why_missing(plan, slot, &objects).cloned();
+        let is_explained = cause.is_some();
+        if let Some(error) = cause {
+            self.errors.push(Some(self.response_path()), error);
+        }
+        is_explained
+    }
+
+    /// Whether a fetch that was to tell an object's type has failed.
+    pub(super) fn lacks_type(&mut self, object: ObjectAt) -> bool {
+        let typename = self.execution.compiled.position(object.position).typename;
+        typename.is_some_and(|slot| {
+            self.store.slot(object.base, slot).is_missing()
+                && self.explain_missing(slot, Some(object))
+        })
+    }
+
+    pub(super) fn explain_non_null(&mut self) {
+        let path = self.response_path();
+        if self.errors.explains(&path) {
+            return;
+        }
+        let message = format!("cannot return null for non-nullable field `{}`", self.coordinate());
+        self.errors.push(Some(path), ErrorTemplate::malformed(message));
+    }
+
+    pub(super) fn misfit(&mut self, what: &str) -> Result<(), Null> {
+        let message = format!("`{}` has a wrong value: {what}", self.coordinate());
+        self.errors.push(Some(self.response_path()), ErrorTemplate::malformed(message));
+        Err(Null)
+    }
+
+    fn response_path(&self) -> ResponsePath {
+        let plan = self.execution.plan;
+        let segment = |step: &Step| match step {
+            Step::Field { object, output, .. } => {
+                let output = &plan.position(object.position).output[*output];
+                PathSegment::Key(output.response_key.clone())
+            }
+            Step::Index(index) => PathSegment::Index(*index),
+        };
+        self.path.iter().map(segment).collect()
+    }
+
+    /// `Type.field` of the field that is being written.
+    fn coordinate(&self) -> String {
+        let Execution { compiled, query_graph, .. } = *self.execution;
+        let field = self.path.iter().rev().find_map(|step| match step {
+            Step::Field { object, ty, output } => {
+                match &compiled.position(object.position).output[*output].source {
+                    OutputSource::Slot { facts, .. } => Some((*ty, facts.field)),
+                    OutputSource::Typename | OutputSource::Introspection => None,
+                }
+            }
+            Step::Index(_) => None,
+        });
+        let Some((ty, field)) = field else { return String::new() };
+        let name = &query_graph.field(field).name;
+        let parent = match query_graph.field_id(ty, name) {
+            Some(own) => query_graph.field(own).parent,
+            None => query_graph.field(field).parent,
+        };
+        format!("{}.{name}", query_graph.ty(parent).name)
+    }
+}
