@@ -217,6 +217,28 @@ impl Operation {
         Some(order)
     }
 
+    /// When each of a selection's entries is met first (CollectFields, GraphQL §6.3.2), in that order:
+    /// the entry's position, and the condition under which it is there that it is met first. An entry
+    /// comes several times where conditions change the order.
+    pub fn turns(&self, selection: &Selection) -> Vec<(usize, Condition)> {
+        if selection.places.is_empty() {
+            let entries = selection.entries.iter().enumerate();
+            return entries.map(|(index, one)| (index, self.condition(one.when).clone())).collect();
+        }
+        let mut turns: Vec<(u32, usize, Condition)> = Vec::new();
+        for (index, places) in selection.places.iter().enumerate() {
+            let mut before = Condition::never();
+            for (when, place) in places {
+                let when = self.condition(*when);
+                turns.push((*place, index, when.and_not(&before)));
+                before = before.or(when);
+            }
+        }
+        turns.sort_by_key(|(place, _, _)| *place);
+        turns.retain(|(_, _, when)| !when.is_never());
+        turns.into_iter().map(|(_, index, when)| (index, when)).collect()
+    }
+
     /// A condition by id.
     pub fn condition(&self, id: ConditionId) -> &Condition {
         &self.conditions[id.0 as usize]

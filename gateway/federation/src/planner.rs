@@ -34,7 +34,7 @@ use std::collections::BTreeSet;
 
 use apollo_compiler::ast::OperationType;
 
-use crate::operation::{Entry, EntryField, Operation, SelectionId};
+use crate::operation::{Condition, Entry, EntryField, Operation, SelectionId};
 use crate::query_graph::{FieldId, OverrideLabel, QueryGraph, TypeId, TypeSet};
 use crate::query_plan::{QueryPlan, SlotId};
 use crate::reach::{LabelValues, Reaches};
@@ -142,6 +142,8 @@ struct Demand<'a> {
     field: FieldId,
     on: TypeSet,
     via: Via,
+    /// When it is asked for; none for when the entry is.
+    when: Option<Condition>,
     /// Where it is kept, for which of the types, and the place below it.
     slots: Vec<(SlotId, TypeSet, Option<PlaceId>)>,
 }
@@ -207,19 +209,26 @@ impl<'a> Planner<'a> {
     ) -> Result<(), PlanError> {
         let operation = self.operation;
         let mut current: Option<Via> = None;
-        let entries = &operation.selection(operation.root()).entries;
-        for (index, entry) in entries.iter().enumerate() {
-            self.series += 1;
+        let mut asked: BTreeSet<usize> = BTreeSet::new();
+        let selection = operation.selection(operation.root());
+        for (index, when) in operation.turns(selection) {
+            // Each root field its own; the turns of one field have what is below in common.
+            self.series = index + 1;
+            let entry = &selection.entries[index];
             let mut demands = self.demands(root, operation.root(), &[(index, entry)])?;
             for demand in &mut demands {
-                if current != Some(demand.via) {
+                demand.when = Some(when.clone());
+                // A field that comes again, under another condition, comes after those between.
+                if current != Some(demand.via) || asked.contains(&index) {
                     self.open_next(root, demand.via, operation_type);
                     current = Some(demand.via);
+                    asked.clear();
                 }
                 self.keep(root, demand);
                 let sites = self.open(root, demand)?;
                 self.add_demand(demand, sites)?;
             }
+            asked.insert(index);
             self.plan_below(&demands)?;
         }
         Ok(())
@@ -260,7 +269,8 @@ impl<'a> Planner<'a> {
                 }
                 None => {
                     let on = self.graph.type_set([ty]);
-                    demands.push(Demand { index, entry, field, on, via, slots: Vec::new() });
+                    let (when, slots) = (None, Vec::new());
+                    demands.push(Demand { index, entry, field, on, via, when, slots });
                 }
             }
         }
@@ -290,7 +300,7 @@ impl<'a> Planner<'a> {
         }
         for (slot, on, _) in &demand.slots {
             let answer = Answer { entry: demand.index, on: on.clone(), slot: *slot };
-            self.places.get_mut(place).answers.push(answer);
+            self.places.get_mut(place).add_answer(answer);
         }
     }
 
@@ -339,7 +349,10 @@ impl<'a> Planner<'a> {
                     arguments: arguments.clone(),
                     slot: *slot,
                     on: on.intersection(of),
-                    when: self.operation.condition(entry.when).clone(),
+                    when: demand
+                        .when
+                        .clone()
+                        .unwrap_or_else(|| self.operation.condition(entry.when).clone()),
                     is_requirement: false,
                 };
                 match child {

@@ -76,6 +76,17 @@ impl Condition {
         Self { any_of }
     }
 
+    /// This one, but not the other.
+    #[must_use]
+    pub fn and_not(&self, other: &Self) -> Self {
+        other.any_of.iter().fold(self.clone(), |rest, conjunction| {
+            let without = conjunction
+                .iter()
+                .map(|literal| rest.and(&Literal { negated: !literal.negated, ..literal.clone() }));
+            without.fold(Self::never(), |either, one| either.or(&one))
+        })
+    }
+
     /// Whether it holds, given what each variable is.
     pub fn holds(&self, is_true: impl Fn(&str) -> bool) -> bool {
         let literal_holds = |literal: &Literal| is_true(&literal.variable) != literal.negated;

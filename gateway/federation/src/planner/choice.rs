@@ -5,7 +5,7 @@
 //! possible, exact while few subgraphs are in question. [`improvement`](super::improvement) tries
 //! other choices on the whole plan.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use apollo_compiler::collections::HashMap;
 
@@ -87,10 +87,15 @@ impl<'a> Planner<'a> {
         }
         let from = self.places.get(place).sites.first().map(|site| site.via);
         self.choose_preferred(selection, from, &mut choices);
-        let forced: BTreeSet<Via> = choices.iter().filter_map(Choice::only).collect();
-        self.forced.extend(forced.iter().map(|via| via.subgraph));
+        let only: BTreeSet<(TypeId, Via)> =
+            choices.iter().filter_map(|choice| Some((choice.ty, choice.only()?))).collect();
+        self.forced.extend(only.iter().map(|(_, via)| via.subgraph));
+        let mut asked: BTreeMap<Via, usize> = BTreeMap::new();
+        for (ty, via) in only {
+            self.on_the_way(Objects { place, ty }, via, &mut asked);
+        }
         for choice in &mut choices {
-            self.choose_at_hand(place, entries, choice, &forced);
+            self.choose_at_hand(place, entries, choice, &asked);
         }
         self.choose_cover(place, &mut choices);
         for choice in choices.iter().filter(|choice| choice.candidates.len() > 1) {
@@ -100,6 +105,31 @@ impl<'a> Planner<'a> {
             }
         }
         choices.into_iter().map(|choice| (choice.entry, choice.ty, choice.chosen)).collect()
+    }
+
+    /// A subgraph that is asked, and those that are asked to get there, with their ranks.
+    fn on_the_way(&mut self, objects: Objects, via: Via, asked: &mut BTreeMap<Via, usize>) {
+        let reach = self.reach(objects);
+        let entrances = self.reaches.entrances(reach);
+        let mut open = vec![via];
+        while let Some(via) = open.pop() {
+            if asked.contains_key(&via) || self.places.site(objects, via).is_some() {
+                continue;
+            }
+            let number = entrances.find(via.ty(objects.ty), via.subgraph);
+            let jump = number.and_then(|number| Some((number, self.reaches.jump(reach, number)?)));
+            let Some((number, jump)) = jump else { continue };
+            asked.insert(via, jump.rank);
+            let Some(key) = jump.key else { continue };
+            let entrance = &entrances.all()[number];
+            for item in &entrance.key_fields(self.graph, entrance.keys()[key]).items {
+                let able = self.reaches.suppliers(reach, item, jump.rank);
+                let vias = able.iter().map(|number| Via::of(&entrances.all()[*number], objects.ty));
+                let vias: Vec<Via> = vias.collect();
+                let is_here = vias.iter().any(|via| self.places.site(objects, *via).is_some());
+                open.extend(vias.first().filter(|_| !is_here));
+            }
+        }
     }
 
     /// What is to be tried.
@@ -118,7 +148,7 @@ impl<'a> Planner<'a> {
         place: PlaceId,
         entries: &[(usize, &Entry)],
         choice: &mut Choice,
-        forced: &BTreeSet<Via>,
+        asked: &BTreeMap<Via, usize>,
     ) {
         if choice.chosen.is_some() {
             return;
@@ -134,11 +164,12 @@ impl<'a> Planner<'a> {
         for (via, below) in choice.candidates.iter().zip(&choice.below) {
             let requires =
                 self.field_at(objects, name, *via).is_some_and(|at| at.requires.is_some());
-            let cost = match self.places.site(objects, *via) {
+            let cost = match (self.places.site(objects, *via), asked.get(via)) {
                 _ if *below > lowest || requires => continue,
-                Some(_) => 0,
-                None if forced.contains(via) => FORCED_COST,
-                None => continue,
+                (Some(_), _) => 0,
+                // The nearest: what gives the key of another may know entities that it does not.
+                (None, Some(rank)) => FORCED_COST + u64::try_from(*rank).unwrap_or(u64::MAX / 2),
+                (None, None) => continue,
             };
             if best.is_none_or(|(lowest, _)| cost < lowest) {
                 best = Some((cost, *via));

@@ -127,6 +127,15 @@ pub(super) struct Place<'g> {
 }
 
 impl Place<'_> {
+    /// Notes where an entry is kept, once.
+    pub(super) fn add_answer(&mut self, answer: Answer) {
+        let is_known = |one: &Answer| one.entry == answer.entry && one.slot == answer.slot;
+        match self.answers.iter_mut().rev().find(|one| is_known(one)) {
+            Some(known) => known.on.extend(&answer.on),
+            None => self.answers.push(answer),
+        }
+    }
+
     fn slots_of(&self, response_key: &Name) -> impl Iterator<Item = usize> + '_ {
         self.slots_by_key.get(response_key).into_iter().flatten().copied()
     }
