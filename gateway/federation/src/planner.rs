@@ -32,6 +32,7 @@ pub use self::supported::check_supported;
 
 use std::collections::BTreeSet;
 
+use apollo_compiler::Name;
 use apollo_compiler::ast::OperationType;
 
 use crate::operation::{Condition, Entry, EntryField, Operation, SelectionId};
@@ -126,6 +127,9 @@ struct Planner<'a> {
     places: Places<'a>,
     /// Which root field of a mutation is being planned.
     series: usize,
+    /// Fields whose `@requires` is being seen to. What they require may require more, of nested
+    /// objects too, but never the same again.
+    requiring: Vec<(TypeId, Via, Name)>,
     /// The subgraphs that some field cannot do without.
     forced: BTreeSet<SubgraphId>,
     /// Choices that could have been others.
@@ -139,6 +143,8 @@ struct Demand<'a> {
     /// Its position among the selection's entries.
     index: usize,
     entry: &'a Entry,
+    /// What subgraphs answer it under.
+    key: Name,
     field: FieldId,
     on: TypeSet,
     via: Via,
@@ -159,6 +165,7 @@ impl<'a> Planner<'a> {
             fetches: FetchGraph::new(PLAN_FIELDS_MAX),
             places: Places::default(),
             series: 0,
+            requiring: Vec::new(),
             forced: BTreeSet::new(),
             decisions: Vec::new(),
             preferences: Preferences::default(),
@@ -269,8 +276,9 @@ impl<'a> Planner<'a> {
                 }
                 None => {
                     let on = self.graph.type_set([ty]);
+                    let key = self.demand_key(place, (selection, index), via);
                     let (when, slots) = (None, Vec::new());
-                    demands.push(Demand { index, entry, field, on, via, when, slots });
+                    demands.push(Demand { index, entry, key, field, on, via, when, slots });
                 }
             }
         }
@@ -279,7 +287,7 @@ impl<'a> Planner<'a> {
 
     /// Gives the demand its slots, and the places below it.
     fn keep(&mut self, place: PlaceId, demand: &mut Demand<'a>) {
-        let key = &demand.entry.response_key;
+        let key = &demand.key;
         match demand.entry.child {
             None => {
                 let slot = self.places.leaf_slot(place, key);
@@ -344,7 +352,7 @@ impl<'a> Planner<'a> {
         for (site, on) in sites {
             for (slot, of, child) in &demand.slots {
                 let field = NewField {
-                    response_key: entry.response_key.clone(),
+                    response_key: demand.key.clone(),
                     name: name.clone(),
                     arguments: arguments.clone(),
                     slot: *slot,

@@ -21,6 +21,7 @@
 //! fetch, stands in the plan once: positions and shapes are graphs without circles, however often an
 //! operation reuses a fragment.
 
+mod check;
 mod display;
 
 use apollo_compiler::Name;
@@ -29,6 +30,8 @@ use apollo_compiler::ast::OperationType;
 use crate::operation::{Condition, ConditionId};
 use crate::query_graph::{FieldId, TypeId, TypeSet};
 use crate::supergraph::SubgraphId;
+
+pub use check::check_plan;
 
 /// A fetch's place in [`QueryPlan::fetches`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -193,6 +193,12 @@ impl<'g> Reaches<'g> {
         (self.is_readable(id, entrance, name, at) && is_met).then_some(at)
     }
 
+    /// Since which round what a field requires can be had.
+    pub(crate) fn met_rank(&self, id: ReachId, entrance: usize, name: &str) -> Option<usize> {
+        let (field, _) = self.field_at(id, entrance, name)?;
+        self.reaches[id.0].met.get(&(entrance, field)).copied()
+    }
+
     /// A field as the subgraph of an entrance declares it.
     fn field_at(&self, id: ReachId, entrance: usize, name: &str) -> Option<(FieldId, &'g FieldAt)> {
         let Entrance { subgraph, ty, .. } = self.reaches[id.0].entrances.all()[entrance];

@@ -19,7 +19,7 @@ impl<'a> Planner<'a> {
         on: TypeSet,
         selection: SelectionId,
     ) -> (SlotId, PlaceId) {
-        let key = &demand.entry.response_key;
+        let key = &demand.key;
         let likeness = self.likeness(place, demand, &on, selection);
         if let Some(child) = likeness.as_ref().and_then(|likeness| self.places.alike(likeness)) {
             return (self.places.add_child_slot(place, key.clone(), on, child), child);

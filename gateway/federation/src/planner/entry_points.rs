@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use apollo_compiler::Name;
 use apollo_compiler::ast::OperationType;
 
 use super::fetch_graph::{GroupId, NodeId};
@@ -30,7 +31,7 @@ impl<'a> Planner<'a> {
         for number in declaring {
             let Some(at) = self.reaches.resolves(reach, number, name) else { continue };
             let via = Via::of(&entrances.all()[number], objects.ty);
-            if at.requires.is_none() || self.requirement_key_at(reach, number).is_some() {
+            if at.requires.is_none() || self.requirement_key_at(reach, number, name).is_some() {
                 found.push(via);
             }
         }
@@ -153,10 +154,12 @@ impl<'a> Planner<'a> {
         name: &str,
         via: Via,
     ) -> Result<Site<'a>, PlanError> {
-        match self.field_at(objects, name, via).and_then(|at| at.requires.as_ref()) {
-            Some(requires) => self.enter_with_requirement(objects, via, requires),
-            None => self.enter(objects, via),
-        }
+        let requires = self.field_at(objects, name, via).and_then(|at| at.requires.as_ref());
+        let Some(requires) = requires else { return self.enter(objects, via) };
+        self.requiring.push((objects.ty, via, Name::new_unchecked(name)));
+        let site = self.enter_with_requirement(objects, via, (name, requires));
+        self.requiring.pop();
+        site
     }
 
     /// The site of a subgraph for some objects; opened if it is not there yet.
@@ -179,7 +182,7 @@ impl<'a> Planner<'a> {
         let Some(jump) = self.reaches.jump(reach, number) else { return Err(unreachable) };
         let Some(key) = jump.key else { return self.enter_by_parent(objects, via) };
         let key = self.reaches.entrances(reach).all()[number].keys()[key];
-        let suppliers = Suppliers { reach, rank: jump.rank, except: None };
+        let suppliers = Suppliers { reach, rank: jump.rank };
         let inputs = self.key_inputs(objects, via, key, &suppliers)?;
         let candidates: Vec<Site<'a>> = self.places.get(objects.place).sites.clone();
         let site = self.entity_site(objects, via, inputs, &candidates);
@@ -192,19 +195,18 @@ impl<'a> Planner<'a> {
         &mut self,
         objects: Objects,
         via: Via,
-        requires: &FieldSet,
+        (name, requires): (&str, &FieldSet),
     ) -> Result<Site<'a>, PlanError> {
         let place = objects.place;
         let reach = self.reach(objects);
         let number = self.entrance(reach, objects, via);
-        let key = number.and_then(|number| self.requirement_key_at(reach, number));
-        let Some(key) = key else {
+        let key = number.and_then(|number| self.requirement_key_at(reach, number, name));
+        let Some((key, rank)) = key else {
             let (graph, ty) = (self.graph, objects.ty);
             return Err(PlanError::unreachable_subgraph(graph, ty, via.subgraph));
         };
-        let mut suppliers = Suppliers { reach, rank: usize::MAX, except: None };
+        let suppliers = Suppliers { reach, rank };
         let mut inputs = self.key_inputs(objects, via, key, &suppliers)?;
-        suppliers.except = Some(via);
         let (fields, from) = self.require(objects, requires, &suppliers)?;
         RepresentationField::merge(&mut inputs.fields, fields);
         inputs.from.extend(from);
@@ -219,22 +221,29 @@ impl<'a> Planner<'a> {
 
     /// The key by which requirements are brought to an entrance: one that can be had without asking
     /// there first, or, where the object came from there, with. Who states a requirement can be
-    /// entered for it also by a key that is not resolvable.
-    fn requirement_key_at(&mut self, reach: ReachId, number: usize) -> Option<EntranceKey> {
+    /// entered for it also by a key that is not resolvable. And before which round both can be had:
+    /// what only the field itself leads to comes later.
+    fn requirement_key_at(
+        &mut self,
+        reach: ReachId,
+        number: usize,
+        name: &str,
+    ) -> Option<(EntranceKey, usize)> {
+        let rank = self.reaches.met_rank(reach, number, name)?;
         let entrances = self.reaches.entrances(reach);
         let entrance = &entrances.all()[number];
         if let Some(key) = self.reaches.jump(reach, number)?.key {
-            return Some(entrance.keys()[key]);
+            return Some((entrance.keys()[key], rank));
         }
         let mut obtainable = Vec::new();
         for (position, key) in entrance.keys().iter().enumerate() {
             let fields = entrance.key_fields(self.graph, *key);
-            if self.reaches.is_obtainable(reach, fields, usize::MAX) {
+            if self.reaches.is_obtainable(reach, fields, rank) {
                 obtainable.push((!key.resolvable, position));
             }
         }
         let best = obtainable.into_iter().min();
-        best.map(|(_, position)| entrance.keys()[position])
+        best.map(|(_, position)| (entrance.keys()[position], rank))
     }
 
     fn key_inputs(

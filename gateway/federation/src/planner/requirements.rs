@@ -9,7 +9,7 @@ use super::choice::Question;
 use super::fetch_graph::{NewField, NodeId};
 use super::places::{Objects, PlaceId, Site, Via};
 use super::{PlanError, Planner};
-use crate::operation::{Condition, EntryField};
+use crate::operation::{Condition, EntryField, SelectionId};
 use crate::query_graph::{FieldId, TypeSet};
 use crate::query_graph::{FieldSet, FieldSetItem};
 use crate::query_plan::{RepresentationField, SlotId};
@@ -18,11 +18,10 @@ use crate::reach::ReachId;
 /// Representation fields, and the nodes that supply them.
 pub(super) type Required = (Vec<RepresentationField>, BTreeSet<NodeId>);
 
-/// Who may supply a requirement: whoever can be reached with less than `rank`, but for one.
+/// Who may supply a requirement: whoever can be reached with less than `rank`.
 pub(super) struct Suppliers {
     pub(super) reach: ReachId,
     pub(super) rank: usize,
-    pub(super) except: Option<Via>,
 }
 
 impl<'a> Planner<'a> {
@@ -43,7 +42,8 @@ impl<'a> Planner<'a> {
             let able = self.reaches.suppliers(suppliers.reach, item, suppliers.rank);
             let entrances = self.reaches.entrances(suppliers.reach);
             let able = able.into_iter().map(|number| Via::of(&entrances.all()[number], ty));
-            let able: Vec<Via> = able.filter(|via| Some(*via) != suppliers.except).collect();
+            let leads_back = |via: &Via| self.requiring.contains(&(ty, *via, item.name.clone()));
+            let able: Vec<Via> = able.filter(|via| !leads_back(via)).collect();
             let Some(supplier) = self.nearest(objects, &item.name, &able) else {
                 return Err(PlanError::unreachable_field(self.graph, ty, &item.name));
             };
@@ -158,7 +158,7 @@ impl<'a> Planner<'a> {
         for object in self.occurring_types(child, &all).iter() {
             let objects = Objects { place: child, ty: object };
             let reach = self.reach_in(objects, supplier.subgraph);
-            let suppliers = Suppliers { reach, rank: usize::MAX, except: None };
+            let suppliers = Suppliers { reach, rank: usize::MAX };
             let (mut own, nodes) = self.require(objects, field_set, &suppliers)?;
             if is_abstract {
                 for field in &mut own {
@@ -213,6 +213,33 @@ impl<'a> Planner<'a> {
         }
         let entry = (key.clone(), name.clone(), arguments.to_vec());
         self.places.get_mut(place).requirement_keys.push(entry);
+        key
+    }
+
+    /// The client's response key, or an internal alias where the client has the same for other types
+    /// and the subgraph cannot tell the types: it has their interface as an object.
+    pub(super) fn demand_key(
+        &mut self,
+        place: PlaceId,
+        (selection, index): (SelectionId, usize),
+        via: Via,
+    ) -> Name {
+        let operation = self.operation;
+        let entries = &operation.selection(selection).entries;
+        let client = &entries[index].response_key;
+        let is_first = entries[..index].iter().all(|entry| entry.response_key != *client);
+        if via.interface.is_none() || is_first {
+            return client.clone();
+        }
+        let used = &mut self.places.get_mut(place).requirement_keys;
+        let is_free = |key: &Name| {
+            entries.iter().all(|entry| entry.response_key != *key)
+                && used.iter().all(|(one, _, _)| one != key)
+        };
+        let mut keys = (0u32..).map(|n| Name::new_unchecked(&format!("_{client}_{n}")));
+        let key = keys.find(is_free).unwrap_or_else(|| client.clone());
+        // No field is called so: no requirement will take it for its own.
+        used.push((key.clone(), key.clone(), Vec::new()));
         key
     }
 

@@ -1,5 +1,6 @@
 //! The crate's tests, one binary.
 
+mod check_plan;
 mod codes;
 mod composition;
 mod contexts;

@@ -9,7 +9,7 @@ use federation::diagnostic::SourceFile;
 use federation::operation::{Operation, OperationLimits, RequestError};
 use federation::planner::{self, PlanError};
 use federation::query_graph::QueryGraph;
-use federation::query_plan::QueryPlan;
+use federation::query_plan::{QueryPlan, check_plan};
 use federation::subgraph::SubgraphSource;
 
 const PEOPLE: &str = r#"
@@ -64,7 +64,9 @@ impl World {
 
     fn plan(&self, query: &str) -> Result<QueryPlan, PlanError> {
         let operation = self.parse(query, OperationLimits::default()).expect("a valid operation");
-        planner::plan(&self.query_graph, &operation, &[])
+        let plan = planner::plan(&self.query_graph, &operation, &[])?;
+        check_plan(&self.query_graph, &operation, &[], &plan).expect("the plan is right");
+        Ok(plan)
     }
 }
 

@@ -12,6 +12,7 @@ use federation::api_schema::ApiSchema;
 use federation::operation::{Operation, OperationLimits};
 use federation::planner;
 use federation::query_graph::QueryGraph;
+use federation::query_plan::check_plan;
 use federation::supergraph::Supergraph;
 
 use crate::composition::{compare, rendered, sorted_entries};
@@ -101,6 +102,8 @@ fn plan(
         .map_err(|errors| format!("{query}: {errors:?}"))?;
     let plan =
         planner::plan(&graph, &operation, &[]).map_err(|error| format!("{query}: {error:?}"))?;
+    check_plan(&graph, &operation, &[], &plan)
+        .map_err(|findings| format!("{query}: {}\n{plan}", findings.join("\n")))?;
     Ok(plan.to_string())
 }
 

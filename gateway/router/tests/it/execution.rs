@@ -9,7 +9,7 @@ use apollo_compiler::response::JsonMap;
 use apollo_compiler::validation::Valid;
 use federation::operation::{Operation, OperationLimits};
 use federation::planner;
-use federation::query_plan::QueryPlan;
+use federation::query_plan::{QueryPlan, check_plan};
 use router::executor::{CompiledPlan, Execution};
 use serde::Deserialize;
 use serde_json::Value;
@@ -67,10 +67,9 @@ pub(crate) fn parse(world: &World, query: &str) -> Result<Operation, String> {
 pub(crate) fn plan(world: &World, operation: Operation) -> Result<Planned, String> {
     let plan = planner::plan(&world.query_graph, &operation, &[])
         .map_err(|error| format!("there is no plan: {} {error}", error.code))?;
-    for (index, fetch) in plan.fetches.iter().enumerate() {
-        if fetch.depends_on.iter().any(|dependency| dependency.index() >= index) {
-            return Err(format!("fetch {index} comes before what it depends on:\n{plan}"));
-        }
+    check_plan(&world.query_graph, &operation, &[], &plan)
+        .map_err(|findings| format!("the plan is wrong: {}\n{plan}", findings.join("\n")))?;
+    for fetch in &plan.fetches {
         let Some(subgraph) = world.subgraph(&fetch.service) else {
             return Err(format!("there is no subgraph `{}`", fetch.service));
         };

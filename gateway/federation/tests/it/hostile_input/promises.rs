@@ -12,6 +12,7 @@ use federation::diagnostic::{Diagnostic, SourceFile};
 use federation::operation::{Operation, OperationLimits};
 use federation::planner;
 use federation::query_graph::QueryGraph;
+use federation::query_plan::check_plan;
 use federation::schema_changes::{ClientOperations, Unused, compare};
 use federation::supergraph::Supergraph;
 
@@ -74,9 +75,12 @@ fn loaded(texts: &[(String, String)]) -> Result<(), String> {
     for (_, text) in operations {
         match Operation::parse(&api, &graph, text, None, &OperationLimits::default()) {
             Ok(operation) => {
-                // A plan or an error: that it comes to an end is all there is to say.
-                let plan = planner::plan(&graph, &operation, &[]);
-                let _ = plan.map(|plan| plan.to_string());
+                // A plan, and then a right one, or an error.
+                if let Ok(plan) = planner::plan(&graph, &operation, &[]) {
+                    let _ = plan.to_string();
+                    check_plan(&graph, &operation, &[], &plan)
+                        .map_err(|findings| findings.join("\n"))?;
+                }
             }
             Err(errors) if errors.is_empty() => {
                 return Err("an operation is refused without a reason".to_owned());

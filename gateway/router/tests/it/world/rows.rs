@@ -68,7 +68,7 @@ impl Rows {
     pub(crate) fn named(&self, name: &Value) -> Row<'_> {
         let name = name.as_str().expect("`$ref` is a string");
         let row = self.rows.get(name).expect(name);
-        let (ty, _) = name.split_once(':').expect("a row is called `Type:name`");
+        let ty = name.split_once(':').map_or(name, |(ty, _)| ty);
         Row { ty: ty.to_owned(), fields: row.as_object().expect("a row is an object") }
     }
 
