@@ -77,7 +77,7 @@ impl Structure<'_> {
                 self.demand(is_below, || format!("shape {id}: what is below `{key}` is not"));
                 let child = field.child.map(|child| plan.shapes.get(child.index()));
                 let child = child.map(|child| child.map(|child| child.position));
-                let agrees = slot.child.map(Some) == child && slot.response_key == *key;
+                let agrees = slot.child.map(Some) == child;
                 self.demand(agrees, || format!("shape {id}: `{key}` is not as its slot is"));
             }
             self.one_slot_each(id, shape);
