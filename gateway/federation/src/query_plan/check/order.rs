@@ -6,8 +6,11 @@ use apollo_compiler::Name;
 use apollo_compiler::ast::OperationType;
 
 use super::Checker;
-use crate::operation::EntryField;
+use crate::operation::{Condition, EntryField};
 use crate::query_plan::{Fetch, FetchId, FetchTarget, QueryPlan};
+
+/// Variables whose values are tried out.
+const VARIABLES_MAX: usize = 8;
 
 /// Of each fetch, those that it depends on, directly or not.
 pub(super) fn waits_for(plan: &QueryPlan) -> Vec<BTreeSet<FetchId>> {
@@ -66,16 +69,53 @@ impl Checker<'_> {
                 self.find(format!("root fetch {root} does not wait for fetch {}", id.0));
             }
         }
-        let asked = roots.iter().filter_map(|id| match &plan.fetch(*id).target {
-            FetchTarget::Root { shape, .. } => Some(plan.shape(*shape).fields.iter()),
-            FetchTarget::Entities(_) => None,
-        });
-        let asked: Vec<&Name> = asked.flatten().map(|field| &field.response_key).collect();
-        let fields = self.operation.selection(self.operation.root()).entries.iter();
-        let fields = fields.filter(|entry| matches!(entry.field, EntryField::Field { .. }));
-        let wanted: Vec<&Name> = fields.map(|entry| &entry.response_key).collect();
-        if asked != wanted {
-            self.find(format!("the mutation's fields are asked for as {asked:?}, not {wanted:?}"));
+        let literals = self.operation.conditions().iter().flat_map(Condition::any_of).flatten();
+        let variables: BTreeSet<&str> = literals.map(|it| it.variable.as_str()).collect();
+        let variables: Vec<&str> = variables.into_iter().take(VARIABLES_MAX).collect();
+        for values in 0u32..1 << variables.len() {
+            let is_true = |name: &str| {
+                variables
+                    .iter()
+                    .position(|one| *one == name)
+                    .is_some_and(|it| values >> it & 1 == 1)
+            };
+            let (asked, wanted) = (self.run(&roots, &is_true), self.wanted(&is_true));
+            if asked != wanted {
+                self.find(format!(
+                    "the mutation's fields are asked for as {asked:?}, not {wanted:?}"
+                ));
+                return;
+            }
         }
+    }
+
+    /// The root fields that run, in order, for some values of the variables.
+    fn run(&self, roots: &[FetchId], is_true: &dyn Fn(&str) -> bool) -> Vec<Name> {
+        let mut run = Vec::new();
+        for id in roots {
+            let FetchTarget::Root { shape, when, .. } = &self.plan.fetch(*id).target else {
+                continue;
+            };
+            for field in &self.plan.shape(*shape).fields {
+                let fills = self.fills.get(&(*id, *shape, field.slot)).into_iter().flatten();
+                let is_asked = fills.into_iter().any(|fill| fill.when.holds(is_true));
+                if is_asked && when.holds(is_true) {
+                    run.push(field.response_key.clone());
+                }
+            }
+        }
+        run
+    }
+
+    /// The root fields that the client wants, in order, for some values of the variables.
+    fn wanted(&self, is_true: &dyn Fn(&str) -> bool) -> Vec<Name> {
+        let selection = self.operation.selection(self.operation.root());
+        let holds = |when| self.operation.condition(when).holds(is_true);
+        let order = self.operation.changed_order(selection, holds);
+        let order = order.unwrap_or_else(|| (0..selection.entries.len()).collect());
+        let entries = order.into_iter().map(|index| &selection.entries[index]);
+        let fields = entries
+            .filter(|entry| matches!(entry.field, EntryField::Field { .. }) && holds(entry.when));
+        fields.map(|entry| entry.response_key.clone()).collect()
     }
 }
