@@ -148,10 +148,12 @@ fn reused_fragments_share_their_selection_and_bound_the_plan() {
 }
 
 #[test]
-fn subscriptions_are_not_planned() {
-    let refused =
-        world().plan("subscription { person { name } }").map(|_| ()).expect_err("it is refused");
-    assert_eq!(refused.code, "UNSUPPORTED_OPERATION");
+fn a_subscription_has_one_root_fetch_and_what_follows_each_event() {
+    let plan = world().plan("subscription { person { name age } }").expect("a plan");
+    let types: Vec<String> =
+        plan.fetches.iter().map(|fetch| fetch.operation_type.to_string()).collect();
+    assert_eq!(types.first().map(String::as_str), Some("subscription"), "{plan}");
+    assert!(types[1..].iter().all(|ty| ty == "query"), "{plan}");
 }
 
 #[test]
