@@ -141,7 +141,7 @@ impl<'a> Execution<'a> {
             schedule.done(self.compiled, id);
         }
         let Progress { store, errors, failures, reports, .. } = progress;
-        let (body, errors) = completion::write(self, &store, errors, &failures);
+        let (body, errors) = completion::write(self, &store, &errors, &failures);
         Response { body, errors, fetches: reports }
     }
 

@@ -8,7 +8,6 @@ use serde_json::Value as Json;
 use super::errors::ErrorTemplate;
 use super::failures::FailureScope;
 use super::fetch::AskedObjects;
-use super::placed_errors::ClientPaths;
 use super::representations::{Asked, AskedInput};
 use super::subgraph_answer::{self, Destination, EntityList, Item, ItemKind, SubgraphAnswer};
 use super::{Answered, Execution, FetchReport, Progress};
@@ -169,10 +168,18 @@ impl Execution<'_> {
         first.0 == other.0 && progress.store.copy_slots(first.1, other.1, self.own_slots(first.0))
     }
 
-    /// There is no such entity: without an error that says why, that is an answer.
+    /// There is no such entity: without an error that says why, that is an answer. What it was told
+    /// by may have been null because of an error.
     fn has_none(&self, id: FetchId, object: Asked, progress: &mut Progress) {
-        if !progress.failures.has_lost(id, object) {
-            self.set_null(object, progress);
+        if progress.failures.has_lost(id, object) {
+            return;
+        }
+        let FetchTarget::Entities(inputs) = &self.plan.fetch(id).target else { return };
+        let mut targets = inputs.iter().flat_map(|input| &input.targets);
+        let target = targets.find(|target| target.shape == object.0);
+        match target.and_then(|target| self.cause_of_null(target, object, progress)) {
+            Some(error) => self.fail_one(id, object, error, progress),
+            None => self.set_null(object, progress),
         }
     }
 }
@@ -223,11 +230,11 @@ impl Execution<'_> {
         progress: &mut Progress,
     ) {
         let Progress { store, errors, .. } = progress;
-        let paths = ClientPaths { plan: self.plan, layout: self.layout(), store };
+        let layout = self.layout();
         match (answered.asked, &answered.fetch.target) {
             (AskedObjects::Root(shape, objects), _) if !path.is_empty() => {
                 for base in objects {
-                    errors.push_below(paths, (*shape, *base), path, error);
+                    errors.push_below((layout, store), (*shape, *base), path, error);
                 }
             }
             (AskedObjects::Entities(asked), FetchTarget::Entities(inputs)) => {
@@ -245,8 +252,7 @@ impl Execution<'_> {
                         self.fail_one(answered.id, object, error.clone(), progress);
                     } else {
                         let store = &progress.store;
-                        let paths = ClientPaths { plan: self.plan, layout: self.layout(), store };
-                        progress.errors.push_below(paths, object, rest, error);
+                        progress.errors.push_below((layout, store), object, rest, error);
                     }
                 }
             }

@@ -106,6 +106,20 @@ impl CompiledPlan {
         let found = children.binary_search_by_key(&slot, |(slot, _)| *slot).ok()?;
         Some(children[found].1)
     }
+
+    /// By position, whether it is one of these or above one.
+    pub(super) fn leading_to(&self, wanted: impl Iterator<Item = PositionId>) -> Vec<bool> {
+        let mut leads_there = vec![false; self.positions.len()];
+        for position in wanted {
+            leads_there[position.index()] = true;
+        }
+        // Children come after their parents.
+        for (index, position) in self.positions.iter().enumerate().rev() {
+            let mut children = position.children.iter();
+            leads_there[index] |= children.any(|(_, child)| leads_there[child.index()]);
+        }
+        leads_there
+    }
 }
 
 fn position_layout(

@@ -25,10 +25,10 @@ use memory::WrittenObjects;
 pub(super) fn write(
     execution: &Execution<'_>,
     store: &Store,
-    errors: PlacedErrors,
+    placed_errors: &PlacedErrors,
     failures: &Failures,
 ) -> (Bytes, usize) {
-    let paths = ClientPaths { plan: execution.plan, layout: execution.layout(), store };
+    let paths = ClientPaths { execution, store };
     let mut out = Vec::with_capacity(store.bytes() + 64);
     out.extend_from_slice(b"{\"data\":");
     let compiled = execution.compiled;
@@ -39,9 +39,10 @@ pub(super) fn write(
         conditions,
         orders: orders(execution),
         failures,
+        placed_errors,
         out,
         path: Vec::new(),
-        errors: errors.resolve(paths),
+        errors: placed_errors.resolve(paths),
         written: WrittenObjects::default(),
     };
     let start = writer.out.len();
@@ -50,7 +51,8 @@ pub(super) fn write(
         writer.out.truncate(start);
         writer.out.extend_from_slice(b"null");
     }
-    let Writer { mut out, errors, .. } = writer;
+    let Writer { mut out, mut errors, .. } = writer;
+    errors.leave_out_what_is_told_below();
     let count = errors.len();
     if count > 0 {
         out.extend_from_slice(b",\"errors\":");
@@ -113,6 +115,7 @@ struct Writer<'a> {
     conditions: Vec<bool>,
     orders: Vec<Option<Vec<usize>>>,
     failures: &'a Failures,
+    placed_errors: &'a PlacedErrors,
     out: Vec<u8>,
     path: Vec<Step>,
     errors: ErrorList,

@@ -76,22 +76,62 @@ fn is_prefix(shorter: &[PathSegment], longer: &[PathSegment]) -> bool {
 #[derive(Debug)]
 pub(super) struct ErrorList {
     errors: Vec<(Option<ResponsePath>, ErrorTemplate)>,
+    /// Those that are left out if the same is told of something below.
+    general: Vec<usize>,
     errors_max: usize,
     left_out: usize,
 }
 
 impl ErrorList {
     pub(super) fn new(errors_max: usize) -> Self {
-        Self { errors: Vec::new(), errors_max, left_out: 0 }
+        Self { errors: Vec::new(), general: Vec::new(), errors_max, left_out: 0 }
     }
 
-    /// Adds an error unless the same stands there already.
+    /// Adds an error.
     pub(super) fn push(&mut self, path: Option<ResponsePath>, error: ErrorTemplate) {
         if self.errors.len() >= self.errors_max {
             self.left_out += 1;
         } else {
             self.errors.push((path, error));
         }
+    }
+
+    /// Adds an error unless the same stands there already.
+    pub(super) fn push_new(&mut self, path: ResponsePath, error: ErrorTemplate) {
+        let is_same = |(there, one): &(Option<ResponsePath>, ErrorTemplate)| {
+            there.as_ref() == Some(&path) && *one == error
+        };
+        if !self.errors.iter().any(is_same) {
+            self.push(Some(path), error);
+        }
+    }
+
+    /// Adds an error about something that the client has not asked for: where it would be. It may be
+    /// told of what it has caused there.
+    pub(super) fn push_unless_told_below(&mut self, path: ResponsePath, error: ErrorTemplate) {
+        if self.errors.len() < self.errors_max {
+            self.general.push(self.errors.len());
+        }
+        self.push((!path.is_empty()).then_some(path), error);
+    }
+
+    /// Leaves out what has been told in more detail.
+    pub(super) fn leave_out_what_is_told_below(&mut self) {
+        let is_told = |general: usize| {
+            let (path, error) = &self.errors[general];
+            let path = path.as_deref().unwrap_or_default();
+            self.errors.iter().enumerate().any(|(index, (below, one))| {
+                !self.general.contains(&index)
+                    && one == error
+                    && below.as_deref().is_some_and(|below| is_prefix(path, below))
+            })
+        };
+        let told: Vec<usize> =
+            self.general.iter().copied().filter(|general| is_told(*general)).collect();
+        for index in told.into_iter().rev() {
+            self.errors.remove(index);
+        }
+        self.general.clear();
     }
 
     /// Whether some error already says why there is null at a path.

@@ -35,21 +35,38 @@ pub(super) enum FailureScope {
     Object(Asked),
 }
 
-/// The slots that a shape fills, also those of the objects below.
-type FilledSlots = HashSet<(PositionId, SlotId)>;
+/// Slots, wherever their objects are.
+pub(super) type FilledSlots = HashSet<(PositionId, SlotId)>;
+
+/// The slots that shapes fill, also those of the objects below.
+#[derive(Debug, Default)]
+pub(super) struct FilledByShapes {
+    by_shape: HashMap<ShapeId, FilledSlots>,
+}
+
+impl FilledByShapes {
+    pub(super) fn add(&mut self, compiled: &CompiledPlan, shape: ShapeId) {
+        self.by_shape.entry(shape).or_insert_with(|| filled_slots(compiled, shape));
+    }
+
+    /// Whether a shape, one that was added, fills one of these.
+    pub(super) fn fills(&self, shape: ShapeId, slots: &FilledSlots) -> bool {
+        self.by_shape.get(&shape).is_some_and(|filled| !filled.is_disjoint(slots))
+    }
+}
 
 /// The failures of one execution.
 #[derive(Debug, Default)]
 pub(super) struct Failures {
     failures: Vec<Failure>,
-    /// What shapes of failed fetches were to fill.
-    filled: HashMap<ShapeId, FilledSlots>,
+    /// What failed fetches were to fill.
+    filled: FilledByShapes,
 }
 
 impl Failures {
     pub(super) fn push(&mut self, plan: &QueryPlan, compiled: &CompiledPlan, failure: Failure) {
         for (shape, _) in lacking(plan, &failure) {
-            self.filled.entry(shape).or_insert_with(|| filled_slots(compiled, shape));
+            self.filled.add(compiled, shape);
         }
         self.failures.push(failure);
     }
@@ -73,16 +90,14 @@ impl Failures {
     pub(super) fn cause(
         &self,
         needed: &FilledSlots,
-        object: ObjectAt,
+        (object, lies_in): (ObjectAt, &dyn Fn(ObjectAt) -> bool),
         (plan, compiled, store): (&QueryPlan, &CompiledPlan, &Store),
     ) -> Option<&ErrorTemplate> {
         let reaches = |(shape, base): (ShapeId, Option<u32>)| {
-            let fills = self.filled.get(&shape).is_some_and(|filled| !filled.is_disjoint(needed));
-            fills
+            self.filled.fills(shape, needed)
                 && base.is_none_or(|base| {
                     let lacking = ObjectAt { position: compiled.shape(shape).position, base };
-                    store.contains(compiled, object, lacking)
-                        || store.contains(compiled, lacking, object)
+                    lies_in(lacking) || store.contains(compiled, object, lacking)
                 })
         };
         let mut failures = self.failures.iter();
@@ -97,15 +112,14 @@ impl Failures {
         slot: SlotId,
         objects: &(impl DoubleEndedIterator<Item = ObjectAt> + Clone),
     ) -> Option<&ErrorTemplate> {
-        let at = (objects.clone().next_back()?.position, slot);
+        let at = FilledSlots::from([(objects.clone().next_back()?.position, slot)]);
         let lacks = |failure: &&Failure| {
             lacking(plan, failure).into_iter().any(|(shape, base)| {
                 let position = compiled.shape(shape).position;
                 let is_meant = |object: ObjectAt| {
                     object.position == position && base.is_none_or(|base| base == object.base)
                 };
-                self.filled.get(&shape).is_some_and(|filled| filled.contains(&at))
-                    && objects.clone().any(is_meant)
+                self.filled.fills(shape, &at) && objects.clone().any(is_meant)
             })
         };
         self.failures.iter().find(lacks).map(|failure| &failure.error)

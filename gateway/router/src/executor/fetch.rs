@@ -10,7 +10,7 @@ use federation::query_plan::{
 
 use super::compiled_plan::write_json;
 use super::errors::ErrorTemplate;
-use super::failures::{Failure, FailureScope, needed_slots};
+use super::failures::{Failure, FailureScope, FilledSlots, needed_slots};
 use super::representations::{Asked, AskedInput, Collector};
 use super::store::{ObjectAt, Value};
 use super::{Answered, Execution, Progress};
@@ -138,13 +138,32 @@ impl Execution<'_> {
             // Whether that works has been looked at.
             progress.store.copy_slots(known.from, known.object.1, copies.iter().copied());
         }
-        for object in &asked.null_keys {
-            self.set_null(*object, progress);
-        }
         for target in &input.targets {
+            for object in asked.null_keys.iter().filter(|object| object.0 == target.shape) {
+                match self.cause_of_null(target, *object, progress) {
+                    Some(error) => self.fail_one(id, *object, error, progress),
+                    None => self.set_null(*object, progress),
+                }
+            }
             let incomplete = asked.incomplete.iter().filter(|object| object.0 == target.shape);
             self.leave_out_incomplete((id, fetch), target, incomplete, progress);
         }
+    }
+
+    /// The error that is why there is null in what is told of an object, if there is one.
+    pub(super) fn cause_of_null(
+        &self,
+        target: &EntityTarget,
+        (_, base): Asked,
+        progress: &Progress,
+    ) -> Option<ErrorTemplate> {
+        let Progress { store, errors, failures, .. } = progress;
+        if errors.is_empty() || failures.len() > errors.errors_max() {
+            return None;
+        }
+        let needed = needed_slots(self.compiled, target);
+        let object = ObjectAt { position: target.position, base };
+        errors.cause_of_null(&needed, object, (self.compiled, store)).cloned()
     }
 
     fn leave_out_incomplete<'o>(
@@ -161,11 +180,25 @@ impl Execution<'_> {
             }
             let needed = needed.get_or_insert_with(|| needed_slots(self.compiled, target));
             let at = ObjectAt { position: target.position, base: object.1 };
-            let plan = (self.plan, self.compiled, &progress.store);
-            let cause = progress.failures.cause(needed, at, plan).cloned();
+            let cause = self.cause_of_missing(needed, at, progress);
             let error = cause.unwrap_or_else(|| ErrorTemplate::untold(&fetch.service));
             self.fail_one(id, *object, error, progress);
         }
+    }
+
+    fn cause_of_missing(
+        &self,
+        needed: &FilledSlots,
+        object: ObjectAt,
+        progress: &Progress,
+    ) -> Option<ErrorTemplate> {
+        let Progress { store, errors, failures, .. } = progress;
+        let above = store.above(self.compiled, object);
+        let lies_in = |one: ObjectAt| above.contains(&one);
+        let plan = (self.plan, self.compiled, store);
+        let cause = failures.cause(needed, (object, &lies_in), plan);
+        let cause = cause.or_else(|| errors.cause_of_null(needed, object, (self.compiled, store)));
+        cause.or_else(|| errors.cause_of_missing(needed, &lies_in, store)).cloned()
     }
 
     /// The subgraph has no such entity: the fields are null, also to those that are told them.

@@ -1,85 +1,155 @@
-//! Subgraphs' errors: which object they are about, and where that shows in the client's answer.
+//! Subgraphs' errors: which object they are about, what they have taken, and where that shows in
+//! the client's answer.
 //!
-//! While an execution runs an error is kept with its object; only when the answer is written, and
-//! only if there are errors, it is looked where their objects are.
+//! While an execution runs an error is kept with its object and the way from there along the shape;
+//! only when something is missing it is asked what it has taken, and only when the answer is written
+//! it is looked where its object is. By then other subgraphs may have given what it has not.
 
-use std::collections::HashMap;
+mod client_paths;
 
-use apollo_compiler::Name;
-use federation::query_plan::{OutputValue, PositionId, QueryPlan, ShapeId, SlotId};
+use federation::query_plan::{PositionId, ShapeId, SlotId};
 use serde_json::Value as Json;
 
 use super::compiled_plan::CompiledPlan;
-use super::errors::{ErrorList, ErrorTemplate, PathSegment, ResponsePath};
+use super::errors::{ErrorList, ErrorTemplate};
+use super::failures::{FilledByShapes, FilledSlots};
 use super::representations::Asked;
 use super::store::{ObjectAt, Store, Value};
 use super::subgraph_answer::Layout;
+pub(super) use client_paths::ClientPaths;
 
 /// An error about an object, or something below it.
 #[derive(Debug)]
 struct PlacedError {
-    /// The object and the path from there; none if it is about nothing in particular.
-    place: Option<(ObjectAt, ResponsePath)>,
+    /// None if it is about nothing in particular.
+    place: Option<Place>,
     error: ErrorTemplate,
+}
+
+/// What an error is about.
+#[derive(Debug)]
+struct Place {
+    /// The object that was asked for.
+    asked: Asked,
+    object: ObjectAt,
+    /// From there, as far as it goes along the shape.
+    steps: Vec<Step>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Step {
+    Slot(PositionId, SlotId),
+    Index(usize),
 }
 
 /// The errors that subgraphs have sent, up to a limit.
 #[derive(Debug)]
 pub(super) struct PlacedErrors {
     errors: Vec<PlacedError>,
+    /// What was to be read into the objects that were asked for.
+    filled: FilledByShapes,
     errors_max: usize,
     left_out: usize,
 }
 
 impl PlacedErrors {
     pub(super) fn new(errors_max: usize) -> Self {
-        Self { errors: Vec::new(), errors_max, left_out: 0 }
+        let filled = FilledByShapes::default();
+        Self { errors: Vec::new(), filled, errors_max, left_out: 0 }
     }
 
     /// Adds an error without a place.
     pub(super) fn push(&mut self, error: &ErrorTemplate) {
-        self.add(|| PlacedError { place: None, error: error.clone() });
+        if self.has_room() {
+            self.errors.push(PlacedError { place: None, error: error.clone() });
+        }
     }
 
     /// Adds an error at a subgraph's path below an object.
     pub(super) fn push_below(
         &mut self,
-        paths: ClientPaths<'_>,
-        object: Asked,
+        (layout, store): (Layout<'_>, &Store),
+        asked: Asked,
         below: &[Json],
         error: &ErrorTemplate,
     ) {
-        self.add(|| PlacedError { place: Some(paths.below(object, below)), error: error.clone() });
+        if self.has_room() {
+            self.filled.add(layout.compiled, asked.0);
+            let place = Some(Place::below(layout, store, asked, below));
+            self.errors.push(PlacedError { place, error: error.clone() });
+        }
     }
 
     pub(super) fn errors_max(&self) -> usize {
         self.errors_max
     }
 
-    fn add(&mut self, error: impl FnOnce() -> PlacedError) {
-        if self.errors.len() >= self.errors_max {
-            self.left_out += 1;
-        } else {
-            self.errors.push(error());
+    pub(super) fn is_empty(&self) -> bool {
+        self.errors.is_empty()
+    }
+
+    fn has_room(&mut self) -> bool {
+        let has_room = self.errors.len() < self.errors_max;
+        self.left_out += usize::from(!has_room);
+        has_room
+    }
+
+    /// Why there is null in what a subgraph is to be told of an object.
+    pub(super) fn cause_of_null(
+        &self,
+        needed: &FilledSlots,
+        object: ObjectAt,
+        (compiled, store): (&CompiledPlan, &Store),
+    ) -> Option<&ErrorTemplate> {
+        let is_needed = |(at, slot): (ObjectAt, SlotId)| {
+            needed.contains(&(at.position, slot)) && store.contains(compiled, object, at)
+        };
+        let mut errors = self.errors.iter();
+        let takes_some = |place: &Place| place.existing(store).any(|at| at.is_some_and(is_needed));
+        let cause = errors.find(|error| error.place.as_ref().is_some_and(takes_some))?;
+        Some(&cause.error)
+    }
+
+    /// Why one of these slots is missing, of an object that lies in these others: somebody was to
+    /// fill it, and has sent an error. Of several it is the one that came nearest.
+    pub(super) fn cause_of_missing(
+        &self,
+        needed: &FilledSlots,
+        lies_in: &dyn Fn(ObjectAt) -> bool,
+        store: &Store,
+    ) -> Option<&ErrorTemplate> {
+        let mut nearest: Option<(usize, &ErrorTemplate)> = None;
+        for PlacedError { place, error } in &self.errors {
+            let Some(place) = place else { continue };
+            if !self.filled.fills(place.asked.0, needed) || !lies_in(place.object) {
+                continue;
+            }
+            let shared = place.existing(store).flatten();
+            let shared = shared.take_while(|(object, _)| lies_in(*object)).count();
+            if nearest.is_none_or(|(most, _)| shared > most) {
+                nearest = Some((shared, error));
+            }
         }
+        nearest.map(|(_, error)| error)
     }
 
     /// At every place of the client's answer that shows their objects.
-    pub(super) fn resolve(self, paths: ClientPaths<'_>) -> ErrorList {
+    pub(super) fn resolve(&self, paths: ClientPaths<'_>) -> ErrorList {
         let mut list = ErrorList::new(self.errors_max);
-        let wanted = self.errors.iter().filter_map(|error| Some(error.place.as_ref()?.0));
+        let wanted = self.errors.iter().filter_map(|error| Some(error.place.as_ref()?.object));
         let found = paths.of_objects(wanted, self.errors_max);
-        for PlacedError { place, error } in self.errors {
-            let Some((object, below)) = place else {
-                list.push(None, error);
+        for PlacedError { place, error } in &self.errors {
+            let places = place.as_ref().and_then(|place| Some((place, found.get(&place.object)?)));
+            let Some((place, places)) = places.filter(|(_, places)| !places.is_empty()) else {
+                list.push(None, error.clone());
                 continue;
             };
-            let places = found.get(&object).map(Vec::as_slice).unwrap_or_default();
-            for path in places {
-                list.push(Some([path.as_slice(), &below].concat()), error.clone());
-            }
-            if places.is_empty() {
-                list.push(None, error);
+            for at in places {
+                let path = paths.along(at, place.steps_in(paths.store));
+                match (path.is_hidden, path.keys) {
+                    (false, keys) => list.push(Some(keys), error.clone()),
+                    (true, keys) => list.push_unless_told_below(keys, error.clone()),
+                }
             }
         }
         list.leave_out(self.left_out);
@@ -87,161 +157,83 @@ impl PlacedErrors {
     }
 }
 
-/// What paths into the client's answer are made from.
-#[derive(Clone, Copy)]
-pub(super) struct ClientPaths<'a> {
-    pub(super) plan: &'a QueryPlan,
-    pub(super) layout: Layout<'a>,
-    pub(super) store: &'a Store,
-}
-
-impl ClientPaths<'_> {
-    /// A subgraph's path below an object in the client's words, as far as it goes along the shape.
-    fn below(&self, (shape, base): Asked, rest: &[Json]) -> (ObjectAt, ResponsePath) {
-        let object = ObjectAt { position: self.compiled().shape(shape).position, base };
-        let mut path = Vec::new();
+impl Place {
+    /// A subgraph's path below an object, as far as it goes along the shape.
+    fn below(layout: Layout<'_>, store: &Store, asked: Asked, rest: &[Json]) -> Self {
+        let (shape, base) = asked;
+        let object = ObjectAt { position: layout.compiled.shape(shape).position, base };
+        let mut steps = Vec::with_capacity(rest.len());
         let mut shape = Some(shape);
         let mut value = Value::Object(base);
         for segment in rest {
-            match segment {
+            let step = match segment {
                 Json::String(key) => {
-                    let Some((slot, child)) = self.field(shape, value, key) else { break };
-                    let Some(id) = shape else { break };
-                    path.push(PathSegment::Key(self.key(id, slot)));
-                    value = match value {
-                        Value::Object(base) => self.store.slot(base, slot),
-                        _ => Value::Missing,
+                    let Some((step, child)) = field(layout, store, (shape, value), key) else {
+                        break;
                     };
                     shape = child;
+                    step
                 }
                 Json::Number(index) => {
                     let index = index.as_u64().and_then(|index| usize::try_from(index).ok());
-                    let index = index.unwrap_or_default();
-                    path.push(PathSegment::Index(index));
-                    value = match value {
-                        Value::List { start, length } => {
-                            let items = self.store.items(start, length);
-                            items.get(index).copied().unwrap_or(Value::Missing)
-                        }
-                        _ => Value::Missing,
-                    };
+                    Step::Index(index.unwrap_or_default())
                 }
                 _ => break,
-            }
+            };
+            value = value_at(store, value, step);
+            steps.push(step);
         }
-        (object, path)
+        Self { asked, object, steps }
     }
 
-    fn compiled(&self) -> &CompiledPlan {
-        self.layout.compiled
+    /// The steps, with the values from which they lead on.
+    fn steps_in(&self, store: &Store) -> impl Iterator<Item = (Value, Step)> {
+        let mut value = Value::Object(self.object.base);
+        self.steps.iter().map(move |step| {
+            let from = value;
+            value = value_at(store, from, *step);
+            (from, *step)
+        })
     }
 
-    /// The slot of a subgraph's key, of several the one for the object's type.
-    fn field(
-        &self,
-        shape: Option<ShapeId>,
-        value: Value,
-        key: &str,
-    ) -> Option<(SlotId, Option<ShapeId>)> {
-        let shape = self.compiled().shape(shape?);
-        let ty = match value {
-            Value::Object(base) => {
-                let object = ObjectAt { position: shape.position, base };
-                self.store.runtime_type(self.compiled(), self.layout.graph, object)
+    /// The slots on the way whose objects there are.
+    fn existing(&self, store: &Store) -> impl Iterator<Item = Option<(ObjectAt, SlotId)>> {
+        self.steps_in(store).map(|(from, step)| match (from, step) {
+            (Value::Object(base), Step::Slot(position, slot)) => {
+                Some((ObjectAt { position, base }, slot))
             }
             _ => None,
-        };
-        let mut fields = shape.fields.iter().filter(|field| field.name() == key.as_bytes());
-        let is_meant = |on: &federation::query_graph::TypeSet| ty.is_none_or(|ty| on.contains(ty));
-        let field = fields.find(|field| field.on.as_ref().is_none_or(is_meant))?;
-        Some((field.slot, field.child))
-    }
-
-    fn key(&self, shape: ShapeId, slot: SlotId) -> Name {
-        self.client_key(self.compiled().shape(shape).position, slot)
-    }
-
-    /// What the client calls a slot; what subgraphs do where it has not asked for it.
-    fn client_key(&self, position: PositionId, wanted: SlotId) -> Name {
-        let position = self.plan.position(position);
-        let output = position.output.iter().find(|output| match output.value {
-            OutputValue::Field { slot, .. } => slot == wanted,
-            OutputValue::Typename | OutputValue::Introspection => false,
-        });
-        let slot = &position.slots[wanted.index()];
-        output.map_or(&slot.response_key, |output| &output.response_key).clone()
-    }
-
-    /// Every place of the client's answer that shows one of the objects; of each a limited number.
-    fn of_objects(
-        &self,
-        wanted: impl Iterator<Item = ObjectAt>,
-        places_max: usize,
-    ) -> HashMap<ObjectAt, Vec<ResponsePath>> {
-        let mut search = Search {
-            paths: self,
-            found: wanted.map(|object| (object, Vec::new())).collect(),
-            leads_there: vec![false; self.compiled().positions.len()],
-            path: Vec::new(),
-            places_max,
-        };
-        for object in search.found.keys() {
-            search.leads_there[object.position.index()] = true;
-        }
-        // Children come after their parents.
-        for (index, position) in self.compiled().positions.iter().enumerate().rev() {
-            let mut children = position.children.iter();
-            search.leads_there[index] |=
-                children.any(|(_, child)| search.leads_there[child.index()]);
-        }
-        search.object(ObjectAt::ROOT);
-        search.found
+        })
     }
 }
 
-struct Search<'a> {
-    paths: &'a ClientPaths<'a>,
-    found: HashMap<ObjectAt, Vec<ResponsePath>>,
-    /// By position, whether a wanted object may be there or below.
-    leads_there: Vec<bool>,
-    path: ResponsePath,
-    places_max: usize,
+/// A subgraph's key, of several the one for the object's type.
+fn field(
+    layout: Layout<'_>,
+    store: &Store,
+    (shape, value): (Option<ShapeId>, Value),
+    key: &str,
+) -> Option<(Step, Option<ShapeId>)> {
+    let shape = layout.compiled.shape(shape?);
+    let ty = match value {
+        Value::Object(base) => {
+            let object = ObjectAt { position: shape.position, base };
+            store.runtime_type(layout.compiled, layout.graph, object)
+        }
+        _ => None,
+    };
+    let mut fields = shape.fields.iter().filter(|field| field.name() == key.as_bytes());
+    let is_meant = |on: &federation::query_graph::TypeSet| ty.is_none_or(|ty| on.contains(ty));
+    let field = fields.find(|field| field.on.as_ref().is_none_or(is_meant))?;
+    Some((Step::Slot(shape.position, field.slot), field.child))
 }
 
-impl Search<'_> {
-    fn object(&mut self, object: ObjectAt) {
-        if let Some(places) = self.found.get_mut(&object)
-            && places.len() <= self.places_max
-        {
-            places.push(self.path.clone());
+fn value_at(store: &Store, from: Value, step: Step) -> Value {
+    match (from, step) {
+        (Value::Object(base), Step::Slot(_, slot)) => store.slot(base, slot),
+        (Value::List { start, length }, Step::Index(index)) => {
+            store.items(start, length).get(index).copied().unwrap_or(Value::Missing)
         }
-        let ClientPaths { layout, store, .. } = *self.paths;
-        for &(slot, child) in &layout.compiled.position(object.position).children {
-            if !self.leads_there[child.index()] {
-                continue;
-            }
-            let value = store.slot(object.base, slot);
-            if value.is_open() {
-                continue;
-            }
-            self.path.push(PathSegment::Key(self.paths.client_key(object.position, slot)));
-            self.value(value, child);
-            self.path.pop();
-        }
-    }
-
-    fn value(&mut self, value: Value, position: PositionId) {
-        match value {
-            Value::Object(base) => self.object(ObjectAt { position, base }),
-            Value::List { start, length } => {
-                let items = self.paths.store.items(start, length);
-                for (index, item) in items.iter().enumerate() {
-                    self.path.push(PathSegment::Index(index));
-                    self.value(*item, position);
-                    self.path.pop();
-                }
-            }
-            Value::Missing | Value::Null | Value::Leaf { .. } => {}
-        }
+        _ => Value::Missing,
     }
 }

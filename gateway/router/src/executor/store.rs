@@ -280,6 +280,44 @@ impl Store {
         graph.type_id(plain_string(self.token(body, start, length))?)
     }
 
+    /// The objects that an object lies in, and itself.
+    pub(super) fn above(&self, compiled: &CompiledPlan, object: ObjectAt) -> HashSet<ObjectAt> {
+        let leads_there = compiled.leading_to(std::iter::once(object.position));
+        let mut above = HashSet::from([object]);
+        self.leads_to(ObjectAt::ROOT, &mut above, (compiled, &leads_there));
+        above
+    }
+
+    /// Whether an object is one of those that were found, or above one: then it is added.
+    fn leads_to(
+        &self,
+        object: ObjectAt,
+        found: &mut HashSet<ObjectAt>,
+        (compiled, leads_there): (&CompiledPlan, &[bool]),
+    ) -> bool {
+        if found.contains(&object) {
+            return true;
+        }
+        let mut is_above = false;
+        for &(slot, position) in &compiled.position(object.position).children {
+            let mut open = vec![self.slot(object.base, slot)];
+            while let Some(value) = open.pop().filter(|_| leads_there[position.index()]) {
+                match value {
+                    Value::Object(base) => {
+                        let child = ObjectAt { position, base };
+                        is_above |= self.leads_to(child, found, (compiled, leads_there));
+                    }
+                    Value::List { start, length } => open.extend(self.items(start, length)),
+                    Value::Missing | Value::Null | Value::Leaf { .. } => {}
+                }
+            }
+        }
+        if is_above {
+            found.insert(object);
+        }
+        is_above
+    }
+
     /// Whether an object is another or somewhere below it.
     pub(super) fn contains(
         &self,

@@ -11,7 +11,6 @@ use apollo_compiler::validation::Valid;
 use federation::operation::Operation;
 use serde_json::Value;
 
-use crate::simulation::Features;
 use crate::world::{Found, Reading, Row, World, unmark};
 
 /// What the merged graph answers.
@@ -141,27 +140,14 @@ pub(crate) fn unexplained_null(
         .map(|error| error.get("path").and_then(Value::as_array).cloned().unwrap_or_default())
         .collect();
     let data = response.get("data").unwrap_or(&Value::Null);
-    let Features { errors_at_keys, errors_at_shared_objects, .. } = Features::wanted();
-    let nulls = Nulls {
-        operation,
-        answer: oracle,
-        errors: paths,
-        keys_explain: !errors_at_keys,
-        objects_explain: !errors_at_shared_objects,
-    };
+    let nulls = Nulls { operation, errors: paths };
     nulls.unexplained(oracle, data, &mut Vec::new())
 }
 
 struct Nulls<'a> {
     operation: &'a Operation,
-    /// The oracle's.
-    answer: &'a Value,
     /// The errors' paths.
     errors: Vec<Vec<Value>>,
-    /// An error at a key that only the gateway has asked for explains all that needs the key.
-    keys_explain: bool,
-    /// An error at an object that another subgraph has, too, explains what is missing inside.
-    objects_explain: bool,
 }
 
 impl Nulls<'_> {
@@ -197,28 +183,8 @@ impl Nulls<'_> {
 
     /// Whether a null can have moved up from an error's path.
     fn explains(&self, error: &[Value], path: &[Value]) -> bool {
-        let is_asked = |length: &usize| stands_in(self.answer, &error[..*length]);
-        let known = (1..=error.len()).take_while(is_asked).last().unwrap_or_default();
-        if self.keys_explain && path.starts_with(Self::entity_of(error, known)) {
-            return true;
-        }
-        if self.objects_explain && path.starts_with(error) {
-            return true;
-        }
         let mut below = path.len() + 1..=error.len();
         error.starts_with(path) && below.all(|length| self.may_be_non_null(&error[..length]))
-    }
-
-    /// The path of the object whose key an error may have taken: what only the gateway asked for
-    /// is below it; what the client asked for, too, is a field of it, or of an object in its key.
-    fn entity_of<'e>(error: &'e [Value], known: usize) -> &'e [Value] {
-        if known < error.len() {
-            return &error[..known];
-        }
-        let keys = error.iter().enumerate().filter(|(_, step)| step.is_string());
-        let last: Vec<usize> = keys.map(|(index, _)| index).collect();
-        let depth = last.len().saturating_sub(2).max(1);
-        last.get(depth).map_or(error, |index| &error[..*index])
     }
 
     /// Whether what stands at a path is non-null, in any of the types it can be of. What only the
@@ -265,13 +231,4 @@ impl Nulls<'_> {
         });
         selections.collect()
     }
-}
-
-/// Whether an answer has anything at a path, be it null.
-fn stands_in(answer: &Value, path: &[Value]) -> bool {
-    let found = path.iter().try_fold(answer, |value, step| match step.as_str() {
-        Some(key) => value.get(key),
-        None => value.get(usize::try_from(step.as_u64()?).ok()?),
-    });
-    found.is_some()
 }

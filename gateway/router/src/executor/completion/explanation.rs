@@ -6,13 +6,14 @@ use super::{Null, Step, Writer};
 use crate::executor::Execution;
 use crate::executor::compiled_plan::OutputSource;
 use crate::executor::errors::{ErrorTemplate, PathSegment, ResponsePath};
+use crate::executor::failures::FilledSlots;
 use crate::executor::store::ObjectAt;
 
 impl Writer<'_> {
     /// Nobody gave the slot of an object, the one that is being written or one in it: a fetch that
-    /// failed says why. False if none did.
+    /// failed, or a subgraph's error, says why. False if none does.
     pub(super) fn explain_missing(&mut self, slot: SlotId, inside: Option<ObjectAt>) -> bool {
-        if self.failures.is_empty() {
+        if self.failures.is_empty() && self.placed_errors.is_empty() {
             return false;
         }
         let objects = self.path.iter().filter_map(|step| match step {
@@ -21,12 +22,15 @@ impl Writer<'_> {
         });
         let objects = objects.chain(inside);
         let plan = (self.execution.plan, self.execution.compiled);
-        let cause = self.failures.why_missing(plan, slot, &objects).cloned();
-        let is_explained = cause.is_some();
-        if let Some(error) = cause {
-            self.errors.push(Some(self.response_path()), error);
-        }
-        is_explained
+        let cause = self.failures.why_missing(plan, slot, &objects);
+        let cause = cause.or_else(|| {
+            let missing = FilledSlots::from([(objects.clone().next_back()?.position, slot)]);
+            let lies_in = |object: ObjectAt| objects.clone().any(|one| one == object);
+            self.placed_errors.cause_of_missing(&missing, &lies_in, self.store)
+        });
+        let Some(error) = cause.cloned() else { return false };
+        self.errors.push_new(self.response_path(), error);
+        true
     }
 
     /// Whether a fetch that was to tell an object's type has failed.

@@ -32,13 +32,15 @@ pub(crate) enum FaultKind {
     FirstEntity,
     /// Some value is null, with an error at its path.
     ErrorAtPath,
+    /// The object of the first value is null, with an error at its path.
+    ErrorAtObject,
     /// The answer comes, but later than those of others.
     Late { polls: u64 },
 }
 
 impl FaultKind {
     /// Those that a case can name.
-    pub(crate) const NAMED: [Self; 11] = [
+    pub(crate) const NAMED: [Self; 12] = [
         Self::Down,
         Self::Timeout,
         Self::Status { status: 500 },
@@ -50,6 +52,7 @@ impl FaultKind {
         Self::FewerEntities,
         Self::FirstEntity,
         Self::ErrorAtPath,
+        Self::ErrorAtObject,
     ];
 
     /// As a case names it.
@@ -71,6 +74,7 @@ impl FaultKind {
             Self::FewerEntities => "fewer entities",
             Self::FirstEntity => "first entity",
             Self::ErrorAtPath => "error at path",
+            Self::ErrorAtObject => "error at object",
             Self::Late { .. } => "late",
         }
     }
@@ -159,6 +163,14 @@ impl Faults {
                     answer["errors"] = json!([error]);
                 }
             }
+            FaultKind::ErrorAtObject => {
+                let mut path = Vec::new();
+                lose_object(&mut answer["data"], &mut path);
+                if !path.is_empty() {
+                    let error = json!({ "message": "lost", "path": path });
+                    answer["errors"] = json!([error]);
+                }
+            }
             FaultKind::Late { .. } => {}
         }
         Ok(answer.to_string())
@@ -216,6 +228,34 @@ impl Faults {
             _ => {}
         }
     }
+}
+
+/// Goes down to the object of the first leaf, and makes it null; false if this is a leaf. What was
+/// null before is not lost.
+fn lose_object(value: &mut Value, path: &mut Vec<Value>) -> bool {
+    let first = match value {
+        Value::Object(fields) => fields.iter_mut().next().map(|(key, value)| (json!(key), value)),
+        Value::Array(items) => items.first_mut().map(|item| (json!(0), item)),
+        _ => return false,
+    };
+    let is_object = first.as_ref().is_some_and(|(key, _)| key.is_string());
+    let is_below = first.is_some_and(|(step, below)| {
+        path.push(step);
+        if below.is_null() {
+            path.clear();
+            return true;
+        }
+        let is_below = lose_object(below, path);
+        if !is_below {
+            path.pop();
+        }
+        is_below
+    });
+    if !is_below && is_object && !path.is_empty() {
+        *value = Value::Null;
+        return true;
+    }
+    is_below
 }
 
 /// The first list of entities that has any, and its key: a request may ask for several lists.

@@ -15,11 +15,6 @@ pub(crate) struct Features {
     pub(crate) several_types_of_one_name: bool,
     /// `@skip` and `@include` on the root fields of mutations.
     pub(crate) conditions_on_mutations: bool,
-    /// An error at a key that only the gateway asks for: what needs the key has errors of its own.
-    pub(crate) errors_at_keys: bool,
-    /// An error at an object that several subgraphs have: what only the failed one knows has
-    /// errors of its own.
-    pub(crate) errors_at_shared_objects: bool,
     /// Entities that a subgraph does not know although their key leads there: the key's fields
     /// are read elsewhere. Without the switch, only for keys that every subgraph has.
     pub(crate) keys_of_unknown_entities: bool,
@@ -38,8 +33,6 @@ impl Features {
             contexts: has("contexts"),
             several_types_of_one_name: has("several_types_of_one_name"),
             conditions_on_mutations: has("conditions_on_mutations"),
-            errors_at_keys: has("errors_at_keys"),
-            errors_at_shared_objects: has("errors_at_shared_objects"),
             keys_of_unknown_entities: has("keys_of_unknown_entities"),
             scattered_requirements: has("scattered_requirements"),
         }
