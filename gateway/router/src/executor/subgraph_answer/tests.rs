@@ -189,10 +189,10 @@ fn keys_come_in_any_order_and_with_escapes() {
 }
 
 #[test]
-fn one_key_of_several_types_is_told_by_the_type_even_if_that_comes_last() {
+fn fields_of_one_name_and_several_types_are_kept_apart_even_if_the_type_comes_last() {
     let query = "{ node { ... on Book { part { title } } ... on Film { part { place } } } }";
     let planned = Planned::new(&[CATALOGUE], query);
-    for part in [r#""__typename":"Film","part":P"#, r#""part":P,"__typename":"Film""#] {
+    for part in [r#""__typename":"Film","_part_1":P"#, r#""_part_1":P,"__typename":"Film""#] {
         let mut read = Read::new(&planned);
         let part = part.replace('P', r#"{"title":"t","place":"p"}"#);
         let body = format!("{{\"data\":{{\"node\":{{{part}}}}}}}");
