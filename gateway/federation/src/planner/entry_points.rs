@@ -61,7 +61,17 @@ impl<'a> Planner<'a> {
     /// Where some objects can be had, the parent's field being asked for again where that helps.
     pub(super) fn reach(&mut self, objects: Objects) -> ReachId {
         let mut stations = self.stations(objects);
-        stations.extend(self.stations_by_parent(objects));
+        let by_parent = self.stations_by_parent(objects);
+        let direct = self.reaches.reach_at(objects.ty, stations.clone(), self.labels.clone());
+        if by_parent.is_empty() {
+            return direct;
+        }
+        // Where a key leads, one goes by the key.
+        let entrances = self.reaches.entrances(direct);
+        stations.extend(by_parent.into_iter().filter(|station| {
+            let number = entrances.find(station.ty, station.subgraph);
+            number.is_none_or(|number| self.reaches.jump(direct, number).is_none())
+        }));
         self.reaches.reach_at(objects.ty, stations, self.labels.clone())
     }
 
@@ -201,10 +211,20 @@ impl<'a> Planner<'a> {
         let reach = self.reach(objects);
         let number = self.entrance(reach, objects, via);
         let key = number.and_then(|number| self.requirement_key_at(reach, number, name));
-        let Some((key, rank)) = key else {
+        let Some((mut key, rank)) = key else {
             let (graph, ty) = (self.graph, objects.ty);
             return Err(PlanError::unreachable_subgraph(graph, ty, via.subgraph));
         };
+        // One key is enough, whatever has come in reach since.
+        let known = self.places.get(place).requirement_entries.iter();
+        let mut known = known.filter(|(ty, other, _)| *ty == objects.ty && *other == via);
+        match known.next() {
+            Some((_, _, first)) => key = *first,
+            None => {
+                let entry = (objects.ty, via, key);
+                self.places.get_mut(place).requirement_entries.push(entry);
+            }
+        }
         let suppliers = Suppliers { reach, rank };
         let mut inputs = self.key_inputs(objects, via, key, &suppliers)?;
         let (fields, from) = self.require(objects, requires, &suppliers)?;

@@ -9,7 +9,7 @@ use super::fetch_graph::NodeId;
 use crate::operation::SelectionId;
 use crate::query_graph::{FieldId, TypeId, TypeSet};
 use crate::query_plan::{PathElement, SlotId};
-use crate::reach::{Entrance, Provided};
+use crate::reach::{Entrance, EntranceKey, Provided};
 use crate::supergraph::SubgraphId;
 
 /// A place's position in [`Places`].
@@ -108,6 +108,8 @@ pub(super) struct Place<'g> {
     pub(super) sites: Vec<Site<'g>>,
     /// Fetches that were entered with `@requires` inputs.
     pub(super) with_requirements: Vec<Site<'g>>,
+    /// The keys by which these were entered.
+    pub(super) requirement_entries: Vec<(TypeId, Via, EntranceKey)>,
     /// What the client asks for here: its response keys are taken.
     pub(super) selection: Option<SelectionId>,
     /// Response keys that requirements use, with the field they stand for.
@@ -277,6 +279,7 @@ impl<'g> Places<'g> {
             descent,
             sites: Vec::new(),
             with_requirements: Vec::new(),
+            requirement_entries: Vec::new(),
             selection: None,
             requirement_keys: Vec::new(),
             slots: Vec::new(),
