@@ -4,6 +4,7 @@
 //! work on strings. Knows nothing of any one request.
 
 mod output;
+mod representation;
 
 use apollo_compiler::Name;
 use federation::operation::{ConditionId, Operation};
@@ -13,6 +14,7 @@ use federation::query_plan::{
 };
 
 pub(super) use output::{LeafKind, OutputLayout, OutputSource, TypeFacts};
+pub(super) use representation::{RepresentationFieldLayout, RepresentationLayout, TargetLayout};
 
 /// A plan, ready to run. Made for one operation and its plan; read by every execution of them.
 #[derive(Debug)]
@@ -29,6 +31,8 @@ pub struct CompiledPlan {
 pub(super) struct FetchLayout {
     /// `{"query":"…","operationName":"…"`.
     pub(super) head: Vec<u8>,
+    /// By input, whose objects are asked for.
+    pub(super) targets: Vec<Vec<TargetLayout>>,
     /// How many must be done before.
     pub(super) dependencies: usize,
     /// Who waits for it.
@@ -173,6 +177,7 @@ fn fetch_layouts(plan: &QueryPlan) -> Vec<FetchLayout> {
         .iter()
         .map(|fetch| FetchLayout {
             head: request_head(fetch),
+            targets: representation::compile(plan, fetch),
             dependencies: fetch.depends_on.len(),
             dependents: Vec::new(),
         })

@@ -8,7 +8,7 @@ use federation::query_plan::{
     EntityInput, EntityTarget, Fetch, FetchId, FetchTarget, PositionId, ShapeId, SlotId,
 };
 
-use super::compiled_plan::write_json;
+use super::compiled_plan::{TargetLayout, write_json};
 use super::errors::ErrorTemplate;
 use super::failures::{Failure, FailureScope, FilledSlots, needed_slots};
 use super::representations::{Asked, AskedInput, Collector};
@@ -55,7 +55,7 @@ impl Execution<'_> {
                 AskedObjects::Root(*shape, objects)
             }
             FetchTarget::Entities(inputs) => {
-                let asked = self.ask_for_entities(inputs, progress, &mut body);
+                let asked = self.ask_for_entities((id, inputs), progress, &mut body);
                 for (input, asked) in inputs.iter().zip(&asked) {
                     self.leave_out((id, fetch), input, asked, progress);
                 }
@@ -105,7 +105,7 @@ impl Execution<'_> {
 
     fn ask_for_entities(
         &self,
-        inputs: &[EntityInput],
+        (id, inputs): (FetchId, &[EntityInput]),
         progress: &Progress,
         body: &mut RequestBody,
     ) -> Vec<AskedInput> {
@@ -115,11 +115,11 @@ impl Execution<'_> {
             is_wanted: &|target| self.is_met(&target.when),
             has_failed: &|fetch| progress.has_failed[fetch.index()],
         };
-        let mut collect = |input: &EntityInput| {
+        let mut collect = |(input, targets): (&EntityInput, &Vec<TargetLayout>)| {
             body.variable(&input.variable);
-            collector.collect(input, &mut body.bytes)
+            collector.collect((input, targets), &mut body.bytes)
         };
-        inputs.iter().map(&mut collect).collect()
+        inputs.iter().zip(&self.compiled.fetch(id).targets).map(&mut collect).collect()
     }
 
     /// Entities that are not asked for: those that are known are copied; those with a null key have

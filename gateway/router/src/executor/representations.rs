@@ -7,12 +7,13 @@
 
 mod writer;
 
-use std::hash::{BuildHasher, RandomState};
 use std::ops::Range;
 
+use ahash::RandomState;
 use federation::query_plan::{EntityInput, EntityTarget, FetchId, Reuse, ShapeId, SlotId};
 use hashbrown::HashTable;
 
+use super::compiled_plan::{RepresentationLayout, TargetLayout};
 use super::store::{ObjectAt, Store, Value};
 use super::subgraph_answer::Layout;
 use writer::RepresentationWriter;
@@ -68,13 +69,17 @@ pub(super) struct Collector<'a> {
 
 impl Collector<'_> {
     /// Finds the objects of an input and writes what the subgraph must know of each, as a JSON list.
-    pub(super) fn collect(&self, input: &EntityInput, body: &mut Vec<u8>) -> AskedInput {
+    pub(super) fn collect(
+        &self,
+        (input, layouts): (&EntityInput, &[TargetLayout]),
+        body: &mut Vec<u8>,
+    ) -> AskedInput {
         let mut asked = AskedInput::default();
         let mut sent = ByteTable::default();
         body.push(b'[');
-        for (index, target) in input.targets.iter().enumerate() {
+        for (index, (target, layout)) in input.targets.iter().zip(layouts).enumerate() {
             if (self.is_wanted)(target) {
-                self.collect_target((index, target), &mut asked, &mut sent, body);
+                self.collect_target((index, target, layout), &mut asked, &mut sent, body);
             }
         }
         body.push(b']');
@@ -83,7 +88,7 @@ impl Collector<'_> {
 
     fn collect_target(
         &self,
-        (target_index, target): (usize, &EntityTarget),
+        (target_index, target, layout): (usize, &EntityTarget, &TargetLayout),
         asked: &mut AskedInput,
         sent: &mut ByteTable,
         body: &mut Vec<u8>,
@@ -92,7 +97,7 @@ impl Collector<'_> {
         if objects.is_empty() {
             return;
         }
-        let told = self.told_before(target);
+        let told = self.told_before(target, layout);
         let writer = RepresentationWriter { layout: self.layout, store: self.store };
         for &base in objects {
             let object = (target.shape, base);
@@ -102,7 +107,7 @@ impl Collector<'_> {
             }
             let start = body.len();
             let at = ObjectAt { position: target.position, base };
-            match writer.write(&target.representations, at, body) {
+            match writer.write(&layout.representations, at, body) {
                 Ok(true) => {}
                 Ok(false) => {
                     body.truncate(before);
@@ -142,20 +147,20 @@ impl Collector<'_> {
     }
 
     /// What the subgraph has told already of what may be among the target's objects.
-    fn told_before(&self, target: &EntityTarget) -> Vec<Told> {
-        let reuses = target.reuse.iter().enumerate();
-        let usable = reuses.filter(|(_, reuse)| !(self.has_failed)(reuse.from));
-        usable.map(|(index, reuse)| self.told(index, reuse)).collect()
+    fn told_before(&self, target: &EntityTarget, layout: &TargetLayout) -> Vec<Told> {
+        let reuses = target.reuse.iter().zip(&layout.reuse).enumerate();
+        let usable = reuses.filter(|(_, (reuse, _))| !(self.has_failed)(reuse.from));
+        usable.map(|(index, (reuse, layouts))| self.told(index, reuse, layouts)).collect()
     }
 
-    fn told(&self, index: usize, reuse: &Reuse) -> Told {
+    fn told(&self, index: usize, reuse: &Reuse, layouts: &[RepresentationLayout]) -> Told {
         let writer = RepresentationWriter { layout: self.layout, store: self.store };
         let mut told =
             Told { index, bytes: Vec::new(), table: ByteTable::default(), objects: Vec::new() };
         for &base in self.store.listed(reuse.position) {
             let start = told.bytes.len();
             let at = ObjectAt { position: reuse.position, base };
-            let is_told = writer.write(&reuse.representations, at, &mut told.bytes) == Ok(true)
+            let is_told = writer.write(layouts, at, &mut told.bytes) == Ok(true)
                 && reuse.copies.iter().any(|(slot, _)| !self.store.slot(base, *slot).is_missing());
             let range = start..told.bytes.len();
             let next = told.objects.len();

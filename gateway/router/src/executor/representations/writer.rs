@@ -1,8 +1,9 @@
 //! Writes one representation from an object's slots.
 
 use federation::query_graph::TypeId;
-use federation::query_plan::{PositionId, Representation, RepresentationField};
+use federation::query_plan::SlotId;
 
+use crate::executor::compiled_plan::{RepresentationFieldLayout, RepresentationLayout};
 use crate::executor::store::{ObjectAt, Store, Value};
 use crate::executor::subgraph_answer::Layout;
 
@@ -25,23 +26,19 @@ impl RepresentationWriter<'_> {
     /// is not `Ok(true)`, the beginning may have been written.
     pub(super) fn write(
         &self,
-        recipes: &[Representation],
+        layouts: &[RepresentationLayout],
         object: ObjectAt,
         out: &mut Vec<u8>,
     ) -> Result<bool, Untold> {
         let ty = self.runtime_type(object);
-        let is_meant = |recipe: &&Representation| ty.is_none_or(|ty| recipe.on.contains(ty));
-        let Some(recipe) = recipes.iter().find(is_meant) else { return Ok(false) };
-        let mut keys = recipe.fields.iter().filter(|field| field.is_key).peekable();
-        let is_null =
-            |field: &RepresentationField| self.store.slot(object.base, field.slot) == Value::Null;
-        if keys.peek().is_some() && keys.all(is_null) {
+        let is_meant = |one: &&RepresentationLayout| ty.is_none_or(|ty| one.on.contains(ty));
+        let Some(layout) = layouts.iter().find(is_meant) else { return Ok(false) };
+        let is_null = |slot: &SlotId| self.store.slot(object.base, *slot) == Value::Null;
+        if !layout.keys.is_empty() && layout.keys.iter().all(is_null) {
             return Err(Untold::NullKey);
         }
-        out.extend(b"{\"__typename\":\"");
-        out.extend(recipe.type_name.as_bytes());
-        out.push(b'"');
-        self.fields(&recipe.fields, object, (ty, b','), out)?;
+        out.extend_from_slice(&layout.head);
+        self.fields(&layout.fields, (object, ty), out)?;
         out.push(b'}');
         Ok(true)
     }
@@ -50,45 +47,38 @@ impl RepresentationWriter<'_> {
         self.store.runtime_type(self.layout.compiled, self.layout.graph, object)
     }
 
-    /// The fields of an object of some type; gives what would stand before the next one.
+    /// The fields of an object of some type, each after what stands before it.
     fn fields(
         &self,
-        fields: &[RepresentationField],
-        object: ObjectAt,
-        (ty, mut separator): (Option<TypeId>, u8),
+        fields: &[RepresentationFieldLayout],
+        (object, ty): (ObjectAt, Option<TypeId>),
         out: &mut Vec<u8>,
-    ) -> Result<u8, Untold> {
+    ) -> Result<(), Untold> {
         for field in fields {
             let applies = match (&field.on, ty) {
                 (Some(on), Some(ty)) => on.contains(ty),
                 _ => true,
             };
-            if !applies {
-                continue;
+            if applies {
+                out.extend_from_slice(&field.key);
+                self.value(self.store.slot(object.base, field.slot), field, out)?;
             }
-            out.push(separator);
-            separator = b',';
-            out.push(b'"');
-            out.extend(field.name.as_bytes());
-            out.extend(b"\":");
-            let child = self.layout.compiled.child(object.position, field.slot);
-            let value = self.store.slot(object.base, field.slot);
-            self.value(value, child, &field.children, out)?;
         }
-        Ok(separator)
+        Ok(())
     }
 
     fn value(
         &self,
         value: Value,
-        child: Option<PositionId>,
-        children: &[RepresentationField],
+        field: &RepresentationFieldLayout,
         out: &mut Vec<u8>,
     ) -> Result<(), Untold> {
-        match (value, child) {
+        match (value, field.child) {
             (Value::Missing, _) | (Value::Object(_), None) => return Err(Untold::Incomplete),
             (Value::Null, _) => out.extend(b"null"),
-            (Value::Leaf { .. }, _) if !children.is_empty() => return Err(Untold::Incomplete),
+            (Value::Leaf { .. }, _) if !field.children.is_empty() => {
+                return Err(Untold::Incomplete);
+            }
             (Value::Leaf { body, start, length }, _) => {
                 out.extend_from_slice(self.store.token(body, start, length));
             }
@@ -98,15 +88,20 @@ impl RepresentationWriter<'_> {
                     if index > 0 {
                         out.push(b',');
                     }
-                    self.value(*item, child, children, out)?;
+                    self.value(*item, field, out)?;
                 }
                 out.push(b']');
             }
             (Value::Object(base), Some(position)) => {
                 let object = ObjectAt { position, base };
-                let separator =
-                    self.fields(children, object, (self.runtime_type(object), b'{'), out)?;
-                out.extend(if separator == b'{' { b"{}".as_slice() } else { b"}" });
+                let start = out.len();
+                self.fields(&field.children, (object, self.runtime_type(object)), out)?;
+                // Every field begins with a comma.
+                match out.get_mut(start) {
+                    Some(first) => *first = b'{',
+                    None => out.push(b'{'),
+                }
+                out.push(b'}');
             }
         }
         Ok(())
