@@ -343,7 +343,7 @@ impl<'a> Planner<'a> {
         });
         let group = shared.unwrap_or_else(|| {
             let query = OperationType::Query;
-            self.fetches.add_group(via, query, place, Some(Vec::new()), via.interface)
+            self.fetches.add_group(via, query, (place, via.interface), Some(Vec::new()))
         });
         self.fetches.group_mut(group).series = self.series;
         let group_mut = self.fetches.group_mut(group);
@@ -397,7 +397,7 @@ impl<'a> Planner<'a> {
         via: Via,
         operation_type: OperationType,
     ) -> Site<'a> {
-        let group = self.fetches.add_group(via, operation_type, place, None, Some(ty));
+        let group = self.fetches.add_group(via, operation_type, (place, Some(ty)), None);
         let on = self.graph.ty(ty).possible.clone();
         let node = self.fetches.group(group).root;
         let here = self.places.get(place);

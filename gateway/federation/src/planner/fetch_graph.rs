@@ -166,9 +166,8 @@ impl FetchGraph {
         &mut self,
         via: Via,
         operation_type: OperationType,
-        place: PlaceId,
+        (place, root_type): (PlaceId, Option<TypeId>),
         representations: Option<Vec<Representation>>,
-        root_type: Option<TypeId>,
     ) -> GroupId {
         let root = self.add_node(place, via.subgraph, root_type);
         let id = GroupId(self.groups.len());

@@ -102,15 +102,10 @@ impl Campaign {
         std::thread::scope(|scope| {
             for _ in 0..THREADS {
                 scope.spawn(|| {
-                    loop {
-                        let number = next.fetch_add(1, Ordering::Relaxed);
-                        if number >= worlds.end {
-                            break;
-                        }
-                        if let Some(stage) = stage(number) {
-                            self.run_world(number, &stage, &report);
-                        }
-                    }
+                    let numbers = std::iter::repeat_with(|| next.fetch_add(1, Ordering::Relaxed));
+                    let numbers = numbers.take_while(|number| *number < worlds.end);
+                    let stages = numbers.filter_map(|number| Some((number, stage(number)?)));
+                    stages.for_each(|(number, stage)| self.run_world(number, &stage, &report));
                 });
             }
         });

@@ -24,7 +24,7 @@ use graph::{Graph, Named};
 
 /// Draws a world.
 pub(crate) fn draw(seed: u64, features: Features) -> WorldFiles {
-    let mut random = Random::new(seed ^ 0x5eed_0fa3_417);
+    let mut random = Random::new(seed ^ 0x05ee_d0fa_3417);
     let count = 2 + random.below(4) + random.below(4);
     let mut author = Author {
         graph: Graph::new(usize::try_from(count).expect("at most 8")),

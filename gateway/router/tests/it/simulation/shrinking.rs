@@ -63,14 +63,14 @@ impl Shrinker<'_> {
         let mut index = 0;
         while self.trials < TRIALS_MAX {
             let Some(smaller) = without(&self.best, index) else { return };
-            if !self.takes(smaller) {
+            if !self.takes(&smaller) {
                 index += 1;
             }
         }
     }
 
     /// Whether it still fails, and in no other way.
-    fn takes(&mut self, smaller: Specimen) -> bool {
+    fn takes(&mut self, smaller: &Specimen) -> bool {
         self.trials += 1;
         let fair = Specimen { storm: Storm::None, ..smaller.clone() };
         let is_faulty = !matches!(smaller.storm, Storm::None);
@@ -99,7 +99,7 @@ impl Shrinker<'_> {
         for (subgraph, _) in &subgraphs {
             for kind in FaultKind::NAMED {
                 let storm = Storm::Always(subgraph.clone(), kind);
-                if self.takes(Specimen { storm, ..self.best.clone() }) {
+                if self.takes(&Specimen { storm, ..self.best.clone() }) {
                     return;
                 }
             }

@@ -30,7 +30,7 @@ impl Author<'_> {
         let part = AbstractPart {
             members: members.clone(),
             fields,
-            key: Some(key.clone()),
+            key: Some(key),
             interface_object: None,
         };
         interface.parts.insert(home, part.clone());

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Author;
-use super::graph::{At, Field, FieldType, Kind, Meaning, Member, Named, Subgraph};
+use super::graph::{At, Field, FieldType, Kind, Meaning, Named, Subgraph};
 
 /// A field set with the paths of its leaves, as `$join` reads them.
 type FieldSet = (String, Vec<Value>);
@@ -136,7 +136,7 @@ impl Author<'_> {
             }
             if !is_entity {
                 // It may only be told about, not return it.
-                self.graph.objects[object].members.entry(subgraph).or_insert_with(Member::default);
+                self.graph.objects[object].members.entry(subgraph).or_default();
             }
             self.read_externally(object, index, subgraph);
         }

@@ -45,10 +45,10 @@ impl Author<'_> {
         }
         let count = if self.random.percent(25) { 2 } else { 1 };
         let mut owners = self.some_of(able, count);
-        if let Named::Abstract(index) = named {
-            if self.common_members(index, &owners).is_empty() {
-                owners.truncate(1);
-            }
+        if let Named::Abstract(index) = named
+            && self.common_members(index, &owners).is_empty()
+        {
+            owners.truncate(1);
         }
         let mut ty = self.wrapped(named);
         let mut meaning = Meaning::Any;

@@ -46,11 +46,11 @@ impl Remover<'_> {
                 set.remove(index);
                 return;
             }
-            if let Some(inside) = self.unwrapped(&set[index]) {
-                if self.countdown.strikes() {
-                    set.splice(index..=index, inside);
-                    return;
-                }
+            if let Some(inside) = self.unwrapped(&set[index])
+                && self.countdown.strikes()
+            {
+                set.splice(index..=index, inside);
+                return;
             }
             match &mut set[index] {
                 Selection::Field(field) => self.field(field.make_mut()),
