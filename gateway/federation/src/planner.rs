@@ -37,10 +37,10 @@ use apollo_compiler::ast::OperationType;
 
 use crate::operation::{Condition, Entry, EntryField, Operation, SelectionId};
 use crate::query_graph::{FieldId, OverrideLabel, QueryGraph, TypeId, TypeSet};
-use crate::query_plan::{QueryPlan, SlotId};
+use crate::query_plan::{Provider, QueryPlan, SlotId};
 use crate::reach::{LabelValues, Reaches};
 use crate::supergraph::SubgraphId;
-use choice::{Choices, Decision};
+use choice::{Choices, Chosen, Decision};
 use fetch_graph::{FetchGraph, NewField};
 use improvement::Preferences;
 use places::{Answer, Objects, PlaceId, Places, Site, Via};
@@ -106,6 +106,44 @@ pub fn plan(
     operation: &Operation,
     labels: &[bool],
 ) -> Result<QueryPlan, PlanError> {
+    Ok(layout::write(&mut best(graph, operation, labels)?))
+}
+
+/// The same plan as [`plan`] makes, with the choices that could have been others, and what they
+/// would have led to. For people: it takes as long as many plans.
+///
+/// # Errors
+/// As [`plan`].
+pub fn plan_with_other_ways(
+    graph: &QueryGraph,
+    operation: &Operation,
+    labels: &[bool],
+) -> Result<(QueryPlan, Vec<OtherWay>), PlanError> {
+    let mut planner = best(graph, operation, labels)?;
+    let other_ways = planner.other_ways();
+    Ok((layout::write(&mut planner), other_ways))
+}
+
+/// A choice that could have been another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OtherWay {
+    /// The client's field: an entry of a selection.
+    pub entry: (SelectionId, u32),
+    /// Who answers it.
+    pub chosen: SubgraphId,
+    /// Who could have.
+    pub instead: SubgraphId,
+    /// How many requests the operation would have taken.
+    pub requests: usize,
+    /// How many of them would have waited for each other.
+    pub steps: usize,
+}
+
+fn best<'a>(
+    graph: &'a QueryGraph,
+    operation: &'a Operation,
+    labels: &[bool],
+) -> Result<Planner<'a>, PlanError> {
     if operation.expanded_entries() > PLAN_FIELDS_MAX {
         return Err(PlanError::too_complex());
     }
@@ -113,7 +151,7 @@ pub fn plan(
     let labels = (0u32..).take(graph.labels().len()).map(|label| (label, is_set(label)));
     let mut planner = Planner::new(graph, operation, labels.collect());
     planner.run()?;
-    Ok(layout::write(&mut planner.improve()))
+    Ok(planner.improve())
 }
 
 /// The state of planning one operation.
@@ -150,6 +188,7 @@ struct Demand<'a> {
     via: Via,
     /// When it is asked for; none for when the entry is.
     when: Option<Condition>,
+    provider: Provider,
     /// Where it is kept, for which of the types, and the place below it.
     slots: Vec<(SlotId, TypeSet, Option<PlaceId>)>,
 }
@@ -262,11 +301,11 @@ impl<'a> Planner<'a> {
     ) -> Result<Vec<Demand<'a>>, PlanError> {
         let chosen = self.choose(place, selection, entries);
         let mut demands: Vec<Demand<'a>> = Vec::new();
-        for (index, ty, via) in chosen {
+        for Chosen { entry: index, ty, by } in chosen {
             let entry = entries.iter().find(|(own, _)| *own == index).map(|(_, entry)| *entry);
             let Some(entry) = entry else { continue };
             let EntryField::Field { id: field, .. } = entry.field else { continue };
-            let Some(via) = via else {
+            let Some((via, provider)) = by else {
                 let name = &self.graph.field(field).name;
                 return Err(PlanError::unreachable_field(self.graph, ty, name));
             };
@@ -278,7 +317,17 @@ impl<'a> Planner<'a> {
                     let on = self.graph.type_set([ty]);
                     let key = self.demand_key(place, (selection, index), via);
                     let (when, slots) = (None, Vec::new());
-                    demands.push(Demand { index, entry, key, field, on, via, when, slots });
+                    demands.push(Demand {
+                        index,
+                        entry,
+                        key,
+                        field,
+                        on,
+                        via,
+                        when,
+                        provider,
+                        slots,
+                    });
                 }
             }
         }
@@ -307,7 +356,8 @@ impl<'a> Planner<'a> {
             }
         }
         for (slot, on, _) in &demand.slots {
-            let answer = Answer { entry: demand.index, on: on.clone(), slot: *slot };
+            let provider = Some(demand.provider.clone());
+            let answer = Answer { entry: demand.index, on: on.clone(), slot: *slot, provider };
             self.places.get_mut(place).add_answer(answer);
         }
     }

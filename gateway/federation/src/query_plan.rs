@@ -135,6 +135,35 @@ pub struct OutputField {
     pub when: ConditionId,
     /// Where its value is.
     pub value: OutputValue,
+    /// Who answers it; none for what is answered without a subgraph, and for types that are not
+    /// expected to occur.
+    pub provider: Option<Provider>,
+}
+
+/// Who answers a field, why, and who else could have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Provider {
+    /// Who answers.
+    pub subgraph: SubgraphId,
+    /// Why.
+    pub reason: Reason,
+    /// Who else could have been brought to answer, in order.
+    pub others: Box<[SubgraphId]>,
+}
+
+/// Why a subgraph was chosen to answer a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reason {
+    /// No other subgraph can.
+    Only,
+    /// The object comes from there already.
+    AtHand,
+    /// It is asked about the object anyway, for what it alone has.
+    AskedAnyway,
+    /// It takes the fewest further fetches at this place.
+    FewestFetches,
+    /// It was tried, and made the whole plan better.
+    WholePlan,
 }
 
 /// Where the value of a field of the client's answer is.
@@ -341,6 +370,21 @@ impl QueryPlan {
     /// A fetch by id.
     pub fn fetch(&self, id: FetchId) -> &Fetch {
         &self.fetches[id.index()]
+    }
+
+    /// For each fetch, how many must be done before it, one after the other.
+    pub fn steps_before(&self) -> Vec<usize> {
+        let mut before: Vec<usize> = Vec::with_capacity(self.fetches.len());
+        for fetch in &self.fetches {
+            let steps = fetch.depends_on.iter().filter_map(|id| before.get(id.index()));
+            before.push(steps.max().map_or(0, |steps| steps + 1));
+        }
+        before
+    }
+
+    /// How long the longest chain of fetches that wait for each other is.
+    pub fn steps(&self) -> usize {
+        self.steps_before().into_iter().max().map_or(0, |before| before + 1)
     }
 
     /// A position by id.

@@ -13,6 +13,7 @@ use super::Planner;
 use super::places::{Objects, PlaceId, Via};
 use crate::operation::{Entry, EntryField, SelectionId};
 use crate::query_graph::{FieldAt, TypeId};
+use crate::query_plan::{Provider, Reason};
 use crate::reach::{Provided, Station};
 use crate::supergraph::SubgraphId;
 
@@ -60,17 +61,25 @@ struct Choice {
     /// By candidate: what is below the entry costs there.
     below: Vec<u64>,
     chosen: Option<Via>,
+    reason: Reason,
+}
+
+/// Who answers an entry for the objects of one type.
+pub(super) struct Chosen {
+    pub(super) entry: usize,
+    pub(super) ty: TypeId,
+    /// None when no subgraph can.
+    pub(super) by: Option<(Via, Provider)>,
 }
 
 impl<'a> Planner<'a> {
-    /// For each entry of a place, each type that occurs and the subgraph that answers it; a type
-    /// that no subgraph can answer comes without one.
+    /// For each entry of a place, each type that occurs and the subgraph that answers it.
     pub(super) fn choose(
         &mut self,
         place: PlaceId,
         selection: SelectionId,
         entries: &[(usize, &Entry)],
-    ) -> Vec<(usize, TypeId, Option<Via>)> {
+    ) -> Vec<Chosen> {
         let mut choices = Vec::new();
         for (index, entry) in entries {
             let EntryField::Field { id, .. } = entry.field else { continue };
@@ -82,7 +91,9 @@ impl<'a> Planner<'a> {
                     _ => 0,
                 });
                 let below = below.collect();
-                choices.push(Choice { entry: *index, ty, candidates, below, chosen: None });
+                let (chosen, reason) = (None, Reason::Only);
+                let entry = *index;
+                choices.push(Choice { entry, ty, candidates, below, chosen, reason });
             }
         }
         let from = self.places.get(place).sites.first().map(|site| site.via);
@@ -104,7 +115,7 @@ impl<'a> Planner<'a> {
                 self.decide(about, choice.chosen, &choice.candidates);
             }
         }
-        choices.into_iter().map(|choice| (choice.entry, choice.ty, choice.chosen)).collect()
+        choices.into_iter().map(Choice::into_chosen).collect()
     }
 
     /// A subgraph that is asked, and those that are asked to get there, with their ranks.
@@ -138,6 +149,9 @@ impl<'a> Planner<'a> {
             let about = Question::Entry(selection, choice.entry, from);
             let preferred = self.preferences.get(&about);
             choice.chosen = preferred.copied().filter(|via| choice.candidates.contains(via));
+            if choice.chosen.is_some() {
+                choice.reason = Reason::WholePlan;
+            }
             choice.chosen = choice.chosen.or_else(|| choice.only());
         }
     }
@@ -175,7 +189,10 @@ impl<'a> Planner<'a> {
                 best = Some((cost, *via));
             }
         }
-        choice.chosen = best.map(|(_, via)| via);
+        if let Some((cost, via)) = best {
+            choice.chosen = Some(via);
+            choice.reason = if cost == 0 { Reason::AtHand } else { Reason::AskedAnyway };
+        }
     }
 
     /// Whether the chosen subgraph has the objects, and none other would save anything below.
@@ -222,6 +239,7 @@ impl<'a> Planner<'a> {
         };
         for choice in open {
             choice.chosen = choice.cheapest_of(&cover).map(|(_, via)| via);
+            choice.reason = Reason::FewestFetches;
         }
     }
 
@@ -302,6 +320,18 @@ impl<'a> Planner<'a> {
 impl Choice {
     fn only(&self) -> Option<Via> {
         if let [only] = self.candidates[..] { Some(only) } else { None }
+    }
+
+    fn into_chosen(self) -> Chosen {
+        let by = self.chosen.map(|via| {
+            let others = self.candidates.iter().map(|other| other.subgraph);
+            let mut others: Vec<SubgraphId> =
+                others.filter(|other| *other != via.subgraph).collect();
+            others.dedup();
+            let (subgraph, others) = (via.subgraph, others.into_boxed_slice());
+            (via, Provider { subgraph, reason: self.reason, others })
+        });
+        Chosen { entry: self.entry, ty: self.ty, by }
     }
 
     /// Of some subgraphs the one that costs least below; the first of equals.

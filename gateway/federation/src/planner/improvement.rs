@@ -5,10 +5,10 @@
 //! been others are turned, one at a time, and the plan is made again; what is better stays. The work
 //! is bounded by the fields that are planned, not by time: plans are the same on every machine.
 
-use super::Planner;
 use super::batches::batches;
 use super::choice::{Decision, Question};
 use super::places::Via;
+use super::{OtherWay, Planner};
 
 /// Plans that are made for one operation.
 const ATTEMPTS_MAX: usize = 50;
@@ -67,6 +67,29 @@ impl<'a> Planner<'a> {
             }
             return self;
         }
+    }
+
+    /// What each choice about the client's fields would have led to, had it been another.
+    pub(super) fn other_ways(&mut self) -> Vec<OtherWay> {
+        let mut found: Vec<OtherWay> = Vec::new();
+        for decision in self.decisions.clone() {
+            let Question::Entry(selection, entry, _) = decision.about else { continue };
+            for via in &decision.candidates {
+                if *via == decision.chosen || found.len() >= ATTEMPTS_MAX {
+                    continue;
+                }
+                let Some(other) = self.attempt(decision.about.clone(), *via) else { continue };
+                let cost = other.cost();
+                found.push(OtherWay {
+                    entry: (selection, u32::try_from(entry).unwrap_or(u32::MAX)),
+                    chosen: decision.chosen.subgraph,
+                    instead: via.subgraph,
+                    requests: cost.requests,
+                    steps: cost.steps,
+                });
+            }
+        }
+        found
     }
 
     /// The plan with one other choice; what has been found out about the graph is shared.

@@ -93,7 +93,7 @@ fn keep_the_rest(planner: &mut Planner<'_>) {
             let is_field = matches!(entry.field, EntryField::Field { .. });
             if is_field && !on.is_empty() {
                 let slot = planner.places.leaf_slot(id, &entry.response_key);
-                let answer = Answer { entry: index, on, slot };
+                let answer = Answer { entry: index, on, slot, provider: None };
                 planner.places.get_mut(id).answers.push(answer);
             }
         }
@@ -153,22 +153,26 @@ fn position(
     let mut output = Vec::new();
     let entries = place.selection.map(|id| planner.operation.selection(id).entries.as_slice());
     for (index, entry) in entries.unwrap_or_default().iter().enumerate() {
-        let field = |on: &TypeSet, value| OutputField {
+        let field = |on: &TypeSet, value, provider| OutputField {
             entry: u32::try_from(index).unwrap_or(u32::MAX),
             response_key: entry.response_key.clone(),
             on: on.clone(),
             when: entry.when,
             value,
+            provider,
         };
         match entry.field {
-            EntryField::Typename => output.push(field(&entry.on, OutputValue::Typename)),
-            EntryField::Introspection => output.push(field(&entry.on, OutputValue::Introspection)),
+            EntryField::Typename => output.push(field(&entry.on, OutputValue::Typename, None)),
+            EntryField::Introspection => {
+                output.push(field(&entry.on, OutputValue::Introspection, None));
+            }
             EntryField::Field { id, .. } => {
                 let start = place.answers.partition_point(|answer| answer.entry < index);
                 let answers = place.answers[start..].iter();
                 let answers = answers.take_while(|answer| answer.entry == index);
                 output.extend(answers.map(|answer| {
-                    field(&answer.on, OutputValue::Field { field: id, slot: answer.slot })
+                    let value = OutputValue::Field { field: id, slot: answer.slot };
+                    field(&answer.on, value, answer.provider.clone())
                 }));
             }
         }

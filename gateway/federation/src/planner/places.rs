@@ -8,7 +8,7 @@ use apollo_compiler::{Name, Node};
 use super::fetch_graph::NodeId;
 use crate::operation::SelectionId;
 use crate::query_graph::{FieldId, TypeId, TypeSet};
-use crate::query_plan::{PathElement, SlotId};
+use crate::query_plan::{PathElement, Provider, SlotId};
 use crate::reach::{Entrance, EntranceKey, Provided};
 use crate::supergraph::SubgraphId;
 
@@ -83,6 +83,8 @@ pub(super) struct Answer {
     pub(super) entry: usize,
     pub(super) on: TypeSet,
     pub(super) slot: SlotId,
+    /// Who answers it; none for types that are not expected to occur.
+    pub(super) provider: Option<Provider>,
 }
 
 /// What makes two positions one: the same is asked of objects that come from the same subgraph.
