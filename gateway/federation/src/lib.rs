@@ -34,3 +34,5 @@ pub mod operation;
 pub mod planner;
 
 pub mod query_plan;
+
+pub mod explanation;

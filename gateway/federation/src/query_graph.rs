@@ -6,6 +6,7 @@
 mod builder;
 mod field_set;
 mod type_set;
+mod what_if;
 
 use apollo_compiler::Name;
 use apollo_compiler::ast::{OperationType, Type};
@@ -53,7 +54,7 @@ pub enum TypeKind {
 }
 
 /// One type.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct TypeNode {
     /// Its name.
     pub name: Name,
@@ -76,7 +77,7 @@ impl TypeNode {
 }
 
 /// One type in one subgraph.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct TypeAt {
     /// Which.
     pub subgraph: SubgraphId,
@@ -90,7 +91,7 @@ pub struct TypeAt {
 }
 
 /// One key of one type in one subgraph.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct KeyAt {
     /// What must be known of the entity.
     pub fields: FieldSet,
@@ -99,7 +100,7 @@ pub struct KeyAt {
 }
 
 /// One field.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct FieldNode {
     /// The type it belongs to.
     pub parent: TypeId,
@@ -122,7 +123,7 @@ impl FieldNode {
 }
 
 /// One field in one subgraph.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct FieldAt {
     /// Which.
     pub subgraph: SubgraphId,
@@ -152,7 +153,7 @@ pub struct OverrideLabel {
 }
 
 /// The tables.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct QueryGraph {
     labels: Vec<String>,
     subgraphs: Vec<SubgraphEntry>,

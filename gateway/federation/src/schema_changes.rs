@@ -24,7 +24,7 @@ use std::fmt;
 
 use crate::api_schema::ApiSchema;
 
-pub use client_operations::ClientOperations;
+pub use client_operations::{ClientOperations, StandaloneOperation};
 pub use usage::{OperationUse, Unused, Usage};
 
 /// Why the removal of an element that carries `@deprecated` can be a contract.

@@ -133,7 +133,10 @@ pub(super) struct Place<'g> {
 impl Place<'_> {
     /// Notes where an entry is kept, once.
     pub(super) fn add_answer(&mut self, answer: Answer) {
-        let is_known = |one: &Answer| one.entry == answer.entry && one.slot == answer.slot;
+        let by = |one: &Answer| one.provider.as_ref().map(|provider| provider.subgraph);
+        let is_known = |one: &Answer| {
+            one.entry == answer.entry && one.slot == answer.slot && by(one) == by(&answer)
+        };
         match self.answers.iter_mut().rev().find(|one| is_known(one)) {
             Some(known) => known.on.extend(&answer.on),
             None => self.answers.push(answer),

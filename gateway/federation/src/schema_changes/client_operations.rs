@@ -14,13 +14,24 @@ use super::fragments::{self, Linker};
 use super::places::Places;
 use super::usage::Usage;
 use crate::api_schema::ApiSchema;
-use crate::diagnostic::{Diagnostic, SourceFile, Sources};
+use crate::diagnostic::{Diagnostic, Label, SourceFile, Sources};
 
 /// Nobody reads more of one document's errors than these.
 const DIAGNOSTICS_MAX: usize = 100;
 
 const HELP: &str =
     "change the operation, or keep what it uses in the schema until no client sends it";
+
+/// One operation of a client's.
+#[derive(Debug, Clone)]
+pub struct StandaloneOperation {
+    /// Its name.
+    pub name: Option<String>,
+    /// Where it stands.
+    pub place: Option<Label>,
+    /// A document with it, with all the fragments it needs, and with its neighbours.
+    pub text: String,
+}
 
 /// Operations of clients, for [`Usage`] and validation.
 #[derive(Debug, Default)]
@@ -84,6 +95,28 @@ impl ClientOperations {
     pub fn usage(&self, schema: &ApiSchema) -> Usage {
         let documents = self.documents.iter().chain(&self.unused_fragments);
         Usage::new(documents, self.is_incomplete, &self.sources, schema.schema())
+    }
+
+    /// Each operation with all the fragments it needs, as a document that can be sent.
+    pub fn standalone(&self) -> Vec<StandaloneOperation> {
+        let mut found = Vec::new();
+        for document in &self.documents {
+            let text = document.ast.to_string();
+            for definition in &document.ast.definitions {
+                let Some(operation) = definition.as_operation_definition() else { continue };
+                let place = Diagnostic::error("OPERATION", "").at(
+                    &self.sources,
+                    operation.name.as_ref().map_or(operation.location(), |name| name.location()),
+                    "",
+                );
+                found.push(StandaloneOperation {
+                    name: operation.name.as_ref().map(ToString::to_string),
+                    place: place.labels.into_iter().next(),
+                    text: text.clone(),
+                });
+            }
+        }
+        found
     }
 
     /// What is wrong with the operations in a schema: `OPERATION_INVALID`, each finding once
