@@ -12,4 +12,6 @@ pub mod live_graph;
 
 pub mod executor;
 
+pub mod plan_json;
+
 pub mod subgraph_client;

@@ -1,7 +1,7 @@
 //! `weft check`: compose, compare with what the graph was, and see which clients that concerns.
 
 mod baseline;
-mod operations;
+pub(crate) mod operations;
 mod places;
 
 use std::collections::{HashMap, HashSet};
@@ -69,7 +69,8 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
         Kind::Operation => 2,
         Kind::Dangerous => 3,
         Kind::Hint => 4,
-        Kind::Safe => 5,
+        Kind::Plan => 5,
+        Kind::Safe => 6,
     });
     match arguments.report.write(&report, StandardOutput::Free) {
         Ok(()) => ExitCode::from(report.exit_code()),

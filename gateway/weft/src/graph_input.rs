@@ -60,6 +60,14 @@ impl GraphInput {
         Self::Config { path, environment: BTreeMap::new(), composer: SharedComposer::default() }
     }
 
+    /// A file that is what its name says: a configuration (`.yaml`, `.yml`) or a supergraph.
+    pub(crate) fn of_file(path: &Path) -> Self {
+        match path.extension().and_then(|extension| extension.to_str()) {
+            Some("yaml" | "yml") => Self::config(path.to_path_buf()),
+            _ => Self::Supergraph(path.to_path_buf()),
+        }
+    }
+
     /// A variable's value: the process's own, else the one given with the input.
     fn environment(&self, name: &str) -> Option<String> {
         process_environment(name).or_else(|| match self {

@@ -4,10 +4,12 @@ mod check;
 mod compose;
 mod composition_input;
 mod dev;
+mod explain;
 mod graph_input;
 mod healthcheck;
 mod log;
 mod plan;
+mod plannable_graph;
 mod reload;
 mod report;
 mod repository;
@@ -38,7 +40,8 @@ const EXAMPLES: &str = "Examples:
   weft serve --supergraph supergraph.graphql   the gateway, from a composed supergraph
   weft compose --config router.yaml            the supergraph, on standard output
   weft check --config router.yaml              what a change would do to clients
-  weft plan --config router.yaml query.graphql which subgraph is asked what, and when";
+  weft plan --config router.yaml query.graphql which subgraph is asked what, and when
+  weft explain --config router.yaml q.graphql  why, and what would save a request";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -47,6 +50,7 @@ enum Command {
     Compose(compose::Arguments),
     Check(check::Arguments),
     Plan(plan::Arguments),
+    Explain(explain::Arguments),
     Healthcheck(healthcheck::Arguments),
 }
 
@@ -58,7 +62,8 @@ fn main() -> ExitCode {
         Command::Serve(arguments) => serve::run(arguments),
         Command::Compose(arguments) => return compose::run(arguments),
         Command::Check(arguments) => return check::run(arguments),
-        Command::Plan(arguments) => plan::run(arguments),
+        Command::Plan(arguments) => return plan::run(arguments),
+        Command::Explain(arguments) => explain::run(arguments),
         Command::Healthcheck(arguments) => healthcheck::run(arguments),
     };
     match ended {

@@ -1,85 +1,111 @@
-//! `weft plan`: an operation → the plan's text.
+//! `weft plan`: an operation → its plan; a folder of operations and two graphs → the plans that are
+//! others.
+
+mod comparison;
+mod line_diff;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::Args;
-use federation::api_schema::ApiSchema;
-use federation::diagnostic::{Diagnostic, SourceFile};
-use federation::operation::{Operation, RequestError};
-use federation::planner;
-use federation::query_graph::QueryGraph;
-use federation::supergraph::Supergraph;
-use router::config::Config;
+use router::plan_json::plan_json;
 
-use crate::graph_input::GraphArguments;
-use crate::report::Failure;
+use self::comparison::compare;
+use crate::check::operations::OperationsPath;
+use crate::graph_input::{GraphArguments, GraphInput};
+use crate::plannable_graph::{PlannableGraph, read_query};
+use crate::report::{self, Failure, Format, Report, ReportArguments, StandardOutput};
+use crate::repository::Repository;
 
-/// Print which subgraph is asked what, and in which order
+/// Print which subgraph is asked what, and in which order; or which plans a change makes others
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     graph: GraphArguments,
     /// The document with the operation
-    #[arg(value_name = "QUERY.graphql")]
-    query: PathBuf,
+    #[arg(value_name = "QUERY.graphql", required_unless_present = "operations",
+          conflicts_with_all = ["operations", "against"])]
+    query: Option<PathBuf>,
     /// Which of the document's operations; needed when it has several
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", requires = "query")]
     operation: Option<String>,
+    /// Operations whose plans are compared: a folder of .graphql and .gql files, one such file, or
+    /// a manifest of persisted operations; may be repeated
+    #[arg(long, value_name = "[CLIENT=]PATH", requires = "against", help_heading = "Comparison")]
+    operations: Vec<OperationsPath>,
+    /// The graph as it was: a supergraph, or a configuration (.yaml, .yml)
+    #[arg(long, value_name = "FILE", requires = "operations", help_heading = "Comparison")]
+    against: Option<PathBuf>,
+    /// Fail when a plan is another
+    #[arg(long, requires = "against", help_heading = "Comparison")]
+    fail_on_change: bool,
+    #[command(flatten)]
+    report: ReportArguments,
 }
 
-/// The plan on standard output.
+const EXAMPLES: &str = "Examples:
+  weft plan --config router.yaml query.graphql                 as text
+  weft plan --config router.yaml query.graphql --format json   as docs/plans.md describes it
+  weft plan --config router.yaml --operations apps/web --against supergraph.graphql
+                                                                which plans are others
+
+`weft explain` says why a plan is as it is.
+
+Exit codes: 0 fine; 1 there is no plan, or, with --fail-on-change, one is another; 2 something could
+not be read";
+
+/// A plan is on standard output; what is found about many of them as `check` has it.
+pub(crate) fn run(arguments: &Arguments) -> ExitCode {
+    if let Some(query) = &arguments.query {
+        return match print(arguments, query) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(failure) => report::failure(&failure),
+        };
+    }
+    let beside = arguments.against.as_deref().unwrap_or(Path::new(""));
+    let mut report = Report::new("plan", Repository::around(beside));
+    if let Err(failure) = compare_plans(arguments, beside, &mut report) {
+        report.stop(failure);
+    }
+    report.findings.sort_by_key(|finding| !finding.fails);
+    match arguments.report.write(&report, StandardOutput::Free) {
+        Ok(()) => ExitCode::from(report.exit_code()),
+        Err(error) => {
+            report::failure(&Failure::Other(error));
+            ExitCode::from(2)
+        }
+    }
+}
+
 #[tokio::main(flavor = "current_thread")]
-pub(crate) async fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let query = read_query(&arguments.query)?;
-    let input = arguments.graph.input();
-    let config = input.read_config()?;
-    let loaded = input.load_supergraph(&config).await?;
-    let plan = plan(&loaded.supergraph, &config, &query, arguments.operation.as_deref())?;
-    let mut text = plan.trim_end().to_owned();
-    text.push('\n');
+async fn print(arguments: &Arguments, query: &Path) -> Result<(), Failure> {
+    let query = read_query(query)?;
+    let graph = PlannableGraph::load(&arguments.graph.input()).await?;
+    let operation = graph.operation(&query, arguments.operation.as_deref())?;
+    let plan = graph.plan(&operation)?;
+    let text = match arguments.report.format() {
+        Format::Human => format!("{}\n", plan.to_string().trim_end()),
+        Format::Json => format!("{:#}\n", plan_json(&plan)),
+        _ => return Err(anyhow::anyhow!("a plan has the formats `text` and `json`").into()),
+    };
     std::io::stdout()
         .write_all(text.as_bytes())
         .context("cannot write the plan to standard output")?;
     Ok(())
 }
 
-fn read_query(path: &Path) -> Result<Arc<SourceFile>, Failure> {
-    let text = std::fs::read_to_string(path)
-        .with_context(|| format!("cannot read the operation {}", path.display()))?;
-    Ok(Arc::new(SourceFile { name: path.display().to_string(), text }))
-}
-
-fn plan(
-    supergraph: &Supergraph,
-    config: &Config,
-    query: &Arc<SourceFile>,
-    operation_name: Option<&str>,
-) -> Result<String, Vec<Diagnostic>> {
-    let api_schema = ApiSchema::new(supergraph)?;
-    planner::check_supported(supergraph)?;
-    let query_graph = QueryGraph::new(supergraph)?;
-    let limits = config.limits.operation();
-    let operation =
-        Operation::parse(&api_schema, &query_graph, &query.text, operation_name, &limits)
-            .map_err(|errors| request_diagnostics(query, &errors))?;
-    let plan = planner::plan(&query_graph, &operation, &[])
-        .map_err(|error| vec![Diagnostic::error(error.code, error.message)])?;
-    Ok(plan.to_string())
-}
-
-fn request_diagnostics(query: &Arc<SourceFile>, errors: &[RequestError]) -> Vec<Diagnostic> {
-    let diagnostics = errors.iter().map(|error| {
-        let places = error.locations.iter();
-        places.fold(Diagnostic::error(error.code, &error.message), |diagnostic, (line, column)| {
-            let start = query.offset(*line, *column);
-            let word = query.text[start..]
-                .find(|character: char| !character.is_alphanumeric() && character != '_')
-                .unwrap_or(query.text.len() - start);
-            diagnostic.with_label(query, start..start + word.max(1), "")
-        })
-    });
-    diagnostics.collect()
+#[tokio::main(flavor = "current_thread")]
+async fn compare_plans(
+    arguments: &Arguments,
+    against: &Path,
+    report: &mut Report,
+) -> Result<(), Failure> {
+    let after = PlannableGraph::load(&arguments.graph.input()).await?;
+    let before = PlannableGraph::load(&GraphInput::of_file(against)).await?;
+    report.baseline = Some(against.display().to_string());
+    compare(&arguments.operations, (&before, &after), arguments.fail_on_change, report)?;
+    Ok(())
 }

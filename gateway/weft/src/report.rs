@@ -19,7 +19,7 @@ use std::process::ExitCode;
 use federation::diagnostic::Diagnostic;
 
 pub(crate) use self::finding::{Finding, Kind, Use};
-pub(crate) use self::output::{ReportArguments, StandardOutput};
+pub(crate) use self::output::{Format, ReportArguments, StandardOutput};
 
 use crate::repository::Repository;
 
@@ -71,7 +71,7 @@ fn is_unreadable(code: &str) -> bool {
 /// Everything that `compose` or `check` found.
 #[derive(Debug)]
 pub(crate) struct Report {
-    /// `compose` or `check`.
+    /// `compose`, `check` or `plan`.
     pub(crate) command: &'static str,
     /// In the order they are shown in.
     pub(crate) findings: Vec<Finding>,
@@ -79,6 +79,8 @@ pub(crate) struct Report {
     pub(crate) baseline: Option<String>,
     /// How many operations of clients are known.
     pub(crate) operations: Option<usize>,
+    /// How many operations have the plan that they had; none where plans were not compared.
+    pub(crate) plans_unchanged: Option<usize>,
     /// The command could not do its work.
     pub(crate) is_stopped: bool,
     /// For paths as other programs want them.
@@ -87,8 +89,15 @@ pub(crate) struct Report {
 
 impl Report {
     pub(crate) fn new(command: &'static str, repository: Repository) -> Self {
-        let (findings, baseline, operations) = (Vec::new(), None, None);
-        Self { command, findings, baseline, operations, is_stopped: false, repository }
+        Self {
+            command,
+            findings: Vec::new(),
+            baseline: None,
+            operations: None,
+            plans_unchanged: None,
+            is_stopped: false,
+            repository,
+        }
     }
 
     /// Takes the reason in why the command goes no further.
@@ -136,7 +145,14 @@ impl Report {
             parts.push(plural(self.count(Kind::Hint), "hint"));
         }
         if let Some(baseline) = self.baseline.as_ref().filter(|_| !self.is_stopped) {
-            parts.push(format!("{} against {baseline}", self.changes()));
+            let changes = match self.plans_unchanged {
+                None => self.changes(),
+                Some(unchanged) => {
+                    let changed = plural(self.count(Kind::Plan), "plan");
+                    format!("{changed} changed, {unchanged} unchanged")
+                }
+            };
+            parts.push(format!("{changes} against {baseline}"));
         }
         if let Some(operations) = self.operations {
             let invalid = self.findings.iter().filter(|it| it.kind == Kind::Operation).count();
@@ -166,7 +182,7 @@ impl Report {
 }
 
 /// `1 hint`, `2 hints`.
-fn plural(count: usize, noun: &str) -> String {
+pub(crate) fn plural(count: usize, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 

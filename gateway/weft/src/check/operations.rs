@@ -12,7 +12,7 @@ const FOLDERS_DEEP_MAX: usize = 50;
 
 /// `apps/web/src`, or `web=apps/web/src` to say whose operations they are.
 #[derive(Debug, Clone)]
-pub(super) struct OperationsPath {
+pub(crate) struct OperationsPath {
     client: Option<String>,
     path: PathBuf,
 }
@@ -34,13 +34,13 @@ impl FromStr for OperationsPath {
 
 /// The documents of one client application.
 #[derive(Debug)]
-pub(super) struct Client {
-    pub(super) name: String,
-    pub(super) documents: Vec<Arc<SourceFile>>,
+pub(crate) struct Client {
+    pub(crate) name: String,
+    pub(crate) documents: Vec<Arc<SourceFile>>,
 }
 
 /// Everything the paths have, by client.
-pub(super) fn read(paths: &[OperationsPath]) -> Result<Vec<Client>, Vec<Diagnostic>> {
+pub(crate) fn read(paths: &[OperationsPath]) -> Result<Vec<Client>, Vec<Diagnostic>> {
     let mut clients: Vec<Client> = Vec::new();
     let mut errors = Vec::new();
     for path in paths {

@@ -20,6 +20,8 @@ pub(crate) enum Kind {
     Dangerous,
     /// A change that no client can tell.
     Safe,
+    /// The plan of an operation is another.
+    Plan,
 }
 
 impl Kind {
@@ -32,6 +34,7 @@ impl Kind {
             Self::Breaking => "breaking",
             Self::Dangerous => "dangerous",
             Self::Safe => "safe",
+            Self::Plan => "plan",
         }
     }
 }

@@ -34,7 +34,9 @@ pub(super) fn render(report: &Report) -> String {
             "breaking": report.count(Kind::Breaking),
             "dangerous": report.count(Kind::Dangerous),
             "safe": report.count(Kind::Safe),
+            "plans_changed": report.count(Kind::Plan),
         },
+        "plans_unchanged": report.plans_unchanged,
         "findings": findings,
     });
     format!("{value:#}\n")

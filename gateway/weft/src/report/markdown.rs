@@ -26,7 +26,19 @@ pub(super) fn render(report: &Report) -> String {
     if findings.len() > ROWS_MAX {
         text.push_str(&format!("\nand {} more\n", findings.len() - ROWS_MAX));
     }
+    for finding in findings.iter().filter(|it| it.kind == Kind::Plan).take(ROWS_MAX) {
+        text.push_str(&difference(finding));
+    }
     text
+}
+
+/// The lines of a plan that are others, folded.
+fn difference(finding: &Finding) -> String {
+    let title = cell(&finding.diagnostic.message);
+    let lines = finding.diagnostic.notes.join("\n");
+    // A line of a plan cannot end the block: backticks occur in block strings only.
+    let lines = lines.replace("```", "` ` `");
+    format!("\n<details><summary>{title}</summary>\n\n```diff\n{lines}\n```\n\n</details>\n")
 }
 
 fn row(finding: &Finding, repository: &Repository) -> String {
@@ -41,7 +53,7 @@ fn row(finding: &Finding, repository: &Repository) -> String {
         Kind::Breaking | Kind::Dangerous | Kind::Safe => {
             format!("**{}** {code}", finding.kind.name().to_uppercase())
         }
-        Kind::Error | Kind::Hint | Kind::Operation => code,
+        Kind::Error | Kind::Hint | Kind::Operation | Kind::Plan => code,
     };
     let mut places = Vec::new();
     places.extend(diagnostic.coordinate.as_deref().map(code_span));
@@ -51,7 +63,8 @@ fn row(finding: &Finding, repository: &Repository) -> String {
         cell(&format!("{name}:{}", Region::of(label).line))
     }));
     let mut message = cell(&finding.sentence());
-    for advice in finding.advice() {
+    let advice = if finding.kind == Kind::Plan { Vec::new() } else { finding.advice() };
+    for advice in advice {
         message.push_str(&format!("<br>{}", cell(&advice)));
     }
     format!("| {mark} | {what} | {} | {message} |\n", places.join("<br>"))

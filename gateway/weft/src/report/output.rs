@@ -12,9 +12,10 @@ use super::{Report, github, human, json, junit, markdown, sarif};
 /// The forms of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
-    /// Source lines with carets, for people
+    /// For people
+    #[value(alias = "text")]
     Human,
-    /// One JSON object; docs/checks.md describes it
+    /// One JSON object
     Json,
     /// Annotations of a GitHub workflow, and its step summary
     Github,
@@ -79,6 +80,11 @@ pub(crate) enum StandardOutput {
 }
 
 impl ReportArguments {
+    /// The form that was asked for.
+    pub(crate) fn format(&self) -> Format {
+        self.format
+    }
+
     /// Prints the report, and writes the files that were asked for. What people read is on
     /// standard error; what programs read is on standard output when nothing else is.
     ///

@@ -67,7 +67,7 @@ fn rules(findings: &[Finding]) -> BTreeMap<&'static str, Value> {
 fn default_level(finding: &Finding) -> Level {
     match finding.kind {
         Kind::Error | Kind::Operation | Kind::Breaking => Level::Error,
-        Kind::Dangerous => Level::Warning,
+        Kind::Dangerous | Kind::Plan => Level::Warning,
         Kind::Hint if finding.diagnostic.level() == codes::Level::Warn => Level::Warning,
         Kind::Hint | Kind::Safe => Level::Note,
     }
