@@ -35,6 +35,8 @@ pub struct Config {
     pub graphiql: bool,
     /// Whether clients may ask for the schema.
     pub introspection: bool,
+    /// Whether clients may ask for the plan of their operation.
+    pub plan_extension: bool,
     /// Which requests a browser could be made to send are refused.
     pub csrf: Csrf,
 }
@@ -104,6 +106,7 @@ impl Default for Config {
             timeouts: Timeouts::default(),
             graphiql: true,
             introspection: true,
+            plan_extension: false,
             csrf: Csrf::default(),
         }
     }

@@ -14,6 +14,7 @@ mod graphql_response;
 mod health;
 mod health_memo;
 mod listener;
+mod plan_extension;
 mod request_scope;
 mod sample_tabs;
 mod state;
@@ -32,6 +33,7 @@ pub use execute_request::execute_request;
 pub use graphql_request::{GraphQLRequest, OperationsAllowed};
 pub use graphql_response::{GraphQLResponse, Outcome};
 pub use listener::{bind, serve};
+pub use plan_extension::PlanForm;
 pub use sample_tabs::SampleTabs;
 pub use state::{ServerOptions, ServerState};
 

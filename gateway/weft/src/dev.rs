@@ -92,6 +92,7 @@ pub(crate) async fn run(arguments: &Arguments, started: Instant) -> Result<(), F
     if options.graphiql.is_some() {
         options.graphiql = Some(sample_tabs(&loaded.graph).await?);
     }
+    options.plan_extension = true;
     let tabs = options.graphiql.as_ref().map(SampleTabs::len);
     let state = ServerState::new(live_graph, options, Arc::new(print_operation));
     report::output(

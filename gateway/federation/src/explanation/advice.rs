@@ -44,6 +44,8 @@ pub enum Change {
         fields: String,
         /// In which subgraph.
         service: String,
+        /// Who answers them now.
+        owner: String,
     },
     /// `@key(fields:)` at a type of a subgraph that can find entities by it.
     Key {
@@ -59,10 +61,10 @@ pub enum Change {
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Provides { coordinate, type_name, fields, service } => write!(
+            Self::Provides { coordinate, type_name, fields, service, owner } => write!(
                 f,
                 "with `@provides(fields: \"{fields}\")` at `{coordinate}` in `{service}`, if it \
-                 knows that of a `{type_name}`"
+                 knows that of a `{type_name}` (`@external` there, `@shareable` in `{owner}`)"
             ),
             Self::Key { type_name, fields, service } => write!(
                 f,
@@ -87,7 +89,7 @@ impl fmt::Display for Advice {
 /// A change that may help: what it is called, and how it is made.
 #[derive(Clone, PartialEq)]
 enum Candidate {
-    Provides { at: FieldId, subgraph: SubgraphId, ty: TypeId, leaves: Vec<Name> },
+    Provides { at: FieldId, subgraph: SubgraphId, ty: TypeId, leaves: Vec<Name>, owner: SubgraphId },
     Key { ty: TypeId, subgraph: SubgraphId, fields: FieldSet },
 }
 
@@ -182,7 +184,10 @@ fn provides(
 ) -> Option<Vec<Candidate>> {
     let ty = only_type(graph, target)?;
     let edges = edges(plan, target.position);
-    if edges.is_empty() || edges.len() > EDGES_MAX {
+    // A root field is answered by whoever has the entities: what comes from elsewhere is not known
+    // there, or it would be there.
+    let is_root = edges.iter().any(|(field, _)| graph.is_root(graph.field(*field).parent));
+    if edges.is_empty() || edges.len() > EDGES_MAX || is_root {
         return None;
     }
     let is_of_fetch = |output: &&OutputField| {
@@ -205,7 +210,8 @@ fn provides(
     let candidates = edges.into_iter().map(|(at, subgraph)| {
         let is_known = graph.type_at(ty, subgraph).is_some() && subgraph != fetch.subgraph;
         let leaves = leaves.clone();
-        is_known.then_some(Candidate::Provides { at, subgraph, ty, leaves })
+        let owner = fetch.subgraph;
+        is_known.then_some(Candidate::Provides { at, subgraph, ty, leaves, owner })
     });
     candidates.collect()
 }
@@ -237,7 +243,7 @@ fn keys(
 impl Candidate {
     fn apply(&self, graph: &mut QueryGraph) {
         match self {
-            Self::Provides { at, subgraph, ty, leaves } => {
+            Self::Provides { at, subgraph, ty, leaves, .. } => {
                 let node = graph.field(*at);
                 let (parent, name) = (node.parent, node.name.clone());
                 // The field of an interface is answered by the objects that implement it.
@@ -252,7 +258,7 @@ impl Candidate {
 
     fn change(&self, graph: &QueryGraph) -> Change {
         match self {
-            Self::Provides { at, subgraph, ty, leaves } => {
+            Self::Provides { at, subgraph, ty, leaves, owner } => {
                 let node = graph.field(*at);
                 let names: Vec<&str> = leaves.iter().map(Name::as_str).collect();
                 Change::Provides {
@@ -260,6 +266,7 @@ impl Candidate {
                     type_name: graph.ty(*ty).name.clone(),
                     fields: names.join(" "),
                     service: graph.subgraph(*subgraph).name.clone(),
+                    owner: graph.subgraph(*owner).name.clone(),
                 }
             }
             Self::Key { ty, subgraph, fields } => Change::Key {

@@ -79,7 +79,7 @@ impl fmt::Display for Explanation {
             writeln!(f, "\nStep {}", step + 1)?;
             for (index, fetch) in self.fetches.iter().enumerate() {
                 if fetch.steps_before == step {
-                    fetch_lines(f, index, fetch)?;
+                    fetch_lines(f, (index, fetch), (self.fetches.len(), self.steps))?;
                 }
             }
         }
@@ -125,7 +125,11 @@ impl Explanation {
     }
 }
 
-fn fetch_lines(f: &mut fmt::Formatter<'_>, index: usize, fetch: &ExplainedFetch) -> fmt::Result {
+fn fetch_lines(
+    f: &mut fmt::Formatter<'_>,
+    (index, fetch): (usize, &ExplainedFetch),
+    whole: (usize, usize),
+) -> fmt::Result {
     writeln!(f, "\n  #{} {}", index + 1, fetch.service)?;
     for asked in &fetch.asked {
         line(f, "asks", asked)?;
@@ -133,7 +137,7 @@ fn fetch_lines(f: &mut fmt::Formatter<'_>, index: usize, fetch: &ExplainedFetch)
     for sentence in about(&fetch.entered) {
         line(f, "about", &sentence)?;
     }
-    for sentence in because(fetch) {
+    for sentence in because(fetch, whole) {
         line(f, "because", &sentence)?;
     }
     if !fetch.along.is_empty() {
@@ -245,7 +249,7 @@ fn gives(needed: &[ExplainedInput]) -> Vec<String> {
 }
 
 /// Fields with the same reason are one sentence.
-fn because(fetch: &ExplainedFetch) -> Vec<String> {
+fn because(fetch: &ExplainedFetch, whole: (usize, usize)) -> Vec<String> {
     if fetch.fields.is_empty() {
         let mut of: Vec<FetchId> = fetch.needed.iter().map(|it| it.needed_by).collect();
         of.sort_unstable();
@@ -266,7 +270,7 @@ fn because(fetch: &ExplainedFetch) -> Vec<String> {
             None => groups.push(vec![field]),
         }
     }
-    groups.iter().map(|group| sentence(&fetch.service, group)).collect()
+    groups.iter().map(|group| sentence(&fetch.service, group, whole)).collect()
 }
 
 /// `users { id name }, user.orders`: fields of one object share its path.
@@ -288,7 +292,8 @@ fn paths(of: &[String]) -> String {
     some_of(&texts.collect::<Vec<_>>())
 }
 
-fn sentence(service: &str, group: &[&ExplainedField]) -> String {
+/// `whole` is what the plan takes as it is: requests and steps.
+fn sentence(service: &str, group: &[&ExplainedField], whole: (usize, usize)) -> String {
     let paths = paths(&group.iter().map(|field| field.path.clone()).collect::<Vec<_>>());
     let mut names: Vec<String> = group.iter().map(|field| field.coordinate.clone()).collect();
     names.sort_unstable();
@@ -301,7 +306,7 @@ fn sentence(service: &str, group: &[&ExplainedField]) -> String {
             format!("{paths}: {service} is asked about the object anyway, and has {names}")
         }
         Reason::FewestFetches => {
-            format!("{paths}: of those that have {names}, {service} takes the fewest requests")
+            format!("{paths}: {service} can answer {names} with the fewest requests")
         }
         Reason::WholePlan => {
             format!("{paths}: {service} has {names}, and asking it makes the whole plan shorter")
@@ -310,6 +315,7 @@ fn sentence(service: &str, group: &[&ExplainedField]) -> String {
     for other in &group[0].others {
         let other_service = code(&other.service);
         text.push_str(&match other.cost {
+            Some(cost) if cost == whole => format!("; {other_service} could as well, with as many"),
             Some((requests, steps)) => {
                 let requests = plural(requests, "request");
                 format!(

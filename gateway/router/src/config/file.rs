@@ -27,6 +27,7 @@ struct FileShape {
     timeouts: Option<Timeouts>,
     graphiql: Option<bool>,
     introspection: Option<bool>,
+    extensions: Option<ExtensionsShape>,
     csrf: Option<CsrfShape>,
 }
 
@@ -34,6 +35,12 @@ struct FileShape {
 #[serde(deny_unknown_fields)]
 struct SupergraphShape {
     listen: Option<Spanned<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ExtensionsShape {
+    plan: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -104,6 +111,7 @@ impl Reader<'_> {
             timeouts: shape.timeouts.unwrap_or_default(),
             graphiql: shape.graphiql.unwrap_or(true),
             introspection: shape.introspection.unwrap_or(true),
+            plan_extension: shape.extensions.and_then(|it| it.plan).unwrap_or(false),
             csrf: csrf(shape.csrf),
         })
     }

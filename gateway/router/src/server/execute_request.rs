@@ -14,6 +14,7 @@ use futures_util::FutureExt;
 
 use super::graphql_request::{GraphQLRequest, OperationsAllowed};
 use super::graphql_response::{ErrorEntry, GraphQLResponse, Outcome, internal_error};
+use super::plan_extension;
 use super::request_scope::log_panic;
 use super::state::ServerState;
 use crate::executor::{self, Execution, FetchReport};
@@ -113,7 +114,11 @@ async fn stages(
     let executed = execute(&graph, &prepared, &variables, introspection.as_ref()).await;
     progress.errors = executed.errors;
     progress.fetches = executed.fetches;
-    GraphQLResponse { body: executed.body, outcome: Outcome::Executed }
+    let body = match request.plan_form {
+        Some(form) => plan_extension::added(&executed.body, &prepared.plan, form),
+        None => executed.body,
+    };
+    GraphQLResponse { body, outcome: Outcome::Executed }
 }
 
 async fn execute(

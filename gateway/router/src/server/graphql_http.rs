@@ -18,6 +18,7 @@ use super::execute_request::execute_request;
 use super::graphiql;
 use super::graphql_request::{GraphQLRequest, RequestDecodeError};
 use super::graphql_response::{GraphQLResponse, Outcome, error_response, with_allow};
+use super::plan_extension::PlanForm;
 use super::state::ServerState;
 
 /// Why a request never became one; the status is the one of HTTP.
@@ -62,6 +63,7 @@ pub(super) async fn handle(State(state): State<Arc<ServerState>>, request: Reque
     };
     let decoded =
         if is_get { decode_get(&state, &parts) } else { decode_post(&state, &parts, body).await };
+    let decoded = decoded.and_then(|request| with_plan_form(&state, &parts.headers, request));
     let response = match decoded {
         Ok(request) => execute_request(&state, request).await,
         Err(refusal) => {
@@ -107,6 +109,20 @@ async fn decode_post(
         Refusal::new(StatusCode::REQUEST_TIMEOUT, "REQUEST_TIMEOUT", message)
     })??;
     Ok(GraphQLRequest::from_json(&body)?)
+}
+
+/// Takes the header in that asks for the plan, where clients may.
+fn with_plan_form(
+    state: &ServerState,
+    headers: &HeaderMap,
+    request: GraphQLRequest,
+) -> Result<GraphQLRequest, Refusal> {
+    if !state.options.plan_extension {
+        return Ok(request);
+    }
+    let plan_form = PlanForm::of(headers)
+        .map_err(|message| Refusal::new(StatusCode::BAD_REQUEST, "BAD_REQUEST", message))?;
+    Ok(GraphQLRequest { plan_form, ..request })
 }
 
 /// The whole body, while it is within the limit.

@@ -3,6 +3,8 @@
 use apollo_compiler::response::JsonMap;
 use serde::Deserialize;
 
+use super::plan_extension::PlanForm;
+
 /// What a client asks.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GraphQLRequest {
@@ -14,6 +16,8 @@ pub struct GraphQLRequest {
     pub variables: JsonMap,
     /// What the transport lets an operation do.
     pub operations_allowed: OperationsAllowed,
+    /// Whether the plan is to come with the answer, and in which form.
+    pub plan_form: Option<PlanForm>,
 }
 
 /// A transport's promise about side effects.
@@ -50,6 +54,7 @@ impl GraphQLRequest {
             operation_name: None,
             variables: JsonMap::new(),
             operations_allowed: OperationsAllowed::All,
+            plan_form: None,
         }
     }
 
@@ -99,6 +104,7 @@ impl Members {
             operation_name: self.operation_name.filter(|name| !name.is_empty()),
             variables: self.variables.unwrap_or_default(),
             operations_allowed,
+            plan_form: None,
         })
     }
 }

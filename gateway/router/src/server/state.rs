@@ -28,6 +28,8 @@ pub struct ServerOptions {
     pub csrf: Csrf,
     /// The tabs GraphiQL opens with; none switches GraphiQL off.
     pub graphiql: Option<SampleTabs>,
+    /// Whether a request may ask for its plan.
+    pub plan_extension: bool,
 }
 
 impl ServerOptions {
@@ -41,6 +43,7 @@ impl ServerOptions {
             health_check_timeout: config.timeouts.health_check(),
             csrf: config.csrf.clone(),
             graphiql: config.graphiql.then(SampleTabs::default),
+            plan_extension: config.plan_extension,
         }
     }
 }

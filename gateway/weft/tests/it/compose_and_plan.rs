@@ -145,7 +145,6 @@ fn plan_of_the_flagship_asks_users_and_then_orders() {
     Fetch(service: "users") {
       {
         user(id: "123") {
-          __typename
           id
           username
           email

@@ -11,6 +11,7 @@ mod compose_inputs;
 mod containers;
 mod dev;
 mod federation;
+mod plans;
 mod reload;
 mod running;
 mod serve;
