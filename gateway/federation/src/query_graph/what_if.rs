@@ -47,6 +47,7 @@ impl QueryGraph {
         let Err(place) = found else { return };
         let declared = FieldAt {
             subgraph,
+            ty: None,
             named_type: node.named_type,
             is_external,
             is_overridden: false,
