@@ -1,5 +1,5 @@
-//! Why a plan is as it is: for each fetch the fields that forced it, how its entities are found, who
-//! waits for it, the other ways there were; and advice that would really save something.
+//! Why a plan is as it is: for each fetch the fields that forced it, how its entities are found,
+//! who waits for it, the other ways there were; and advice that would really save something.
 //!
 //! For people. Made from the plan, from the reasons that the planner noted in it, and from plans of
 //! the same operation on graphs that differ a little. Knows nothing of where it is printed.
@@ -111,8 +111,8 @@ pub struct ExplainedField {
 pub struct ExplainedOther {
     /// Its name.
     pub service: String,
-    /// How many requests, in how many steps, the operation would have taken; none if it was not tried,
-    /// because nothing could have been saved.
+    /// How many requests, in how many steps, the operation would have taken; none if it was not
+    /// tried, because nothing could have been saved.
     pub cost: Option<(usize, usize)>,
 }
 

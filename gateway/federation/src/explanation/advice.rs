@@ -89,8 +89,19 @@ impl fmt::Display for Advice {
 /// A change that may help: what it is called, and how it is made.
 #[derive(Clone, PartialEq)]
 enum Candidate {
-    Provides { at: FieldId, subgraph: SubgraphId, ty: TypeId, leaves: Vec<Name>, owner: SubgraphId },
-    Key { ty: TypeId, subgraph: SubgraphId, fields: FieldSet },
+    /// `ty` is the type of the leaves, `owner` who answers them.
+    Provides {
+        at: FieldId,
+        subgraph: SubgraphId,
+        ty: TypeId,
+        leaves: Vec<Name>,
+        owner: SubgraphId,
+    },
+    Key {
+        ty: TypeId,
+        subgraph: SubgraphId,
+        fields: FieldSet,
+    },
 }
 
 /// Everything that helps; the same advice once.

@@ -116,8 +116,8 @@ impl Explanation {
             _ => String::new(),
         };
         if self.steps > 1 {
-            let waits = "A request waits for another when it needs something of its answer, such as \
-                         the key by which an object is found.";
+            let waits = "A request waits for another when it needs something of its answer, \
+                         such as the key by which an object is found.";
             reason.push_str(if reason.is_empty() { "" } else { " " });
             reason.push_str(waits);
         }
