@@ -11,7 +11,7 @@ use crate::graph_input::GraphArguments;
 use crate::plannable_graph::{PlannableGraph, plan_diagnostics, read_query};
 use crate::report::Failure;
 
-/// Say why each subgraph is asked, what else would have been possible, and what would save a request
+/// Say why each subgraph is asked, what else was possible, and what would save a request
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {

@@ -111,7 +111,9 @@ type Query { item: Item }
 type Item @key(fields: "id") { id: ID! own: Int @shareable }
 "#;
 const B: &str = r#"
-type Item @key(fields: "id") { id: ID! own: Int @shareable alone: Int both: Int @shareable either: Int @shareable }
+type Item @key(fields: "id") {
+  id: ID! own: Int @shareable alone: Int both: Int @shareable either: Int @shareable
+}
 "#;
 const C: &str = r#"
 type Item @key(fields: "id") { id: ID! both: Int @shareable either: Int @shareable }
@@ -129,8 +131,8 @@ fn every_field_has_its_reason() {
     let field = &explained.fetches[1].fields[0];
     assert_eq!(field.reason, Reason::FewestFetches);
     assert_eq!(field.others[0].cost, Some((2, 2)));
-    let sentence = "item.either: `b` can answer `Item.either` with the fewest requests; `c` could as \
-                    well, with as many";
+    let sentence = "item.either: `b` can answer `Item.either` with the fewest requests; `c` could \
+                    as well, with as many";
     let text = on_one_line(&explained);
     assert!(text.contains(sentence), "{text}");
 }
@@ -145,8 +147,9 @@ type User @key(fields: "id") { id: ID! }
 fn what_a_provides_would_save() {
     let query = "{ reviews { author { username } } }";
     let of = |reviews, users| world(&[("reviews", reviews), ("users", users)], query).advice();
-    let expected = "with `@provides(fields: \"username\")` at `Review.author` in `reviews`, if it knows \
-                    that of a `User` (`@external` there, `@shareable` in `users`): 1 request in 1 step";
+    let expected = "with `@provides(fields: \"username\")` at `Review.author` in `reviews`, if it \
+                    knows that of a `User` (`@external` there, `@shareable` in `users`): \
+                    1 request in 1 step";
     assert_eq!(of(REVIEWS, USERS), [expected]);
 }
 
@@ -183,8 +186,8 @@ type Product @key(fields: "code") { code: ID! stock: Int }
 fn what_a_key_would_save() {
     let subgraphs = [("products", PRODUCTS), ("codes", CODES), ("stock", STOCK)];
     let world = world(&subgraphs, "{ product { name stock } }");
-    let expected = "with `@key(fields: \"id\")` at `Product` in `stock`, if it can find one by that: \
-                    2 requests in 2 steps";
+    let expected = "with `@key(fields: \"id\")` at `Product` in `stock`, if it can find one by \
+                    that: 2 requests in 2 steps";
     assert_eq!(world.advice(), [expected]);
     let text = on_one_line(&world.explain());
     let only_for_a_key = "because of what it gives #3; the client did not ask for it";

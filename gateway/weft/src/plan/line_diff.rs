@@ -1,5 +1,4 @@
-//! Two texts → the lines that are others, as `diff -u` shows them; how far a line is indented is no
-//! difference: a step more or less moves all that is in it.
+//! Two texts → the lines that are others, as `diff -u` shows them.
 
 /// Lines of either text, without what they have in common at both ends: more are not aligned.
 const ALIGNED_MAX: usize = 1_500;
@@ -50,9 +49,9 @@ pub(super) fn changed_lines(before: &str, after: &str) -> String {
 
 /// The longest common subsequence, between what both have at their ends.
 fn aligned<'a>(before: &[&'a str], after: &[&'a str]) -> Vec<Line<'a>> {
-    let start = before.iter().zip(after).take_while(|(one, other)| is_alike(one, other)).count();
+    let start = before.iter().zip(after).take_while(|(one, other)| one == other).count();
     let ends = before[start..].iter().rev().zip(after[start..].iter().rev());
-    let end = ends.take_while(|(one, other)| is_alike(one, other)).count();
+    let end = ends.take_while(|(one, other)| one == other).count();
     let (old, new) = (&before[start..before.len() - end], &after[start..after.len() - end]);
     let mut lines: Vec<Line<'a>> = before[..start].iter().map(|line| Line::Both(line)).collect();
     if old.len() > ALIGNED_MAX || new.len() > ALIGNED_MAX {
@@ -65,16 +64,12 @@ fn aligned<'a>(before: &[&'a str], after: &[&'a str]) -> Vec<Line<'a>> {
     lines
 }
 
-fn is_alike(one: &str, other: &str) -> bool {
-    one.trim_start() == other.trim_start()
-}
-
 fn align<'a>(old: &[&'a str], new: &[&'a str], lines: &mut Vec<Line<'a>>) {
     // By what is left of each text, the length of what they have in common.
     let mut common = vec![vec![0u32; new.len() + 1]; old.len() + 1];
     for one in (0..old.len()).rev() {
         for other in (0..new.len()).rev() {
-            common[one][other] = if is_alike(old[one], new[other]) {
+            common[one][other] = if old[one] == new[other] {
                 common[one + 1][other + 1] + 1
             } else {
                 common[one + 1][other].max(common[one][other + 1])
@@ -83,7 +78,7 @@ fn align<'a>(old: &[&'a str], new: &[&'a str], lines: &mut Vec<Line<'a>>) {
     }
     let (mut one, mut other) = (0, 0);
     while one < old.len() || other < new.len() {
-        if one < old.len() && other < new.len() && is_alike(old[one], new[other]) {
+        if one < old.len() && other < new.len() && old[one] == new[other] {
             lines.push(Line::Both(new[other]));
             one += 1;
             other += 1;
