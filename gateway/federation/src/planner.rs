@@ -14,6 +14,7 @@
 
 mod batches;
 mod choice;
+mod contexts;
 mod descent;
 mod documents;
 mod entry_points;
@@ -161,7 +162,7 @@ struct Planner<'a> {
     labels: LabelValues,
     reaches: Reaches<'a>,
     choices: Choices<'a>,
-    fetches: FetchGraph,
+    fetches: FetchGraph<'a>,
     places: Places<'a>,
     /// Which root field of a mutation is being planned.
     series: usize,
@@ -400,6 +401,8 @@ impl<'a> Planner<'a> {
         let EntryField::Field { arguments, .. } = &entry.field else { return Ok(()) };
         let name = self.graph.field(demand.field).name.clone();
         for (site, on) in sites {
+            let mut arguments = arguments.clone();
+            arguments.extend(self.contextual_arguments(&site));
             for (slot, of, child) in &demand.slots {
                 let field = NewField {
                     response_key: demand.key.clone(),

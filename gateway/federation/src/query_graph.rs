@@ -4,17 +4,19 @@
 //! parsed here, once. Ids are dense and stable for one supergraph.
 
 mod builder;
+mod contexts;
 mod field_set;
 mod type_set;
 mod what_if;
 
 use apollo_compiler::Name;
 use apollo_compiler::ast::{OperationType, Type};
-use apollo_compiler::collections::HashMap;
+use apollo_compiler::collections::{HashMap, HashSet};
 
 use crate::diagnostic::Diagnostic;
 use crate::supergraph::{SubgraphEntry, SubgraphId, Supergraph};
 
+pub use contexts::ContextualArgument;
 pub use field_set::{FieldSet, FieldSetItem};
 pub use type_set::TypeSet;
 
@@ -141,6 +143,15 @@ pub struct FieldAt {
     pub requires: Option<FieldSet>,
     /// What comes along below it although it is external there.
     pub provides: Option<FieldSet>,
+    /// The arguments whose values come from objects above the field.
+    pub context_arguments: Vec<ContextualArgument>,
+}
+
+impl FieldAt {
+    /// Whether something must be told of the parent: the field is asked for by a fetch of its own.
+    pub(crate) fn has_inputs(&self) -> bool {
+        self.requires.is_some() || !self.context_arguments.is_empty()
+    }
 }
 
 /// The label of a progressive override, on one side of it.
@@ -162,6 +173,8 @@ pub struct QueryGraph {
     fields: Vec<FieldNode>,
     roots: [Option<TypeId>; 3],
     object_count: usize,
+    /// The names of fields that read a context, or require one that does.
+    contextual_names: HashSet<Name>,
 }
 
 impl QueryGraph {
@@ -226,12 +239,22 @@ impl QueryGraph {
         fields.filter(|field| field.in_subgraphs.iter().any(|at| at.label.is_some()))
     }
 
-    /// What keys and requirements need, in any subgraph.
+    /// Whether a field of this name may read a context, in any type and subgraph.
+    pub(crate) fn may_read_context(&self, name: &Name) -> bool {
+        !self.contextual_names.is_empty() && self.contextual_names.contains(name)
+    }
+
+    /// What keys, requirements and contexts need, in any subgraph.
     pub(crate) fn field_sets(&self) -> impl Iterator<Item = &FieldSet> {
         let types = self.types.iter().flat_map(|ty| &ty.in_subgraphs);
         let keys = types.flat_map(|at| &at.keys).map(|key| &key.fields);
         let fields = self.fields.iter().flat_map(|field| &field.in_subgraphs);
-        keys.chain(fields.filter_map(|at| at.requires.as_ref()))
+        let inputs = fields.flat_map(|at| {
+            let arguments = at.context_arguments.iter();
+            let read = arguments.flat_map(|argument| &argument.read).map(|(_, fields)| fields);
+            at.requires.iter().chain(read)
+        });
+        keys.chain(inputs)
     }
 
     /// The root type of an operation type, when the graph has it.

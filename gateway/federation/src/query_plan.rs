@@ -22,6 +22,7 @@
 //! operation reuses a fragment.
 
 mod check;
+mod context_value;
 mod display;
 
 use apollo_compiler::Name;
@@ -32,6 +33,7 @@ use crate::query_graph::{FieldId, TypeId, TypeSet};
 use crate::supergraph::SubgraphId;
 
 pub use check::check_plan;
+pub use context_value::{ContextLevel, ContextRead, ContextValue};
 
 /// A fetch's place in [`QueryPlan::fetches`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -103,6 +105,9 @@ pub struct Position {
     pub typename: Option<SlotId>,
     /// Whether a fetch asks for, or copies from, the objects here: they are to be listed.
     pub is_listed: bool,
+    /// Whether contexts are read here for objects below, or on the way to them: an object then
+    /// belongs to one object here alone, be others ever so equal.
+    pub is_read_from_below: bool,
     /// What the client sees of an object, in the order of [`Selection::entries`]: an entry comes as
     /// often as it has different slots for different runtime types.
     ///
@@ -271,6 +276,9 @@ pub struct EntityTarget {
     pub when: Condition,
     /// Where the same entities may have come from the same subgraph before.
     pub reuse: Vec<Reuse>,
+    /// What is told of the objects beside their representations; mostly nothing. Objects of which
+    /// something else is told are asked for in another request.
+    pub contexts: Vec<ContextValue>,
     /// A path from the root of the answer to the objects, for people: the first of several.
     pub path: Vec<PathElement>,
 }
@@ -367,6 +375,12 @@ pub struct FetchField {
 }
 
 impl QueryPlan {
+    /// Whether what a fetch tells of its objects' contexts splits it into several requests.
+    pub fn reads_contexts(&self, id: FetchId) -> bool {
+        let FetchTarget::Entities(inputs) = &self.fetch(id).target else { return false };
+        inputs.iter().flat_map(|input| &input.targets).any(|target| !target.contexts.is_empty())
+    }
+
     /// A fetch by id.
     pub fn fetch(&self, id: FetchId) -> &Fetch {
         &self.fetches[id.index()]

@@ -193,9 +193,12 @@ impl<'g> Reaches<'g> {
         (self.is_readable(id, entrance, name, at) && is_met).then_some(at)
     }
 
-    /// Since which round what a field requires can be had.
+    /// Since which round what a field requires can be had; any, if it requires nothing.
     pub(crate) fn met_rank(&self, id: ReachId, entrance: usize, name: &str) -> Option<usize> {
-        let (field, _) = self.field_at(id, entrance, name)?;
+        let (field, at) = self.field_at(id, entrance, name)?;
+        if at.requires.is_none() {
+            return Some(usize::MAX);
+        }
         self.reaches[id.0].met.get(&(entrance, field)).copied()
     }
 

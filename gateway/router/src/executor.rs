@@ -23,6 +23,7 @@
 mod acceptance;
 mod compiled_plan;
 mod completion;
+mod contexts;
 mod errors;
 mod failures;
 mod fetch;
@@ -130,15 +131,14 @@ impl<'a> Execution<'a> {
         let mut running = FuturesUnordered::new();
         loop {
             while let Some(id) = schedule.next() {
-                match self.prepare(id, &mut progress) {
-                    Some(prepared) => running.push(self.send(prepared)),
-                    None => schedule.done(self.compiled, id),
-                }
+                let before = running.len();
+                self.prepare(id, &mut progress, |prepared| running.push(self.send(prepared)));
+                schedule.sent(self.compiled, id, running.len() - before);
             }
             let Some(answered) = running.next().await else { break };
             let id = answered.id;
             self.receive(answered, &mut progress);
-            schedule.done(self.compiled, id);
+            schedule.answered(self.compiled, id);
         }
         let Progress { store, errors, failures, reports, .. } = progress;
         let (body, errors) = completion::write(self, &store, &errors, &failures);

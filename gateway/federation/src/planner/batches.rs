@@ -16,7 +16,8 @@ pub(super) struct Batch {
 }
 
 /// The groups as requests, each after what it depends on. Entities that are asked of one subgraph
-/// after equally many steps are one request; no chain of requests gets longer.
+/// after equally many steps are one request, but for those whose contexts may make several of it;
+/// no chain of requests gets longer.
 pub(super) fn batches(planner: &Planner<'_>, dependencies: &[BTreeSet<GroupId>]) -> Vec<Batch> {
     let stages = stages(dependencies);
     let mut order: Vec<GroupId> = planner.fetches.group_ids().collect();
@@ -26,7 +27,10 @@ pub(super) fn batches(planner: &Planner<'_>, dependencies: &[BTreeSet<GroupId>])
     for id in order {
         let group = planner.fetches.group(id);
         let is_entities = group.representations.is_some();
-        if !is_entities || group.operation_type != OperationType::Query {
+        if !is_entities
+            || !group.contexts.is_empty()
+            || group.operation_type != OperationType::Query
+        {
             batches.push(Batch { stage: stages[id.index()], groups: vec![id] });
             continue;
         }

@@ -33,6 +33,8 @@ const EXACT_COVER_MAX: usize = 8;
 #[derive(Debug, Default)]
 pub(super) struct Choices<'g> {
     below: HashMap<(SelectionId, SubgraphId), u64>,
+    /// Whether something in a selection reads a context.
+    pub(super) reads_context: HashMap<SelectionId, bool>,
     pub(super) needs_parent: HashMap<(SelectionId, (SubgraphId, TypeId, Provided<'g>)), bool>,
 }
 
@@ -176,10 +178,9 @@ impl<'a> Planner<'a> {
         let name = &self.graph.field(*id).name;
         let mut best: Option<(u64, Via)> = None;
         for (via, below) in choice.candidates.iter().zip(&choice.below) {
-            let requires =
-                self.field_at(objects, name, *via).is_some_and(|at| at.requires.is_some());
+            let has_inputs = self.field_at(objects, name, *via).is_some_and(FieldAt::has_inputs);
             let cost = match (self.places.site(objects, *via), asked.get(via)) {
-                _ if *below > lowest || requires => continue,
+                _ if *below > lowest || has_inputs => continue,
                 (Some(_), _) => 0,
                 // The nearest: what gives the key of another may know entities that it does not.
                 (None, Some(rank)) => FORCED_COST + u64::try_from(*rank).unwrap_or(u64::MAX / 2),
@@ -291,9 +292,8 @@ impl<'a> Planner<'a> {
         let graph = self.graph;
         let name = &graph.field(id).name;
         let here = graph.field_at(station.ty, name, station.subgraph);
-        let is_plain = |at: &FieldAt| {
-            !at.is_external && at.requires.is_none() && self.is_on(at.label.as_ref())
-        };
+        let is_plain =
+            |at: &FieldAt| !at.is_external && !at.has_inputs() && self.is_on(at.label.as_ref());
         let subgraph = station.subgraph;
         if here.is_some_and(is_plain) {
             return entry.child.map_or(0, |child| self.cost_below(child, subgraph));

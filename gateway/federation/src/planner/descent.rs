@@ -45,7 +45,8 @@ impl<'a> Planner<'a> {
     }
 
     /// What another position must have in common with the one below a demand to be the same; none
-    /// if it must stay its own, because what it lacks can only be got through its parent.
+    /// if it must stay its own: what it lacks can only be got through its parent, or what is above
+    /// it matters to something below.
     fn likeness(
         &mut self,
         place: PlaceId,
@@ -53,6 +54,9 @@ impl<'a> Planner<'a> {
         on: &TypeSet,
         selection: SelectionId,
     ) -> Option<Likeness<'a>> {
+        if self.reads_context(selection) {
+            return None;
+        }
         let graph = self.graph;
         let name = &graph.field(demand.field).name;
         let via = demand.via;

@@ -187,6 +187,8 @@ impl Document<'_> {
         let mut definitions = Vec::new();
         for input in self.inputs() {
             definitions.push(format!("${}: [_Any!]!", input.variable));
+            let contexts = input.targets.iter().flat_map(|target| &target.contexts);
+            definitions.extend(contexts.map(|one| format!("${}: {}", one.variable, one.ty)));
         }
         for definition in &self.operation.definition().variables {
             if self.variables.contains(&definition.name) {

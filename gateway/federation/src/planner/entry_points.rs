@@ -9,16 +9,16 @@ use super::fetch_graph::{GroupId, NodeId};
 use super::places::{Objects, PlaceId, Site, Via};
 use super::requirements::Suppliers;
 use super::{PlanError, Planner};
-use crate::query_graph::{FieldAt, FieldId, FieldSet, TypeSet};
+use crate::query_graph::{FieldAt, FieldId, TypeSet};
 use crate::query_plan::{Representation, RepresentationField};
 use crate::reach::{EntranceKey, Knowledge, Provided, ReachId, Station};
 
 /// What an entity is entered with.
-struct Inputs {
+pub(super) struct Inputs {
     /// The `__typename` of the representation.
     type_name: apollo_compiler::Name,
     fields: Vec<RepresentationField>,
-    from: BTreeSet<NodeId>,
+    pub(super) from: BTreeSet<NodeId>,
 }
 
 impl<'a> Planner<'a> {
@@ -31,7 +31,10 @@ impl<'a> Planner<'a> {
         for number in declaring {
             let Some(at) = self.reaches.resolves(reach, number, name) else { continue };
             let via = Via::of(&entrances.all()[number], objects.ty);
-            if at.requires.is_none() || self.requirement_key_at(reach, number, name).is_some() {
+            let is_told =
+                !at.has_inputs() || self.requirement_key_at(reach, number, name).is_some();
+            let mut contexts = at.context_arguments.iter();
+            if is_told && contexts.all(|argument| self.is_set_above(objects.place, argument)) {
                 found.push(via);
             }
         }
@@ -150,7 +153,7 @@ impl<'a> Planner<'a> {
             on.iter().all(|parent| {
                 let at = graph.field_at(via.ty(parent), name, via.subgraph);
                 at.is_some_and(|at| {
-                    !at.is_external && at.requires.is_none() && self.is_on(at.label.as_ref())
+                    !at.is_external && !at.has_inputs() && self.is_on(at.label.as_ref())
                 })
             })
         });
@@ -164,10 +167,15 @@ impl<'a> Planner<'a> {
         name: &str,
         via: Via,
     ) -> Result<Site<'a>, PlanError> {
-        let requires = self.field_at(objects, name, via).and_then(|at| at.requires.as_ref());
-        let Some(requires) = requires else { return self.enter(objects, via) };
+        let Some(at) = self.field_at(objects, name, via).filter(|at| at.has_inputs()) else {
+            return self.enter(objects, via);
+        };
         self.requiring.push((objects.ty, via, Name::new_unchecked(name)));
-        let site = self.enter_with_requirement(objects, via, (name, requires));
+        let site = if at.context_arguments.is_empty() {
+            self.enter_with_requirement(objects, via, (name, at))
+        } else {
+            self.enter_with_contexts(objects, via, (name, at))
+        };
         self.requiring.pop();
         site
     }
@@ -205,8 +213,26 @@ impl<'a> Planner<'a> {
         &mut self,
         objects: Objects,
         via: Via,
-        (name, requires): (&str, &FieldSet),
+        field: (&str, &'a FieldAt),
     ) -> Result<Site<'a>, PlanError> {
+        let place = objects.place;
+        let inputs = self.inputs_for(objects, via, field)?;
+        let candidates = self.places.get(place).with_requirements.clone();
+        let site = self.entity_site(objects, via, inputs, &candidates);
+        self.places.add_site_with_requirements(place, site.clone());
+        if self.places.site(objects, via).is_none() {
+            self.places.add_site(place, site.clone());
+        }
+        Ok(site)
+    }
+
+    /// What is told of some objects so that fields with inputs of their own can be asked for.
+    pub(super) fn inputs_for(
+        &mut self,
+        objects: Objects,
+        via: Via,
+        (name, at): (&str, &'a FieldAt),
+    ) -> Result<Inputs, PlanError> {
         let place = objects.place;
         let reach = self.reach(objects);
         let number = self.entrance(reach, objects, via);
@@ -227,16 +253,12 @@ impl<'a> Planner<'a> {
         }
         let suppliers = Suppliers { reach, rank };
         let mut inputs = self.key_inputs(objects, via, key, &suppliers)?;
-        let (fields, from) = self.require(objects, requires, &suppliers)?;
-        RepresentationField::merge(&mut inputs.fields, fields);
-        inputs.from.extend(from);
-        let candidates = self.places.get(place).with_requirements.clone();
-        let site = self.entity_site(objects, via, inputs, &candidates);
-        self.places.add_site_with_requirements(place, site.clone());
-        if self.places.site(objects, via).is_none() {
-            self.places.add_site(place, site.clone());
+        if let Some(requires) = &at.requires {
+            let (fields, from) = self.require(objects, requires, &suppliers)?;
+            RepresentationField::merge(&mut inputs.fields, fields);
+            inputs.from.extend(from);
         }
-        Ok(site)
+        Ok(inputs)
     }
 
     /// The key by which requirements are brought to an entrance: one that can be had without asking
@@ -326,7 +348,7 @@ impl<'a> Planner<'a> {
     }
 
     /// An entity fetch for the place and subgraph: one of the candidates, or a new one.
-    fn entity_site(
+    pub(super) fn entity_site(
         &mut self,
         Objects { place, ty }: Objects,
         via: Via,

@@ -11,6 +11,7 @@ use apollo_compiler::collections::HashMap;
 use apollo_compiler::{Name, Node};
 
 use super::PlanError;
+use super::contexts::PlannedContext;
 use super::places::{PlaceId, Via};
 use crate::operation::Condition;
 use crate::query_graph::{TypeId, TypeSet};
@@ -33,13 +34,15 @@ impl GroupId {
 
 /// What is asked of one subgraph for the objects of one place.
 #[derive(Debug)]
-pub(super) struct Group {
+pub(super) struct Group<'g> {
     pub(super) via: Via,
     pub(super) operation_type: OperationType,
     /// The objects.
     pub(super) place: PlaceId,
     /// How entities are told; none for a root type.
     pub(super) representations: Option<Vec<Representation>>,
+    /// What is told of the entities' contexts: then nothing else is asked than what reads them.
+    pub(super) contexts: Vec<PlannedContext<'g>>,
     /// What is asked.
     pub(super) root: NodeId,
     /// Where the inputs come from.
@@ -128,23 +131,23 @@ pub(super) struct NewField {
 
 /// All groups and nodes of one plan.
 #[derive(Debug)]
-pub(super) struct FetchGraph {
-    groups: Vec<Group>,
+pub(super) struct FetchGraph<'g> {
+    groups: Vec<Group<'g>>,
     nodes: Vec<SelectionNode>,
     fields: usize,
     fields_max: usize,
 }
 
-impl FetchGraph {
+impl<'g> FetchGraph<'g> {
     pub(super) fn new(fields_max: usize) -> Self {
         Self { groups: Vec::new(), nodes: Vec::new(), fields: 0, fields_max }
     }
 
-    pub(super) fn group(&self, id: GroupId) -> &Group {
+    pub(super) fn group(&self, id: GroupId) -> &Group<'g> {
         &self.groups[id.0]
     }
 
-    pub(super) fn group_mut(&mut self, id: GroupId) -> &mut Group {
+    pub(super) fn group_mut(&mut self, id: GroupId) -> &mut Group<'g> {
         &mut self.groups[id.0]
     }
 
@@ -177,6 +180,7 @@ impl FetchGraph {
             operation_type,
             place,
             representations,
+            contexts: Vec::new(),
             root,
             inputs: BTreeSet::new(),
             series: 0,

@@ -7,6 +7,7 @@ use apollo_compiler::{Name, name};
 
 use super::Planner;
 use super::batches::{Batch, batches};
+use super::contexts::context_values;
 use super::documents::{Document, SelectionWriter};
 use super::fetch_graph::{Group, GroupId, NodeId};
 use super::places::{Answer, PlaceId, PlannedSlot};
@@ -64,6 +65,13 @@ pub(super) fn write(planner: &mut Planner<'_>) -> QueryPlan {
         let FetchTarget::Entities(inputs) = &fetch.target else { continue };
         for target in inputs.iter().flat_map(|input| &input.targets) {
             positions[target.position.index()].is_listed = true;
+            for value in &target.contexts {
+                for (number, level) in value.levels.iter().enumerate() {
+                    let position = &mut positions[level.position.index()];
+                    position.is_read_from_below = true;
+                    position.is_listed |= number == 0;
+                }
+            }
             for reuse in &target.reuse {
                 positions[reuse.position.index()].is_listed = true;
             }
@@ -182,6 +190,7 @@ fn position(
         slots: place.slots.iter().map(slot).collect(),
         typename: place.typename,
         is_listed: false,
+        is_read_from_below: false,
         output,
         selection: place.selection,
     }
@@ -246,7 +255,7 @@ impl Shapes<'_, '_> {
         id: FetchId,
     ) -> Fetch {
         let planner = self.planner;
-        let groups: Vec<&Group> =
+        let groups: Vec<&Group<'_>> =
             batch.groups.iter().map(|id| planner.fetches.group(*id)).collect();
         let subgraph = groups[0].via.subgraph;
         let operation_type = groups[0].operation_type;
@@ -287,7 +296,7 @@ impl Shapes<'_, '_> {
 
     fn target(
         &mut self,
-        groups: &[&Group],
+        groups: &[&Group<'_>],
         reuse: Vec<Vec<Reuse>>,
         writer: &mut SelectionWriter<'_, '_>,
     ) -> FetchTarget {
@@ -311,6 +320,7 @@ impl Shapes<'_, '_> {
                 shape,
                 when,
                 reuse,
+                contexts: context_values(planner, group, self.positions),
                 path: planner.places.get(group.place).path.clone(),
             };
             let alike = by_selection.entry(selection.clone()).or_default();

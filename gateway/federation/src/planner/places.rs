@@ -112,6 +112,8 @@ pub(super) struct Place<'g> {
     pub(super) with_requirements: Vec<Site<'g>>,
     /// The keys by which these were entered.
     pub(super) requirement_entries: Vec<(TypeId, Via, EntranceKey)>,
+    /// Fetches that are told contexts.
+    pub(super) with_contexts: Vec<Site<'g>>,
     /// What the client asks for here: its response keys are taken.
     pub(super) selection: Option<SelectionId>,
     /// Response keys that requirements use, with the field they stand for.
@@ -285,6 +287,7 @@ impl<'g> Places<'g> {
             sites: Vec::new(),
             with_requirements: Vec::new(),
             requirement_entries: Vec::new(),
+            with_contexts: Vec::new(),
             selection: None,
             requirement_keys: Vec::new(),
             slots: Vec::new(),

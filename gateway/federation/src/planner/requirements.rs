@@ -93,7 +93,7 @@ impl<'a> Planner<'a> {
         let mut field = NewField {
             response_key: response_key.clone(),
             name: item.name.clone(),
-            arguments: item.arguments.clone(),
+            arguments: [item.arguments.clone(), self.contextual_arguments(&site)].concat(),
             slot: SlotId(0),
             on,
             when: Condition::always(),

@@ -62,6 +62,9 @@ impl Sources {
     pub(super) fn of(&self, planner: &Planner<'_>, id: GroupId) -> Vec<Source> {
         let group = planner.fetches.group(id);
         let Some(representations) = &group.representations else { return Vec::new() };
+        if !group.contexts.is_empty() {
+            return Vec::new();
+        }
         let mut found = Vec::new();
         let own_stage = self.stages[&id];
         let nodes = self.nodes.get(&group.via).into_iter().flatten();
@@ -85,9 +88,9 @@ impl Sources {
 /// A node that may have what a group asks for.
 struct Candidate<'a, 'p> {
     planner: &'p Planner<'a>,
-    group: &'p Group,
+    group: &'p Group<'a>,
     node: NodeId,
-    owner: &'p Group,
+    owner: &'p Group<'a>,
 }
 
 impl Candidate<'_, '_> {

@@ -7,20 +7,10 @@ use crate::type_parts::for_each_application;
 /// Says what in a supergraph cannot be planned, or would be answered without being allowed.
 ///
 /// # Errors
-/// `UNSUPPORTED_FEATURE`: contexts; `@authenticated`,
-/// `@requiresScopes` and `@policy`, which nobody enforces yet.
+/// `UNSUPPORTED_FEATURE`: `@authenticated`, `@requiresScopes` and `@policy`, which nobody enforces
+/// yet.
 pub fn check_supported(supergraph: &Supergraph) -> Result<(), Vec<Diagnostic>> {
-    let mut found = Vec::new();
-    for (type_name, join) in &supergraph.joins {
-        for (field_name, fields) in &join.fields {
-            if fields.iter().any(|field| !field.context_arguments.is_empty()) {
-                let coordinate = format!("{type_name}.{field_name}");
-                let message = format!("`{coordinate}` has contextual arguments");
-                found.push(unsupported(&message, coordinate));
-            }
-        }
-    }
-    found.extend(access_demands(supergraph));
+    let found = access_demands(supergraph);
     if found.is_empty() { Ok(()) } else { Err(found) }
 }
 
@@ -41,8 +31,3 @@ fn access_demands(supergraph: &Supergraph) -> Vec<Diagnostic> {
 }
 
 const ACCESS_DIRECTIVES: [&str; 3] = ["authenticated", "requiresScopes", "policy"];
-
-fn unsupported(message: &str, coordinate: String) -> Diagnostic {
-    Diagnostic::error("UNSUPPORTED_FEATURE", format!("{message}, which cannot be planned yet"))
-        .with_coordinate(coordinate)
-}

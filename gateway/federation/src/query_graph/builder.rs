@@ -1,14 +1,15 @@
 //! Fills the tables of the query graph from a supergraph.
 
 use apollo_compiler::ast::OperationType;
-use apollo_compiler::collections::HashMap;
+use apollo_compiler::collections::{HashMap, HashSet};
 use apollo_compiler::schema::ExtendedType;
 use apollo_compiler::validation::Valid;
 use apollo_compiler::{Name, Schema};
 
+use super::contexts::{Contexts, contextual_names};
 use super::{
-    FieldAt, FieldId, FieldNode, FieldSet, KeyAt, OverrideLabel, QueryGraph, TypeAt, TypeId,
-    TypeKind, TypeNode, root_slot,
+    ContextualArgument, FieldAt, FieldId, FieldNode, FieldSet, KeyAt, OverrideLabel, QueryGraph,
+    TypeAt, TypeId, TypeKind, TypeNode, root_slot,
 };
 use crate::diagnostic::Diagnostic;
 use crate::supergraph::{FieldInSubgraph, SubgraphId, Supergraph, TypeInSubgraph};
@@ -19,6 +20,7 @@ pub(super) fn build(supergraph: &Supergraph) -> Result<QueryGraph, Vec<Diagnosti
     fill_possible_types(&mut graph, supergraph);
     fill_fields(&mut graph, supergraph)?;
     fill_joins(&mut graph, supergraph)?;
+    graph.contextual_names = contextual_names(&graph);
     Ok(graph)
 }
 
@@ -48,6 +50,7 @@ fn empty_tables(supergraph: &Supergraph) -> QueryGraph {
         fields: Vec::new(),
         roots,
         object_count,
+        contextual_names: HashSet::default(),
     };
     for (name, ty) in names {
         let possible = graph.empty_type_set();
@@ -155,12 +158,18 @@ struct Joins<'a> {
     schema: &'a Valid<Schema>,
     /// Subgraphs share keys: each text is parsed once for a type.
     parsed: HashMap<(Name, String), FieldSet>,
+    contexts: Contexts,
     problems: Vec<Diagnostic>,
 }
 
 fn fill_joins(graph: &mut QueryGraph, supergraph: &Supergraph) -> Result<(), Vec<Diagnostic>> {
     let schema = Valid::assume_valid_ref(&supergraph.schema);
-    let mut joins = Joins { schema, parsed: HashMap::default(), problems: Vec::new() };
+    let mut joins = Joins {
+        schema,
+        parsed: HashMap::default(),
+        contexts: Contexts::new(graph, supergraph),
+        problems: Vec::new(),
+    };
     for (type_name, join) in &supergraph.joins {
         let Some(type_id) = graph.type_id(type_name) else { continue };
         let types_at: Vec<TypeAt> =
@@ -236,6 +245,7 @@ impl Joins<'_> {
         };
         let requires = parse(node.parent, &field.requires);
         let provides = parse(node.named_type, &field.provides);
+        let context_arguments = self.context_arguments(graph, node, field);
         let label = field.override_label.as_ref().and_then(|label| {
             let place = graph.labels.binary_search(label).ok()?;
             let label = u32::try_from(place).ok()?;
@@ -251,7 +261,33 @@ impl Joins<'_> {
             label,
             requires,
             provides,
+            context_arguments,
         }
+    }
+
+    fn context_arguments(
+        &mut self,
+        graph: &QueryGraph,
+        node: &FieldNode,
+        field: &FieldInSubgraph,
+    ) -> Vec<ContextualArgument> {
+        let mut arguments = Vec::new();
+        for argument in &field.context_arguments {
+            match self.contexts.read(graph, self.schema, argument) {
+                Ok(read) => arguments.push(ContextualArgument {
+                    name: argument.name.clone(),
+                    ty: argument.ty.clone(),
+                    read,
+                }),
+                Err(message) => {
+                    let coordinate = format!("{}.{}", graph.ty(node.parent).name, node.name);
+                    let (name, context) = (&argument.name, &argument.context);
+                    let what = format!("`{name}` cannot be read from `{context}`: {message}");
+                    self.problems.push(invalid(&coordinate, &what));
+                }
+            }
+        }
+        arguments
     }
 
     fn field_set(

@@ -53,6 +53,7 @@ impl QueryGraph {
             is_overridden: false,
             label: None,
             requires: None,
+            context_arguments: Vec::new(),
             provides: None,
         };
         node.in_subgraphs.insert(place, declared);

@@ -6,6 +6,7 @@
 //! held against everything that is read: by representations and by the client.
 
 mod answers;
+mod contexts;
 mod documents;
 mod implication;
 mod order;

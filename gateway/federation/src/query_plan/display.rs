@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use super::{
-    EntityInput, Fetch, FetchField, FetchId, FetchTarget, PathElement, QueryPlan, Representation,
-    RepresentationField,
+    ContextRead, ContextValue, EntityInput, Fetch, FetchField, FetchId, FetchTarget, PathElement,
+    QueryPlan, Representation, RepresentationField,
 };
 
 /// The graph of fetches as a tree that says the same or a little more about the order.
@@ -143,9 +143,35 @@ impl Printer<'_, '_> {
             let first = input.targets.first();
             let recipes = first.map(|target| target.representations.as_slice());
             let mut recipes = recipes.unwrap_or_default().iter();
-            recipes.try_for_each(|recipe| printer.representation(recipe))
+            recipes.try_for_each(|recipe| printer.representation(recipe))?;
+            let contexts = first.map(|target| target.contexts.as_slice()).unwrap_or_default();
+            contexts.iter().try_for_each(|value| printer.context(value))
         })?;
         self.block("{", "}", |printer| printer.fields(&input.selection))
+    }
+
+    /// Where a variable's value comes from: the nearest place last.
+    fn context(&mut self, value: &ContextValue) -> fmt::Result {
+        self.block(&format!("${}: {} {{", value.variable, value.ty), "}", |printer| {
+            for level in value.levels.iter().filter(|level| !level.reads.is_empty()) {
+                let mut told: Vec<&ContextRead> = Vec::new();
+                for (_, read) in &level.reads {
+                    if !told.contains(&read) {
+                        told.push(read);
+                    }
+                }
+                printer.block(&format!("\"{}\" {{", path_text(&level.path)), "}", |printer| {
+                    told.iter().try_for_each(|read| match read {
+                        ContextRead::Nothing => printer.line("null"),
+                        ContextRead::Typename => printer.line("__typename"),
+                        ContextRead::Field(field) => {
+                            printer.representation_fields(std::slice::from_ref(field))
+                        }
+                    })
+                })?;
+            }
+            Ok(())
+        })
     }
 
     fn fragments(&mut self, fetch: &Fetch) -> fmt::Result {

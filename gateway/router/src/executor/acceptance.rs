@@ -37,7 +37,7 @@ impl Execution<'_> {
                 let subgraph = &fetch.service;
                 tracing::warn!(subgraph, error = %failure, "subgraph request failed");
                 let error = ErrorTemplate::from_failure(&failure, &fetch.service);
-                self.fail(id, FailureScope::Fetch, error, progress);
+                self.fail_asked(answered, FailureScope::Fetch, &error, progress);
             }
             Ok(answer) => self.accept(answered, &answer, progress),
         }
@@ -120,7 +120,27 @@ impl Execution<'_> {
         tracing::warn!(subgraph = service, cause, "subgraph answer does not fit");
         let failure = SubgraphFailure::Malformed { cause };
         let error = ErrorTemplate::from_failure(&failure, service);
-        self.fail(answered.id, FailureScope::Fetch, error, progress);
+        self.fail_asked(answered, FailureScope::Fetch, &error, progress);
+    }
+
+    /// What a request asked for is null: all that its fetch asks for, unless others ask for the
+    /// rest.
+    fn fail_asked(
+        &self,
+        answered: AnsweredFetch<'_>,
+        scope: FailureScope,
+        error: &ErrorTemplate,
+        progress: &mut Progress,
+    ) {
+        match answered.asked {
+            AskedObjects::Entities(inputs) if self.compiled.fetch(answered.id).reads_contexts => {
+                let objects = inputs.iter().flat_map(AskedInput::all_objects);
+                objects.for_each(|object| {
+                    self.fail_one(answered.id, object, error.clone(), progress);
+                });
+            }
+            _ => self.fail(answered.id, scope, error.clone(), progress),
+        }
     }
 
     /// Brings each item to all objects that its representation stands for; gives those with which it
@@ -165,7 +185,10 @@ impl Execution<'_> {
     }
 
     fn copy(&self, first: Asked, other: Asked, progress: &mut Progress) -> bool {
-        first.0 == other.0 && progress.store.copy_slots(first.1, other.1, self.own_slots(first.0))
+        let position = self.compiled.shape(first.0).position;
+        first.0 == other.0
+            && !self.compiled.position(position).is_read_from_below
+            && progress.store.copy_slots(first.1, other.1, self.own_slots(first.0))
     }
 
     /// There is no such entity: without an error that says why, that is an answer. What it was told
@@ -199,7 +222,7 @@ impl Execution<'_> {
             for scope in missing {
                 let failure = SubgraphFailure::Malformed { cause: "it has no data".to_owned() };
                 let error = ErrorTemplate::from_failure(&failure, service);
-                self.fail(answered.id, scope, error, progress);
+                self.fail_asked(answered, scope, &error, progress);
             }
             return;
         }
@@ -213,7 +236,7 @@ impl Execution<'_> {
             let mut is_cause = false;
             for (_, scope) in causes.iter().filter(|(cause, _)| *cause == index) {
                 is_cause = true;
-                self.fail(answered.id, *scope, error.clone(), progress);
+                self.fail_asked(answered, *scope, &error, progress);
             }
             if !(is_cause && path.is_empty()) {
                 self.place_error(answered, path, &error, progress);

@@ -33,6 +33,8 @@ pub(super) struct FetchLayout {
     pub(super) head: Vec<u8>,
     /// By input, whose objects are asked for.
     pub(super) targets: Vec<Vec<TargetLayout>>,
+    /// Whether it may be several requests.
+    pub(super) reads_contexts: bool,
     /// How many must be done before.
     pub(super) dependencies: usize,
     /// Who waits for it.
@@ -46,6 +48,7 @@ pub(super) struct PositionLayout {
     pub(super) only_type: Option<TypeId>,
     pub(super) typename: Option<SlotId>,
     pub(super) is_listed: bool,
+    pub(super) is_read_from_below: bool,
     pub(super) slot_count: usize,
     /// The composite slots.
     pub(super) children: Vec<(SlotId, PositionId)>,
@@ -138,6 +141,7 @@ fn position_layout(
         only_type: (!graph.ty(position.ty).is_abstract()).then_some(position.ty),
         typename: position.typename,
         is_listed: position.is_listed,
+        is_read_from_below: position.is_read_from_below,
         slot_count: position.slots.len(),
         children,
         output: output::compile(graph, operation, position, conditions),
@@ -172,12 +176,13 @@ fn shape_layout(graph: &QueryGraph, plan: &QueryPlan, shape: &Shape) -> ShapeLay
 }
 
 fn fetch_layouts(plan: &QueryPlan) -> Vec<FetchLayout> {
-    let mut fetches: Vec<FetchLayout> = plan
-        .fetches
-        .iter()
-        .map(|fetch| FetchLayout {
+    let ids = (0u32..).map(FetchId);
+    let mut fetches: Vec<FetchLayout> = ids
+        .zip(&plan.fetches)
+        .map(|(id, fetch)| FetchLayout {
             head: request_head(fetch),
             targets: representation::compile(plan, fetch),
+            reads_contexts: plan.reads_contexts(id),
             dependencies: fetch.depends_on.len(),
             dependents: Vec::new(),
         })

@@ -49,6 +49,22 @@ impl ErrorTemplate {
         Self::malformed(format!("what subgraph `{service}` is to be told is missing or wrong"))
     }
 
+    /// A contextual argument that must have a value has none.
+    pub(super) fn null_context(service: &str, ty: &str) -> Self {
+        Self::malformed(format!(
+            "subgraph `{service}` is to be told a context of type `{ty}`, which is null here"
+        ))
+    }
+
+    /// Contexts split a fetch into more requests than may be sent.
+    pub(super) fn too_many_contexts(service: &str, max: usize) -> Self {
+        let message = format!("subgraph `{service}` would be asked in more than {max} contexts");
+        let mut extensions = Map::new();
+        extensions.insert("code".to_owned(), json!("OPERATION_TOO_COMPLEX"));
+        extensions.insert("service".to_owned(), json!(service));
+        Self { message, extensions }
+    }
+
     /// A value that does not fit the schema.
     pub(super) fn malformed(message: String) -> Self {
         let mut extensions = Map::new();

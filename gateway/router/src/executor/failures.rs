@@ -6,7 +6,8 @@
 use std::collections::{HashMap, HashSet};
 
 use federation::query_plan::{
-    EntityTarget, FetchId, FetchTarget, PositionId, QueryPlan, RepresentationField, ShapeId, SlotId,
+    ContextRead, EntityTarget, FetchId, FetchTarget, PositionId, QueryPlan, RepresentationField,
+    ShapeId, SlotId,
 };
 
 use super::compiled_plan::CompiledPlan;
@@ -165,6 +166,13 @@ pub(super) fn needed_slots(compiled: &CompiledPlan, target: &EntityTarget) -> Fi
     let fields = target.representations.iter().flat_map(|one| &one.fields);
     let mut open: Vec<(PositionId, &RepresentationField)> =
         fields.map(|field| (target.position, field)).collect();
+    for level in target.contexts.iter().flat_map(|value| &value.levels) {
+        needed.extend(compiled.position(level.position).typename.map(|it| (level.position, it)));
+        open.extend(level.reads.iter().filter_map(|(_, read)| match read {
+            ContextRead::Field(field) => Some((level.position, field)),
+            ContextRead::Nothing | ContextRead::Typename => None,
+        }));
+    }
     while let Some((position, field)) = open.pop() {
         needed.insert((position, field.slot));
         let Some(child) = compiled.child(position, field.slot) else { continue };

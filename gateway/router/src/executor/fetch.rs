@@ -42,33 +42,62 @@ impl AskedObjects {
 }
 
 impl Execution<'_> {
-    /// The request of a fetch; nothing when nobody wants it or there is nothing to ask for.
-    pub(super) fn prepare(&self, id: FetchId, progress: &mut Progress) -> Option<PreparedFetch> {
+    /// The requests of a fetch; none when nobody wants it or there is nothing to ask for.
+    pub(super) fn prepare(
+        &self,
+        id: FetchId,
+        progress: &mut Progress,
+        mut send: impl FnMut(PreparedFetch),
+    ) {
         let fetch = self.plan.fetch(id);
-        let mut body = self.begin_body(id, fetch);
-        let asked = match &fetch.target {
+        match &fetch.target {
             FetchTarget::Root { shape, when, .. } => {
                 let objects = self.root_objects(*shape, progress);
-                if objects.is_empty() || !self.is_met(when) {
-                    return None;
+                if !objects.is_empty() && self.is_met(when) {
+                    let body = self.begin_body(id, fetch);
+                    send(self.prepared(id, body, AskedObjects::Root(*shape, objects)));
                 }
-                AskedObjects::Root(*shape, objects)
+            }
+            FetchTarget::Entities(inputs) if self.compiled.fetch(id).reads_contexts => {
+                for told in self.told_alike(id, inputs, progress) {
+                    let mut body = self.begin_body(id, fetch);
+                    told.values.iter().for_each(|(name, value)| {
+                        body.variable(name);
+                        body.bytes.extend_from_slice(value);
+                    });
+                    let asked = self.entities((id, inputs), Some(&told.objects), progress, body);
+                    asked.into_iter().for_each(&mut send);
+                }
             }
             FetchTarget::Entities(inputs) => {
-                let asked = self.ask_for_entities((id, inputs), progress, &mut body);
-                for (input, asked) in inputs.iter().zip(&asked) {
-                    self.leave_out((id, fetch), input, asked, progress);
-                }
-                if asked.iter().all(|input| input.first.is_empty()) {
-                    return None;
-                }
-                AskedObjects::Entities(asked)
+                let body = self.begin_body(id, fetch);
+                let asked = self.entities((id, inputs), None, progress, body);
+                asked.into_iter().for_each(send);
             }
-        };
+        }
+    }
+
+    /// The request for entities, all or some of them; nothing when there are none.
+    fn entities(
+        &self,
+        (id, inputs): (FetchId, &[EntityInput]),
+        among: Option<&[u32]>,
+        progress: &mut Progress,
+        mut body: RequestBody,
+    ) -> Option<PreparedFetch> {
+        let asked = self.ask_for_entities((id, inputs), among, progress, &mut body);
+        for (input, asked) in inputs.iter().zip(&asked) {
+            self.leave_out((id, self.plan.fetch(id)), input, asked, progress);
+        }
+        let is_any = asked.iter().any(|input| !input.first.is_empty());
+        is_any.then(|| self.prepared(id, body, AskedObjects::Entities(asked)))
+    }
+
+    fn prepared(&self, id: FetchId, mut body: RequestBody, asked: AskedObjects) -> PreparedFetch {
         body.finish();
         let body = Bytes::from(body.bytes);
-        let request = SubgraphRequest { subgraph: fetch.service.clone(), body };
-        Some(PreparedFetch { id, request, asked })
+        let subgraph = self.plan.fetch(id).service.clone();
+        PreparedFetch { id, request: SubgraphRequest { subgraph, body }, asked }
     }
 
     pub(super) async fn send(&self, prepared: PreparedFetch) -> Answered {
@@ -78,7 +107,7 @@ impl Execution<'_> {
         Answered { id, asked, result, duration: started.elapsed() }
     }
 
-    fn is_met(&self, when: &Condition) -> bool {
+    pub(super) fn is_met(&self, when: &Condition) -> bool {
         when.holds(|variable| self.is_true(variable))
     }
 
@@ -106,12 +135,14 @@ impl Execution<'_> {
     fn ask_for_entities(
         &self,
         (id, inputs): (FetchId, &[EntityInput]),
+        among: Option<&[u32]>,
         progress: &Progress,
         body: &mut RequestBody,
     ) -> Vec<AskedInput> {
         let collector = Collector {
             layout: self.layout(),
             store: &progress.store,
+            among,
             is_wanted: &|target| self.is_met(&target.when),
             has_failed: &|fetch| progress.has_failed[fetch.index()],
         };
@@ -166,7 +197,7 @@ impl Execution<'_> {
         errors.cause_of_null(&needed, object, (self.compiled, store)).cloned()
     }
 
-    fn leave_out_incomplete<'o>(
+    pub(super) fn leave_out_incomplete<'o>(
         &self,
         (id, fetch): (FetchId, &Fetch),
         target: &EntityTarget,

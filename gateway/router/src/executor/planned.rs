@@ -54,8 +54,8 @@ impl Planned {
         let source = |(index, sdl): (usize, &&str)| {
             let name = format!("s{index}");
             let text = format!(
-                "extend schema @link(url: \"https://specs.apollo.dev/federation/v2.5\", \
-                 import: [\"@key\", \"@shareable\"])\n{sdl}"
+                "extend schema @link(url: \"https://specs.apollo.dev/federation/v2.8\", \
+                 import: [\"@key\", \"@shareable\", \"@context\", \"@fromContext\"])\n{sdl}"
             );
             let sdl = Arc::new(SourceFile { name: format!("{name}.graphql"), text });
             SubgraphSource { url: format!("http://{name}.example"), name, sdl }

@@ -48,6 +48,11 @@ pub(super) struct Known {
 }
 
 impl AskedInput {
+    /// All objects that are asked for.
+    pub(super) fn all_objects(&self) -> impl Iterator<Item = Asked> + '_ {
+        self.first.iter().copied().chain(self.others.iter().map(|(_, asked)| *asked))
+    }
+
     /// The objects that a representation stands for.
     pub(super) fn objects(&self, representation: usize) -> impl Iterator<Item = Asked> + '_ {
         let first = self.first.get(representation).copied();
@@ -61,6 +66,8 @@ impl AskedInput {
 pub(super) struct Collector<'a> {
     pub(super) layout: Layout<'a>,
     pub(super) store: &'a Store,
+    /// The objects that are asked for, if not all of a target's.
+    pub(super) among: Option<&'a [u32]>,
     /// Whether a target is wanted.
     pub(super) is_wanted: &'a dyn Fn(&EntityTarget) -> bool,
     /// Whether something has gone wrong with a fetch.
@@ -93,7 +100,7 @@ impl Collector<'_> {
         sent: &mut ByteTable,
         body: &mut Vec<u8>,
     ) {
-        let objects = self.store.listed(target.position);
+        let objects = self.among.unwrap_or_else(|| self.store.listed(target.position));
         if objects.is_empty() {
             return;
         }
@@ -214,14 +221,19 @@ impl Told {
 
 /// Ranges of a text by what they say: compared in full.
 #[derive(Default)]
-struct ByteTable {
+pub(super) struct ByteTable {
     table: HashTable<(Range<usize>, usize)>,
     hasher: RandomState,
 }
 
 impl ByteTable {
     /// Adds a range of the text with a number, unless an equal one is there: gives that one's.
-    fn insert(&mut self, text: &[u8], range: Range<usize>, number: usize) -> Option<usize> {
+    pub(super) fn insert(
+        &mut self,
+        text: &[u8],
+        range: Range<usize>,
+        number: usize,
+    ) -> Option<usize> {
         let bytes = &text[range.clone()];
         if let Some(existing) = self.find(text, bytes) {
             return Some(existing);

@@ -1,5 +1,7 @@
 //! The oracle: an operation executed over one merged graph, and what an answer owes to it.
 
+mod contexts;
+
 use std::sync::atomic::AtomicUsize;
 
 use apollo_compiler::Node;
@@ -12,6 +14,7 @@ use federation::operation::Operation;
 use serde_json::Value;
 
 use crate::world::{Found, Reading, Row, World, unmark};
+use contexts::Contexts;
 
 /// What the merged graph answers.
 pub(crate) struct Answer {
@@ -31,7 +34,7 @@ pub(crate) fn answer(
     let schema = world.api_schema.schema();
     let definition = operation.definition();
     let row = world.rows.root(definition.object_type());
-    let root = MergedObject { world, turns: &turns, row, around: Vec::new() };
+    let root = MergedObject { world, turns: &turns, row, around: Contexts::default() };
     let executed = Execution::new(schema, operation.document())
         .operation(definition)
         .coerced_variable_values(variables)
@@ -55,29 +58,13 @@ struct MergedObject<'w> {
     world: &'w World,
     turns: &'w AtomicUsize,
     row: Row<'w>,
-    /// The contexts of the objects above, the nearest last.
-    around: Vec<(String, Row<'w>)>,
+    around: Contexts<'w>,
 }
 
 impl MergedObject<'_> {
     fn inside<'a>(&'a self, row: Row<'a>) -> MergedObject<'a> {
-        let mut around = self.around.clone();
-        for subgraph in &self.world.subgraphs {
-            let begun = subgraph.contexts(&row.ty).into_iter();
-            around.extend(begun.map(|context| (context, row.clone())));
-        }
+        let around = self.around.inside(self.world, &self.row);
         MergedObject { world: self.world, turns: self.turns, row, around }
-    }
-
-    /// Adds the arguments that clients do not see.
-    fn add_context_arguments(&self, field: &str, arguments: &mut Value) {
-        let subgraphs = self.world.subgraphs.iter();
-        for argument in subgraphs.flat_map(|one| one.context_arguments(&self.row.ty, field)) {
-            let mut nearest = self.around.iter().rev();
-            let found = nearest.find(|(context, _)| *context == argument.context);
-            let value = found.and_then(|(_, row)| row.fields.get(&argument.read));
-            arguments[argument.name.as_str()] = value.cloned().unwrap_or_default();
-        }
     }
 
     fn resolved<'a>(&'a self, found: Found<'a>) -> ResolvedValue<'a> {
@@ -109,7 +96,7 @@ impl ObjectValue for MergedObject<'_> {
         info: &'a ResolveInfo<'a>,
     ) -> Result<ResolvedValue<'a>, FieldError> {
         let mut arguments = serde_json::to_value(info.arguments()).unwrap_or_default();
-        self.add_context_arguments(info.field_name(), &mut arguments);
+        self.around.add_arguments(self.world, (&self.row.ty, info.field_name()), &mut arguments);
         let reading = Reading {
             schema: info.schema(),
             field: info.field_name(),

@@ -132,6 +132,7 @@ impl<'a> Checker<'a> {
             self.representation(id, target, representation, &required);
             self.join(id, (target.position, target.shape), &types, &target.when);
         }
+        self.contexts(id, target);
     }
 
     /// The `__typename` of a representation is a type of the subgraph, one that has these objects.
@@ -263,6 +264,7 @@ impl<'a> Checker<'a> {
             if !at.label.is_none_or(is_on) || at.is_overridden || (at.is_external && !is_provided) {
                 self.find(format!("fetch {id}: `{coordinate}` is not resolved there"));
             }
+            self.is_told_contexts(scope.fetch, at, &one.field.arguments);
             match &at.requires {
                 Some(requires) if scope.is_entity => self.required.push((ty, requires)),
                 Some(_) if !is_provided => {
@@ -335,7 +337,8 @@ impl<'a> Checker<'a> {
         let fill = Fill { on: on.clone(), when: one.when.clone() };
         self.fills.entry((scope.fetch, scope.shape, slot)).or_default().push(fill);
         for ty in on.iter() {
-            let content = (&one.field.name, &one.field.arguments[..]);
+            let own = self.own_arguments(scope.fetch, &one.field.arguments);
+            let content = (&one.field.name, own);
             let known = *self.contents.entry((position, slot, ty)).or_insert(content);
             if known != content {
                 let (id, position, slot) = (scope.fetch.0, position.0, slot.0);

@@ -85,6 +85,11 @@ fn check_variables(
         if !stated.insert(&input.variable) {
             findings.push(format!("variable `{}` has two meanings", input.variable));
         }
+        for context in input.targets.iter().flat_map(|target| &target.contexts) {
+            if !stated.insert(&context.variable) {
+                findings.push(format!("variable `{}` has two meanings", context.variable));
+            }
+        }
     }
     let declared: BTreeSet<&Name> = definition.variables.iter().map(|one| &one.name).collect();
     if declared != *used || declared != stated || declared.len() != definition.variables.len() {
@@ -92,9 +97,13 @@ fn check_variables(
     }
     for variable in &definition.variables {
         let is_input = inputs.iter().any(|input| input.variable == variable.name);
+        let mut contexts = inputs.iter().flat_map(|input| &input.targets);
+        let mut contexts = contexts.by_ref().flat_map(|target| &target.contexts);
+        let context = contexts.find(|context| context.variable == variable.name);
         let own = operation.definition().variables.iter().find(|it| it.name == variable.name);
         let is_right = match own {
             _ if is_input => variable.ty.to_string() == "[_Any!]!",
+            _ if context.is_some() => context.is_some_and(|one| one.ty == *variable.ty),
             Some(own) => own.ty == variable.ty && own.default_value == variable.default_value,
             None => false,
         };

@@ -8,10 +8,10 @@ use crate::query_plan::{EntityTarget, FetchId, PositionId, Representation, Repre
 
 /// The objects that a representation, or a part of it, tells of.
 #[derive(Clone, Copy)]
-struct Told<'a> {
-    position: PositionId,
-    ty: TypeId,
-    fields: &'a [RepresentationField],
+pub(super) struct Told<'a> {
+    pub(super) position: PositionId,
+    pub(super) ty: TypeId,
+    pub(super) fields: &'a [RepresentationField],
 }
 
 /// Parts of a representation, by address.
@@ -121,7 +121,7 @@ impl<'a> Checker<'a> {
     }
 
     /// What is told is there before the fetch, and each name is told once.
-    fn filled_before(&mut self, (id, target): (FetchId, &EntityTarget), told: Told<'a>) {
+    pub(super) fn filled_before(&mut self, (id, target): (FetchId, &EntityTarget), told: Told<'a>) {
         let mut names = BTreeSet::new();
         for field in told.fields.iter().filter(|field| applies(field, told.ty)) {
             if !names.insert(&field.name) {

@@ -3,8 +3,9 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 
-use apollo_compiler::ast::{Directive, DirectiveList};
+use apollo_compiler::ast::{self, Directive, DirectiveList};
 use apollo_compiler::executable::{FieldSet, Selection, SelectionSet};
+use apollo_compiler::parser::Parser;
 use apollo_compiler::schema::ExtendedType;
 use apollo_compiler::validation::Valid;
 use apollo_compiler::{ExecutableDocument, Name, Schema};
@@ -56,7 +57,7 @@ pub(super) struct Key {
 pub(crate) struct ContextArgument {
     pub(crate) name: String,
     pub(crate) context: String,
-    pub(crate) read: String,
+    pub(crate) read: Vec<ast::Selection>,
 }
 
 impl Knowledge {
@@ -189,21 +190,23 @@ impl Knowledge {
 
     /// The contexts that begin at objects of a type.
     pub(crate) fn contexts(&self, ty: &str) -> Vec<String> {
-        let Some(ty) = self.schema.types.get(ty) else { return Vec::new() };
-        ty.directives().get_all("context").filter_map(|it| text(it, "name")).collect()
+        let set = self.schema.types.values().filter(|definition| {
+            definition.name() == ty || self.schema.is_subtype(definition.name(), ty)
+        });
+        let set = set.flat_map(|definition| definition.directives().get_all("context"));
+        set.filter_map(|it| text(it, "name")).collect()
     }
 
-    /// A field's contextual arguments: name, context, and the field that is read there.
+    /// A field's contextual arguments: name, context, and what is read there.
     pub(crate) fn context_arguments(&self, ty: &str, field: &str) -> Vec<ContextArgument> {
         let Ok(field) = self.schema.type_field(ty, field) else { return Vec::new() };
         let read = field.arguments.iter().filter_map(|argument| {
             let from = text(argument.directives.get("fromContext")?, "field")?;
             let (context, selection) = from.strip_prefix('$')?.split_once(' ')?;
-            let read = selection.trim_matches(|one: char| "{} ".contains(one));
             Some(ContextArgument {
                 name: argument.name.to_string(),
                 context: context.to_owned(),
-                read: read.to_owned(),
+                read: selections(selection)?,
             })
         });
         read.collect()
@@ -258,6 +261,15 @@ fn schema(sdl: &str) -> Result<Valid<Schema>, String> {
 fn field_set(schema: &Valid<Schema>, ty: &Name, fields: &str) -> Result<FieldSet, String> {
     let parsed = FieldSet::parse(schema, ty.clone(), fields, "fields");
     parsed.map_err(|invalid| format!("`{ty}`: {}", invalid.errors))
+}
+
+/// What is written with or without braces around it.
+fn selections(text: &str) -> Option<Vec<ast::Selection>> {
+    let is_braced = text.trim_start().starts_with('{');
+    let document = if is_braced { text.to_owned() } else { format!("{{{text}}}") };
+    let parsed = Parser::new().parse_ast(document, "context").ok()?;
+    let operation = parsed.definitions.first()?.as_operation_definition()?;
+    Some(operation.selection_set.clone())
 }
 
 fn text(directive: &Directive, argument: &str) -> Option<String> {

@@ -6,7 +6,7 @@ use super::graph::{Argument, At, Field, FieldType, Kind, Meaning, Member, Named,
 impl Author<'_> {
     /// A child that only its parent leads to, so that the context is always set.
     pub(super) fn draw_contexts(&mut self) {
-        if !self.features.contexts || !self.random.percent(70) {
+        if !self.random.percent(70) {
             return;
         }
         let entities = self.graph.of_kind(Kind::Entity);

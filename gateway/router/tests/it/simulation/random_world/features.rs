@@ -1,15 +1,8 @@
 //! What the generator may use: a switch for each feature that not every planner supports.
 
-/// Switches, off until the gateway supports the feature: the first three by design, the others
-/// for what is answered wrongly.
+/// Switches, off until the gateway supports the feature.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Features {
-    /// `@interfaceObject`, with `@key` on interfaces.
-    pub(crate) interface_objects: bool,
-    /// `@override(from:, label:)`.
-    pub(crate) progressive_overrides: bool,
-    /// `@context` and `@fromContext`.
-    pub(crate) contexts: bool,
     /// Fields of one name and several types, in one interface or union, that the gateway asks for
     /// of its own accord: keys, and interface fields asked type by type.
     pub(crate) several_types_of_one_name: bool,
@@ -23,14 +16,11 @@ pub(crate) struct Features {
 }
 
 impl Features {
-    /// As the environment wants it: `SIMULATION_FEATURES=interface_objects,contexts`.
+    /// As the environment wants it: `SIMULATION_FEATURES=errors_at_keys,scattered_requirements`.
     pub(crate) fn wanted() -> Self {
         let words = std::env::var("SIMULATION_FEATURES").unwrap_or_default();
         let has = |word: &str| words.split(',').any(|one| one.trim() == word);
         Self {
-            interface_objects: has("interface_objects"),
-            progressive_overrides: has("progressive_overrides"),
-            contexts: has("contexts"),
             several_types_of_one_name: has("several_types_of_one_name"),
             conditions_on_mutations: has("conditions_on_mutations"),
             keys_of_unknown_entities: has("keys_of_unknown_entities"),

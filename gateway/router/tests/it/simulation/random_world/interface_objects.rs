@@ -6,7 +6,7 @@ use super::graph::{Abstract, AbstractPart, At, Field, FieldType, Kind, Meaning, 
 impl Author<'_> {
     /// Some subgraph knows all implementations; those that know none may have the object.
     pub(super) fn draw_interface_objects(&mut self) {
-        if !self.features.interface_objects || !self.random.percent(70) {
+        if !self.random.percent(70) {
             return;
         }
         let home = self.index(self.graph.subgraphs.len());

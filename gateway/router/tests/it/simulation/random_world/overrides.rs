@@ -39,7 +39,7 @@ impl Author<'_> {
             return;
         }
         let labels = ["percent(35)", "fresh"];
-        let label = self.pick(&labels).filter(|_| self.features.progressive_overrides);
+        let label = self.pick(&labels);
         if object == self.graph.query {
             self.graph.objects[object].members.entry(from).or_default().is_returned = true;
         }
