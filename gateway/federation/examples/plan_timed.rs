@@ -1,8 +1,8 @@
 //! How long planning takes, measured inside one process.
 //!
 //! `plan_timed FOLDER REPETITIONS` composes `FOLDER/subgraphs/*.graphql`, then parses, validates,
-//! normalises and plans `FOLDER/query.graphql` as often as asked, and prints one JSON object; `plan`
-//! in place of the repetitions prints the plan. Read by `bench/planning`.
+//! normalises and plans `FOLDER/query.graphql` as often as asked, and prints one JSON object;
+//! `plan` in place of the repetitions prints the plan. Read by `bench/planning`.
 
 use std::error::Error;
 use std::path::Path;

@@ -217,9 +217,9 @@ impl Operation {
         Some(order)
     }
 
-    /// When each of a selection's entries is met first (CollectFields, GraphQL §6.3.2), in that order:
-    /// the entry's position, and the condition under which it is there that it is met first. An entry
-    /// comes several times where conditions change the order.
+    /// When each of a selection's entries is met first (CollectFields, GraphQL §6.3.2), in that
+    /// order: the entry's position, and the condition under which it is there that it is met first.
+    /// An entry comes several times where conditions change the order.
     pub fn turns(&self, selection: &Selection) -> Vec<(usize, Condition)> {
         if selection.places.is_empty() {
             let entries = selection.entries.iter().enumerate();

@@ -6,8 +6,9 @@
 //!
 //! The answer is laid out beforehand. Each composite *position* of it has numbered *slots*, one for
 //! each value that the client or a later fetch wants of an object there. A *shape* says into which
-//! slots of which positions a subgraph's answer is read, so that nothing is looked up by name, joined
-//! or moved afterwards: a fetch for entities reads straight into the objects it was made for.
+//! slots of which positions a subgraph's answer is read, so that nothing is looked up by name,
+//! joined or moved afterwards: a fetch for entities reads straight into the objects it was made
+//! for.
 //!
 //! ```text
 //! { user(id: 1) { name orders { total } } }
@@ -18,8 +19,8 @@
 //! ```
 //!
 //! A position that is reached in several ways, but is asked for in the same way and by the same
-//! fetch, stands in the plan once: positions and shapes are graphs without circles, however often an
-//! operation reuses a fragment.
+//! fetch, stands in the plan once: positions and shapes are graphs without circles, however often
+//! an operation reuses a fragment.
 
 mod check;
 mod context_value;
@@ -100,8 +101,8 @@ pub struct Position {
     pub ty: TypeId,
     /// What is kept of each object.
     pub slots: Vec<Slot>,
-    /// The slot with the name of the object's runtime type; none where `ty` is the only one, or where
-    /// nobody needs to know.
+    /// The slot with the name of the object's runtime type; none where `ty` is the only one, or
+    /// where nobody needs to know.
     pub typename: Option<SlotId>,
     /// Whether a fetch asks for, or copies from, the objects here: they are to be listed.
     pub is_listed: bool,
@@ -192,8 +193,8 @@ pub enum OutputValue {
 pub struct Shape {
     /// Where the object belongs.
     pub position: PositionId,
-    /// In the order of the document. A key may come several times, for different runtime types; then
-    /// `__typename` is the first field.
+    /// In the order of the document. A key may come several times, for different runtime types;
+    /// then `__typename` is the first field.
     pub fields: Vec<ShapeField>,
 }
 
@@ -283,8 +284,8 @@ pub struct EntityTarget {
     pub path: Vec<PathElement>,
 }
 
-/// Objects of an earlier fetch, from the same subgraph, that have all that is wanted: an entity that
-/// is among them is not asked for again.
+/// Objects of an earlier fetch, from the same subgraph, that have all that is wanted: an entity
+/// that is among them is not asked for again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reuse {
     /// The fetch that gave them.

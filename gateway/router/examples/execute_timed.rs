@@ -1,8 +1,9 @@
 //! How long the executor takes for one operation, without sockets: `execute_timed [rounds]`.
 //!
-//! Four subgraphs (users, products, their reviews, their stock) and the operation with which federation
-//! gateways are usually compared. Subgraphs' answers are made in a first round and said again in the
-//! rounds that are measured: what is left is reading, representations, scheduling and writing.
+//! Four subgraphs (users, products, their reviews, their stock) and the operation with which
+//! federation gateways are usually compared. Subgraphs' answers are made in a first round and said
+//! again in the rounds that are measured: what is left is reading, representations, scheduling and
+//! writing.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};

@@ -1,7 +1,7 @@
 //! Which subgraph answers a field.
 //!
-//! At a place, fields that one subgraph alone has decide first; what those subgraphs, or the ones at
-//! hand, give at no further cost goes there; the rest is a set cover: as few further fetches as
+//! At a place, fields that one subgraph alone has decide first; what those subgraphs, or the ones
+//! at hand, give at no further cost goes there; the rest is a set cover: as few further fetches as
 //! possible, exact while few subgraphs are in question. [`improvement`](super::improvement) tries
 //! other choices on the whole plan.
 
@@ -38,7 +38,8 @@ pub(super) struct Choices<'g> {
     pub(super) needs_parent: HashMap<(SelectionId, (SubgraphId, TypeId, Provided<'g>)), bool>,
 }
 
-/// A choice that could have been another: what it is about, and the subgraphs that were in question.
+/// A choice that could have been another: what it is about, and the subgraphs that were in
+/// question.
 #[derive(Debug, Clone)]
 pub(super) struct Decision {
     pub(super) about: Question,

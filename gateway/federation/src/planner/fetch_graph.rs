@@ -1,8 +1,8 @@
 //! The fetches while they grow: groups (entity inputs or root requests to be) and the selections
 //! they ask for.
 //!
-//! Selections are a graph: where two groups, or two fields of one, want the same below a field, they
-//! share the node. What a group waits for follows from the nodes that its inputs come from.
+//! Selections are a graph: where two groups, or two fields of one, want the same below a field,
+//! they share the node. What a group waits for follows from the nodes that its inputs come from.
 
 use std::collections::BTreeSet;
 

@@ -1,9 +1,10 @@
 //! Other choices, tried on the whole plan.
 //!
 //! Choices are made place by place, where it cannot be seen whether a fetch will be shared with one
-//! elsewhere, or whether a step more is hidden behind a longer chain. So the choices that could have
-//! been others are turned, one at a time, and the plan is made again; what is better stays. The work
-//! is bounded by the fields that are planned, not by time: plans are the same on every machine.
+//! elsewhere, or whether a step more is hidden behind a longer chain. So the choices that could
+//! have been others are turned, one at a time, and the plan is made again; what is better stays.
+//! The work is bounded by the fields that are planned, not by time: plans are the same on every
+//! machine.
 
 use super::batches::batches;
 use super::choice::{Decision, Question};

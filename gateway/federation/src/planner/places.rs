@@ -123,8 +123,8 @@ pub(super) struct Place<'g> {
     slots_by_key: HashMap<Name, Vec<usize>>,
     pub(super) typename: Option<SlotId>,
     pub(super) answers: Vec<Answer>,
-    /// May be reached in several ways: all of its objects come from one subgraph, and nothing can be
-    /// got by asking for them again above.
+    /// May be reached in several ways: all of its objects come from one subgraph, and nothing can
+    /// be got by asking for them again above.
     pub(super) shared: Option<Likeness<'g>>,
     /// Whether what the client asks for here has been planned.
     pub(super) is_planned: bool,

@@ -216,8 +216,8 @@ impl<'a> Planner<'a> {
         key
     }
 
-    /// The client's response key, or an internal alias where the client has the same for other types
-    /// and the subgraph cannot tell the types: it has their interface as an object.
+    /// The client's response key, or an internal alias where the client has the same for other
+    /// types and the subgraph cannot tell the types: it has their interface as an object.
     pub(super) fn demand_key(
         &mut self,
         place: PlaceId,

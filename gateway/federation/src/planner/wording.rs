@@ -1,8 +1,8 @@
 //! How a node's fields are written: under which type conditions, and under which response keys.
 //!
 //! Fields of one response key must have the same shape in a document, also under type conditions
-//! that exclude each other (GraphQL §5.3.2, SameResponseShape). Where the types of a subgraph do not
-//! allow that, all but the first get a key of our own.
+//! that exclude each other (GraphQL §5.3.2, SameResponseShape). Where the types of a subgraph do
+//! not allow that, all but the first get a key of our own.
 
 use apollo_compiler::Name;
 use apollo_compiler::ast::Type;

@@ -2,8 +2,8 @@
 //!
 //! Knows the query graph, the operation and the finished plan, and must not know how plans are
 //! made. Every document is read again and followed through the subgraph it is for, beside the shape
-//! that its answer is read with. What that puts into which slot, for objects of which types, is then
-//! held against everything that is read: by representations and by the client.
+//! that its answer is read with. What that puts into which slot, for objects of which types, is
+//! then held against everything that is read: by representations and by the client.
 
 mod answers;
 mod contexts;

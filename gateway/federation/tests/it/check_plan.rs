@@ -112,7 +112,9 @@ type User @key(fields: "id") { id: ID!  name: String  size: Size  old: Int  frie
 type Size { width(unit: String): Int }
 interface Media { id: ID!  title: String }
 type Book implements Media @key(fields: "id") { id: ID!  title: String  pages: Int  friend: User }
-type Film implements Media @key(fields: "id") { id: ID!  title: String  pages(of: Int): Int  friend: User }
+type Film implements Media @key(fields: "id") {
+  id: ID!  title: String  pages(of: Int): Int  friend: User
+}
 "#;
 
 const B: &str = r#"

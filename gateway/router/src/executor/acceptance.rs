@@ -143,8 +143,8 @@ impl Execution<'_> {
         }
     }
 
-    /// Brings each item to all objects that its representation stands for; gives those with which it
-    /// does not fit.
+    /// Brings each item to all objects that its representation stands for; gives those with which
+    /// it does not fit.
     fn spread(
         &self,
         id: FetchId,

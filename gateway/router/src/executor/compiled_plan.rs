@@ -1,7 +1,7 @@
 //! What of a plan can be worked out once: keys and request heads as bytes, types as small tables.
 //!
-//! Made beside the plan when an operation is prepared, and kept with it, so that an execution does no
-//! work on strings. Knows nothing of any one request.
+//! Made beside the plan when an operation is prepared, and kept with it, so that an execution does
+//! no work on strings. Knows nothing of any one request.
 
 mod output;
 mod representation;

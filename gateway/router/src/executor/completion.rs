@@ -192,8 +192,8 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    /// What most fields are: a leaf as it should be, in no list. False, and nothing is written, if it
-    /// is anything else.
+    /// What most fields are: a leaf as it should be, in no list. False, and nothing is written, if
+    /// it is anything else.
     #[inline]
     fn plain_leaf(&mut self, object: ObjectAt, ty: TypeId, field: &OutputLayout) -> bool {
         let OutputSource::Slot { slot, facts, exceptions, .. } = &field.source else {

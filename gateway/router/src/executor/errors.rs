@@ -122,8 +122,8 @@ impl ErrorList {
         }
     }
 
-    /// Adds an error about something that the client has not asked for: where it would be. It may be
-    /// told of what it has caused there.
+    /// Adds an error about something that the client has not asked for: where it would be. It may
+    /// be told of what it has caused there.
     pub(super) fn push_unless_told_below(&mut self, path: ResponsePath, error: ErrorTemplate) {
         if self.errors.len() < self.errors_max {
             self.general.push(self.errors.len());

@@ -1,7 +1,7 @@
 //! The grammar of JSON (RFC 8259), read from left to right.
 //!
-//! Every byte is checked, so that what has been passed over may be copied to a client. Knows nothing
-//! of GraphQL.
+//! Every byte is checked, so that what has been passed over may be copied to a client. Knows
+//! nothing of GraphQL.
 
 use std::ops::Range;
 

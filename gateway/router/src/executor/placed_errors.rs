@@ -2,8 +2,9 @@
 //! the client's answer.
 //!
 //! While an execution runs an error is kept with its object and the way from there along the shape;
-//! only when something is missing it is asked what it has taken, and only when the answer is written
-//! it is looked where its object is. By then other subgraphs may have given what it has not.
+//! only when something is missing it is asked what it has taken, and only when the answer is
+//! written it is looked where its object is. By then other subgraphs may have given what it has
+//! not.
 
 mod client_paths;
 

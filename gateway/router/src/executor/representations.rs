@@ -75,7 +75,8 @@ pub(super) struct Collector<'a> {
 }
 
 impl Collector<'_> {
-    /// Finds the objects of an input and writes what the subgraph must know of each, as a JSON list.
+    /// Finds the objects of an input and writes what the subgraph must know of each, as a JSON
+    /// list.
     pub(super) fn collect(
         &self,
         (input, layouts): (&EntityInput, &[TargetLayout]),

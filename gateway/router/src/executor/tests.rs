@@ -30,7 +30,8 @@ async fn equal_entities_are_asked_for_once_and_written_everywhere() {
     let query = "{ reviews { id product { name maker { city lines { number } } } } }";
     let planned = Planned::new(&REVIEWS, query);
     let entities = r#"{"data":{"_entities":[
-        {"name":"P","maker":{"city":"\u00e9","lines":[{"number":1}]}},{"name":"Q","maker":null}]}}"#;
+        {"name":"P","maker":{"city":"\u00e9","lines":[{"number":1}]}},{"name":"Q",
+        "maker":null}]}}"#;
     let (answer, requests) = planned.answer(&[ONE_PRODUCT_TWICE, entities]).await;
     let maker = r#"{"city":"\u00e9","lines":[{"number":1}]}"#;
     assert_eq!(
@@ -43,9 +44,10 @@ async fn equal_entities_are_asked_for_once_and_written_everywhere() {
         )
     );
     assert!(
-        requests[1].ends_with(
-            r#""variables":{"representations":[{"__typename":"Product","id":"p"},{"__typename":"Product","id":"q"}]}}"#
-        ),
+        requests[1].ends_with(concat!(
+            r#""variables":{"representations":[{"__typename":"Product","id":"p"},"#,
+            r#"{"__typename":"Product","id":"q"}]}}"#,
+        )),
         "{}",
         requests[1]
     );
@@ -106,7 +108,10 @@ async fn a_non_null_field_without_a_value_cuts_back_what_was_written() {
     let entities = r#"{"data":{"_entities":[{"maker":{"city":"c"},"name":null},
         {"maker":{"city":"d"},"name":"Q"}]}}"#;
     let (answer, _) = planned.answer(&[ONE_PRODUCT_TWICE, entities]).await;
-    let data = r#"{"data":{"reviews":[{"id":"1","product":null},{"id":"two","product":null},{"id":"three","product":{"maker":{"city":"d"},"name":"Q"}}]},"errors":["#;
+    let data = concat!(
+        r#"{"data":{"reviews":[{"id":"1","product":null},{"id":"two","product":null},"#,
+        r#"{"id":"three","product":{"maker":{"city":"d"},"name":"Q"}}]},"errors":["#,
+    );
     assert!(answer.starts_with(data), "{answer}");
     assert_eq!(
         answer.matches("cannot return null for non-nullable field `Product.name`").count(),
@@ -119,7 +124,11 @@ async fn a_broken_answer_to_an_entity_fetch_leaves_what_was_there() {
     let planned = Planned::new(&REVIEWS, "{ reviews { id product { id maker { city } } } }");
     let entities = r#"{"data":{"_entities":[{"maker":{"city":"c"}},{"maker":{"city""#;
     let (answer, _) = planned.answer(&[ONE_PRODUCT_TWICE, entities]).await;
-    let data = r#"{"data":{"reviews":[{"id":"1","product":{"id":"p","maker":null}},{"id":"two","product":{"id":"p","maker":null}},{"id":"three","product":{"id":"q","maker":null}}]},"errors":["#;
+    let data = concat!(
+        r#"{"data":{"reviews":[{"id":"1","product":{"id":"p","maker":null}},{"id":"two","#,
+        r#""product":{"id":"p","maker":null}},{"id":"three","product":{"id":"q","maker":null}}]},"#,
+        r#""errors":["#,
+    );
     assert!(answer.starts_with(data), "{answer}");
     assert_eq!(answer.matches("Service answered with something that is not GraphQL").count(), 3);
 }
@@ -155,7 +164,10 @@ async fn a_root_below_the_root_is_asked_once_for_all_its_objects() {
     let (answer, requests) = planned.answer(&[boxes, deep]).await;
     assert_eq!(
         answer,
-        r#"{"data":{"boxes":[{"query":{"a":1,"b":{"c":3,"d":4}}},null,{"query":{"a":2,"b":{"c":3,"d":4}}}]}}"#
+        concat!(
+            r#"{"data":{"boxes":[{"query":{"a":1,"b":{"c":3,"d":4}}},null,{"query":{"a":2,"#,
+            r#""b":{"c":3,"d":4}}}]}}"#,
+        )
     );
     assert_eq!(requests.len(), 2);
 
@@ -220,7 +232,8 @@ async fn answer_top_and_reviews(
 ) -> (String, Vec<String>) {
     let planned = with_reuse();
     let reviews = r#"{"data":{"reviews":[{"product":{"__typename":"Product","id":"1"}},
-        {"product":{"__typename":"Product","id":"2"}},{"product":{"__typename":"Product","id":"1"}}]}}"#;
+        {"product":{"__typename":"Product","id":"2"}},{"product":{"__typename":"Product",
+        "id":"1"}}]}}"#;
     let is_top_first = planned.plan.fetches[0].document.contains("top");
     let bodies = if is_top_first { [top, reviews, entities] } else { [reviews, top, entities] };
     planned.answer(&bodies).await
@@ -231,16 +244,18 @@ async fn entities_that_were_told_before_are_not_asked_for_again() {
     let entities = r#"{"data":{"_entities":[{"name":"two"}]}}"#;
     let top = r#"{"data":{"top":[{"id":"1","name":"one"},{"id":"3","name":null}]}}"#;
     let (answer, requests) = answer_top_and_reviews(top, entities).await;
-    assert!(answer.contains(
-        r#""reviews":[{"product":{"name":"one"}},{"product":{"name":"two"}},{"product":{"name":"one"}}]"#
-    ));
+    assert!(answer.contains(concat!(
+        r#""reviews":[{"product":{"name":"one"}},{"product":{"name":"two"}},"#,
+        r#"{"product":{"name":"one"}}]"#,
+    )));
     assert!(requests[2].ends_with(r#"[{"__typename":"Product","id":"2"}]}}"#), "{}", requests[2]);
 
     let top = r#"{"data":{"top":[{"id":"1","name":"one"},{"id":"2","name":null}]}}"#;
     let (answer, requests) = answer_top_and_reviews(top, entities).await;
-    assert!(answer.contains(
-        r#""reviews":[{"product":{"name":"one"}},{"product":{"name":null}},{"product":{"name":"one"}}]"#
-    ));
+    assert!(answer.contains(concat!(
+        r#""reviews":[{"product":{"name":"one"}},{"product":{"name":null}},"#,
+        r#"{"product":{"name":"one"}}]"#,
+    )));
     assert_eq!(requests.len(), 2, "nothing is left to ask for");
 }
 
@@ -250,8 +265,9 @@ async fn what_came_with_an_error_is_asked_for_again() {
     let top = r#"{"data":{"top":[{"id":"1","name":null}]},
         "errors":[{"message":"m","path":["top",0,"name"]}]}"#;
     let (answer, requests) = answer_top_and_reviews(top, entities).await;
-    assert!(answer.contains(
-        r#""reviews":[{"product":{"name":"one"}},{"product":{"name":"two"}},{"product":{"name":"one"}}]"#
-    ));
+    assert!(answer.contains(concat!(
+        r#""reviews":[{"product":{"name":"one"}},{"product":{"name":"two"}},"#,
+        r#"{"product":{"name":"one"}}]"#,
+    )));
     assert_eq!(requests.len(), 3);
 }

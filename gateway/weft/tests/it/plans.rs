@@ -76,7 +76,8 @@ fn two_graphs() -> TempDir {
     for (name, reviews) in [("before", before), ("after", after.as_str())] {
         write(folder.path(), &format!("{name}.graphql"), &format!("{link}{reviews}"));
         let config = format!(
-            "subgraphs:\n  people: {{ routing_url: 'http://people/', schema: {{ file: people.graphql }} }}\n  \
+            "subgraphs:\n  people: {{ routing_url: 'http://people/', \
+             schema: {{ file: people.graphql }} }}\n  \
              reviews: {{ routing_url: 'http://reviews/', schema: {{ file: {name}.graphql }} }}\n"
         );
         write(folder.path(), &format!("{name}.yaml"), &config);

@@ -46,7 +46,8 @@ impl<'a> Checker<'a> {
                 }
             }
         }
-        // What is told as an interface can be told without knowing the type: of more than are wanted.
+        // What is told as an interface can be told without knowing the type: of more than are
+        // wanted.
         let ty = self.graph.type_id(&representation.type_name).map(|ty| self.graph.ty(ty));
         let is_interface = ty.is_some_and(|ty| ty.is_abstract());
         let is_only = target.representations.len() == 1;

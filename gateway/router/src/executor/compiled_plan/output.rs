@@ -47,7 +47,8 @@ pub(in crate::executor) enum OutputSource {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::executor) struct TypeFacts {
     pub(in crate::executor) field: FieldId,
-    /// For each list from the outside in, and at last for the named type: whether it cannot be null.
+    /// For each list from the outside in, and at last for the named type: whether it cannot be
+    /// null.
     pub(in crate::executor) non_null: Vec<bool>,
     pub(in crate::executor) named_type: TypeId,
     pub(in crate::executor) leaf: LeafKind,
