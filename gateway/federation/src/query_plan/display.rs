@@ -154,24 +154,25 @@ impl Printer<'_, '_> {
     fn context(&mut self, value: &ContextValue) -> fmt::Result {
         self.block(&format!("${}: {} {{", value.variable, value.ty), "}", |printer| {
             for level in value.levels.iter().filter(|level| !level.reads.is_empty()) {
+                let reads = level.reads.iter().map(|(_, read)| read);
                 let mut told: Vec<&ContextRead> = Vec::new();
-                for (_, read) in &level.reads {
-                    if !told.contains(&read) {
-                        told.push(read);
-                    }
+                for read in reads {
+                    told.extend((!told.contains(&read)).then_some(read));
                 }
                 printer.block(&format!("\"{}\" {{", path_text(&level.path)), "}", |printer| {
-                    told.iter().try_for_each(|read| match read {
-                        ContextRead::Nothing => printer.line("null"),
-                        ContextRead::Typename => printer.line("__typename"),
-                        ContextRead::Field(field) => {
-                            printer.representation_fields(std::slice::from_ref(field))
-                        }
-                    })
+                    told.iter().try_for_each(|read| printer.context_read(read))
                 })?;
             }
             Ok(())
         })
+    }
+
+    fn context_read(&mut self, read: &ContextRead) -> fmt::Result {
+        match read {
+            ContextRead::Nothing => self.line("null"),
+            ContextRead::Typename => self.line("__typename"),
+            ContextRead::Field(field) => self.representation_fields(std::slice::from_ref(field)),
+        }
     }
 
     fn fragments(&mut self, fetch: &Fetch) -> fmt::Result {

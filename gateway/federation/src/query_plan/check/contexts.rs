@@ -23,12 +23,13 @@ impl<'a> Checker<'a> {
                 if level.reads.iter().any(|(on, _)| !occurring.is_subset(on)) {
                     self.need_typename(level.position, &target.when, Some(id));
                 }
-                for (on, read) in &level.reads {
+                let reads = level.reads.iter().flat_map(|(on, read)| {
                     let types: Vec<TypeId> = occurring.intersection(on).iter().collect();
-                    types.into_iter().for_each(|ty| {
-                        self.is_there((id, target), (level.position, ty), read);
-                    });
-                }
+                    types.into_iter().map(move |ty| (ty, read))
+                });
+                reads.for_each(|(ty, read)| {
+                    self.is_there((id, target), (level.position, ty), read);
+                });
             }
         }
     }
