@@ -30,6 +30,7 @@ pub(crate) fn draw(seed: u64, features: Features) -> WorldFiles {
         graph: Graph::new(usize::try_from(count).expect("at most 8")),
         random: &mut random,
         features,
+        keys_after: 0,
     };
     author.draw_enums();
     author.draw_entities();
@@ -55,6 +56,9 @@ struct Author<'r> {
     graph: Graph,
     random: &'r mut Random,
     features: Features,
+    /// What the numbers in keys begin after: implementations of an interface share its key, and no
+    /// two of their objects may have the same.
+    keys_after: usize,
 }
 
 impl Author<'_> {

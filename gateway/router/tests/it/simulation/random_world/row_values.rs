@@ -18,7 +18,8 @@ impl Author<'_> {
                 rows.insert(self.graph.objects[root].name.clone(), Value::Object(values));
             }
         }
-        for entity in self.graph.of_kind(Kind::Entity) {
+        for (place, entity) in self.graph.of_kind(Kind::Entity).into_iter().enumerate() {
+            self.keys_after = place * self.graph.rows_count;
             for number in 1..=self.graph.rows_count {
                 let name = format!("{}:{number}", self.graph.objects[entity].name);
                 let row = self.draw_row(entity, number);
@@ -105,7 +106,7 @@ impl Author<'_> {
 
     fn key_value(&mut self, field: &Field, number: usize) -> Value {
         match field.ty.named {
-            Named::Leaf("Int") => json!(number * 10),
+            Named::Leaf("Int") => json!((self.keys_after + number) * 10),
             Named::Object(object) if self.graph.objects[object].is_entity() => {
                 let of = 1 + (number % self.graph.rows_count);
                 json!({ "$ref": format!("{}:{of}", self.graph.objects[object].name) })
@@ -115,7 +116,7 @@ impl Author<'_> {
                 let values = fields.iter().map(|one| (one.name.clone(), self.value(one, number)));
                 Value::Object(values.collect())
             }
-            _ => json!(format!("{}{number}", field.name)),
+            _ => json!(format!("{}{}", field.name, self.keys_after + number)),
         }
     }
 
