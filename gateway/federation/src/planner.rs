@@ -79,6 +79,11 @@ impl PlanError {
         Self { code: "QUERY_PLANNING_FAILED", message }
     }
 
+    fn ring() -> Self {
+        let message = "the fetches of the plan would wait for each other".to_owned();
+        Self { code: "QUERY_PLANNING_FAILED", message }
+    }
+
     fn too_complex() -> Self {
         let message = format!("the operation asks for more than {PLAN_FIELDS_MAX} fields");
         Self { code: "OPERATION_TOO_COMPLEX", message }
@@ -152,7 +157,9 @@ fn best<'a>(
     let labels = (0u32..).take(graph.labels().len()).map(|label| (label, is_set(label)));
     let mut planner = Planner::new(graph, operation, labels.collect());
     planner.run()?;
-    Ok(planner.improve())
+    let planner = planner.improve();
+    planner.check_order()?;
+    Ok(planner)
 }
 
 /// The state of planning one operation.
@@ -258,13 +265,17 @@ impl<'a> Planner<'a> {
         let mut current: Option<Via> = None;
         let mut asked: BTreeSet<usize> = BTreeSet::new();
         let selection = operation.selection(operation.root());
+        let mut planned: BTreeSet<usize> = BTreeSet::new();
         for (index, when) in operation.turns(selection) {
-            // Each root field its own; the turns of one field have what is below in common.
-            self.series = index + 1;
             let entry = &selection.entries[index];
+            // What is below a field is planned once: such a field keeps its first turn.
+            if !planned.insert(index) && entry.child.is_some() {
+                continue;
+            }
+            self.series = index + 1;
             let mut demands = self.demands(root, operation.root(), &[(index, entry)])?;
             for demand in &mut demands {
-                demand.when = Some(when.clone());
+                demand.when = entry.child.is_none().then(|| when.clone());
                 // A field that comes again, under another condition, comes after those between.
                 if current != Some(demand.via) || asked.contains(&index) {
                     self.open_next(root, demand.via, operation_type);

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use apollo_compiler::ast::OperationType;
 
-use super::Planner;
 use super::fetch_graph::GroupId;
+use super::{PlanError, Planner};
 use crate::supergraph::SubgraphId;
 
 /// Groups that are asked for in one request.
@@ -46,18 +46,32 @@ pub(super) fn batches(planner: &Planner<'_>, dependencies: &[BTreeSet<GroupId>])
     batches
 }
 
-/// How many groups come one after the other before each.
+impl Planner<'_> {
+    /// A plan whose fetches would wait for each other is none.
+    pub(super) fn check_order(&self) -> Result<(), PlanError> {
+        let dependencies = self.fetches.dependencies();
+        let stages = stages(&dependencies);
+        let in_order = dependencies
+            .iter()
+            .zip(&stages)
+            .all(|(before, stage)| before.iter().all(|one| stages[one.index()] < *stage));
+        if in_order { Ok(()) } else { Err(PlanError::ring()) }
+    }
+}
+
+/// How many groups come one after the other before each. In a ring, which no plan may have, the
+/// first that is met again counts as done.
 fn stages(dependencies: &[BTreeSet<GroupId>]) -> Vec<usize> {
     let mut stages: Vec<Option<usize>> = vec![None; dependencies.len()];
+    let mut is_open = vec![false; dependencies.len()];
     for start in 0..dependencies.len() {
         let mut open = vec![start];
         while let Some(id) = open.last().copied() {
-            let unknown = dependencies[id].iter().find(|one| stages[one.index()].is_none());
-            match unknown {
-                Some(one) => {
-                    debug_assert!(!open.contains(&one.index()), "fetches wait in a ring");
-                    open.push(one.index());
-                }
+            is_open[id] = true;
+            let is_unknown = |one: &&GroupId| stages[one.index()].is_none();
+            let unknown = dependencies[id].iter().filter(is_unknown);
+            match unknown.map(|one| one.index()).find(|one| !is_open[*one]) {
+                Some(one) => open.push(one),
                 None => {
                     let before = dependencies[id].iter().filter_map(|one| stages[one.index()]);
                     stages[id] = Some(before.max().map_or(0, |stage| stage + 1));

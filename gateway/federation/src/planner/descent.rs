@@ -205,12 +205,10 @@ impl<'a> Planner<'a> {
         Ok(())
     }
 
-    /// The node of a place that several fields share, or several turns of one field of a mutation.
+    /// The node of a place that several fields share.
     fn shared_node(&self, place: PlaceId, subgraph: SubgraphId) -> Option<NodeId> {
         let place = self.places.get(place);
-        let is_turn = self.series > 0 && place.is_planned && place.path.len() == 1;
-        let is_shared =
-            is_turn || place.shared.as_ref().is_some_and(|one| one.subgraph == subgraph);
+        let is_shared = place.shared.as_ref().is_some_and(|one| one.subgraph == subgraph);
         let first = place.sites.first().filter(|site| site.via.subgraph == subgraph);
         first.filter(|_| is_shared).map(|site| site.node)
     }

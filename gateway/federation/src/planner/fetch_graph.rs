@@ -339,17 +339,19 @@ impl<'g> FetchGraph<'g> {
     }
 
     fn stage_of(&self, group: GroupId, stages: &mut [Option<usize>]) -> usize {
+        let mut met = BTreeSet::new();
         let mut open = vec![group];
         while let Some(id) = open.last().copied() {
+            met.insert(id);
             let depends_on = self.depends_on(id);
-            let unknown: Vec<GroupId> =
-                depends_on.iter().filter(|one| stages[one.0].is_none()).copied().collect();
-            if unknown.is_empty() {
-                let before = depends_on.iter().filter_map(|one| stages[one.0]).max();
-                stages[id.0] = Some(before.map_or(0, |stage| stage + 1));
-                open.pop();
-            } else {
-                open.extend(unknown);
+            let unknown = depends_on.iter().filter(|one| stages[one.0].is_none());
+            match unknown.copied().find(|one| !met.contains(one)) {
+                Some(one) => open.push(one),
+                None => {
+                    let before = depends_on.iter().filter_map(|one| stages[one.0]).max();
+                    stages[id.0] = Some(before.map_or(0, |stage| stage + 1));
+                    open.pop();
+                }
             }
         }
         stages[group.0].unwrap_or(0)

@@ -16,7 +16,7 @@ pub(crate) struct Features {
 }
 
 impl Features {
-    /// As the environment wants it: `SIMULATION_FEATURES=errors_at_keys,scattered_requirements`.
+    /// As the environment wants it: `SIMULATION_FEATURES=conditions_on_mutations,scattered_requirements`.
     pub(crate) fn wanted() -> Self {
         let words = std::env::var("SIMULATION_FEATURES").unwrap_or_default();
         let has = |word: &str| words.split(',').any(|one| one.trim() == word);
