@@ -19,7 +19,7 @@ pub(super) fn render(report: &Report) -> String {
         1 => "failed",
         _ => "stopped",
     };
-    let value = json!({
+    let mut value = json!({
         "version": VERSION,
         "command": report.command,
         "result": result,
@@ -34,11 +34,13 @@ pub(super) fn render(report: &Report) -> String {
             "breaking": report.count(Kind::Breaking),
             "dangerous": report.count(Kind::Dangerous),
             "safe": report.count(Kind::Safe),
-            "plans_changed": report.count(Kind::Plan),
         },
-        "plans_unchanged": report.plans_unchanged,
         "findings": findings,
     });
+    if let Some(unchanged) = report.plans_unchanged {
+        value["counts"]["plans_changed"] = json!(report.count(Kind::Plan));
+        value["plans_unchanged"] = json!(unchanged);
+    }
     format!("{value:#}\n")
 }
 

@@ -16,7 +16,8 @@ pub(crate) struct Features {
 }
 
 impl Features {
-    /// As the environment wants it: `SIMULATION_FEATURES=conditions_on_mutations,scattered_requirements`.
+    /// As the environment wants it: `SIMULATION_FEATURES=scattered_requirements`, or several with
+    /// commas between.
     pub(crate) fn wanted() -> Self {
         let words = std::env::var("SIMULATION_FEATURES").unwrap_or_default();
         let has = |word: &str| words.split(',').any(|one| one.trim() == word);
