@@ -58,7 +58,7 @@ test('the check says what it is said to say', () => {
 test('the commands are the commands', () => {
   const table = readme.split('\n').filter((line) => line.startsWith('| `weft '));
   const commands = new Set(table.map((line) => /`weft (\w+)/.exec(line)[1]));
-  assert.deepEqual([...commands].sort(), ['check', 'compose', 'dev', 'plan', 'serve']);
+  assert.deepEqual([...commands].sort(), ['check', 'compose', 'dev', 'explain', 'plan', 'serve']);
   for (const line of table) {
     const [, command, rest] = /`weft (\w+)([^`]*)`/.exec(line);
     const help = execFileSync(binary(), [command, '--help'], { encoding: 'utf8' });
