@@ -311,6 +311,22 @@ pub struct Representation {
     pub fields: Vec<RepresentationField>,
 }
 
+impl Representation {
+    /// Whether entities that are equal have equal representations by both.
+    pub(crate) fn is_told_alike(&self, other: &Self) -> bool {
+        self.type_name == other.type_name && are_told_alike(&self.fields, &other.fields)
+    }
+}
+
+fn are_told_alike(fields: &[RepresentationField], others: &[RepresentationField]) -> bool {
+    fields.len() == others.len()
+        && fields.iter().zip(others).all(|(field, other)| {
+            field.name == other.name
+                && field.on == other.on
+                && are_told_alike(&field.children, &other.children)
+        })
+}
+
 /// One field of a representation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RepresentationField {

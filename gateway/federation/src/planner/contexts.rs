@@ -10,31 +10,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use apollo_compiler::ast::{Argument, Value};
 use apollo_compiler::{Name, Node};
 
-use super::fetch_graph::{Group, NodeId};
-use super::places::{Objects, PlaceId, Site, Via};
+use super::fetch_graph::{Group, PlannedContext, PlannedLevel};
+use super::places::{NodeId, Objects, PlaceId, Site, Via};
 use super::requirements::Suppliers;
 use super::{PlanError, Planner};
 use crate::operation::{EntryField, SelectionId};
 use crate::query_graph::{ContextualArgument, FieldAt, FieldSet, TypeId, TypeSet};
 use crate::query_plan::{ContextLevel, ContextRead, ContextValue, PositionId, SlotId};
-
-/// A context that the objects of a group are told.
-#[derive(Debug)]
-pub(super) struct PlannedContext<'g> {
-    pub(super) argument: &'g ContextualArgument,
-    pub(super) variable: Name,
-    /// From the highest place that may set it to the objects' parent.
-    pub(super) levels: Vec<PlannedLevel>,
-}
-
-/// A place on the way from where a context is set to where it is read.
-#[derive(Debug)]
-pub(super) struct PlannedLevel {
-    pub(super) place: PlaceId,
-    /// The way down.
-    pub(super) slot: SlotId,
-    pub(super) reads: Vec<(TypeSet, ContextRead)>,
-}
 
 /// One step up.
 struct Above {

@@ -1,7 +1,7 @@
 //! From a field to the place below it: who shares it, and the node in which its objects are asked.
 
-use super::fetch_graph::{NewField, NodeId};
-use super::places::{Descent, Likeness, Objects, PlaceId, Site, Via};
+use super::fetch_graph::NewField;
+use super::places::{Descent, Likeness, NodeId, Objects, PlaceId, Site, Via};
 use super::{Demand, PlanError, Planner};
 use crate::operation::{Entry, EntryField, SelectionId};
 use crate::query_graph::{FieldId, TypeId, TypeSet};

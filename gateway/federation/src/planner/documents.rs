@@ -6,7 +6,8 @@ use apollo_compiler::ast::{OperationType, Value};
 use apollo_compiler::{Name, Node};
 
 use super::Planner;
-use super::fetch_graph::{NodeField, NodeId};
+use super::fetch_graph::NodeField;
+use super::places::NodeId;
 use super::wording::worded;
 use crate::operation::{Literal, Operation};
 use crate::query_plan::{EntityInput, FetchField, FetchFragment, FetchTarget};

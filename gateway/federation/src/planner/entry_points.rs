@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use apollo_compiler::Name;
 use apollo_compiler::ast::OperationType;
 
-use super::fetch_graph::{GroupId, NodeId};
-use super::places::{Objects, PlaceId, Site, Via};
+use super::fetch_graph::GroupId;
+use super::places::{NodeId, Objects, PlaceId, Site, Via};
 use super::requirements::Suppliers;
 use super::{PlanError, Planner};
 use crate::query_graph::{FieldAt, FieldId, TypeSet};

@@ -11,20 +11,15 @@ use apollo_compiler::collections::HashMap;
 use apollo_compiler::{Name, Node};
 
 use super::PlanError;
-use super::contexts::PlannedContext;
-use super::places::{PlaceId, Via};
+use super::places::{NodeId, PlaceId, Via};
 use crate::operation::Condition;
-use crate::query_graph::{TypeId, TypeSet};
-use crate::query_plan::{Representation, SlotId};
+use crate::query_graph::{ContextualArgument, TypeId, TypeSet};
+use crate::query_plan::{ContextRead, Representation, SlotId};
 use crate::supergraph::SubgraphId;
 
 /// A group's place in [`FetchGraph`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct GroupId(usize);
-
-/// A selection node's place in [`FetchGraph`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct NodeId(usize);
 
 impl GroupId {
     pub(super) fn index(self) -> usize {
@@ -51,6 +46,24 @@ pub(super) struct Group<'g> {
     pub(super) series: usize,
     /// Groups that a mutation's order puts before.
     pub(super) after: BTreeSet<GroupId>,
+}
+
+/// A context that the objects of a group are told.
+#[derive(Debug)]
+pub(super) struct PlannedContext<'g> {
+    pub(super) argument: &'g ContextualArgument,
+    pub(super) variable: Name,
+    /// From the highest place that may set it to the objects' parent.
+    pub(super) levels: Vec<PlannedLevel>,
+}
+
+/// A place on the way from where a context is set to where it is read.
+#[derive(Debug)]
+pub(super) struct PlannedLevel {
+    pub(super) place: PlaceId,
+    /// The way down.
+    pub(super) slot: SlotId,
+    pub(super) reads: Vec<(TypeSet, ContextRead)>,
 }
 
 /// A selection set to be.

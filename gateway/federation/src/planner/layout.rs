@@ -9,16 +9,15 @@ use super::Planner;
 use super::batches::{Batch, batches};
 use super::contexts::context_values;
 use super::documents::{Document, SelectionWriter};
-use super::fetch_graph::{Group, GroupId, NodeId};
-use super::places::{Answer, PlaceId, PlannedSlot};
+use super::fetch_graph::{Group, GroupId};
+use super::places::{Answer, NodeId, PlaceId, PlannedSlot};
 use super::reuse::Sources;
 use super::wording::{Worded, worded};
 use crate::operation::{Condition, EntryField, Operation};
 use crate::query_graph::TypeSet;
 use crate::query_plan::{
     EntityInput, EntityTarget, Fetch, FetchField, FetchId, FetchTarget, OutputField, OutputValue,
-    Position, PositionId, QueryPlan, Representation, RepresentationField, Reuse, Shape, ShapeField,
-    ShapeId, Slot,
+    Position, PositionId, QueryPlan, Representation, Reuse, Shape, ShapeField, ShapeId, Slot,
 };
 
 pub(super) fn write(planner: &mut Planner<'_>) -> QueryPlan {
@@ -326,7 +325,7 @@ impl Shapes<'_, '_> {
             let alike = by_selection.entry(selection.clone()).or_default();
             let same = alike.iter().copied().find(|index| {
                 let first = &inputs[*index].targets[0];
-                is_told_alike(&first.representations, &target.representations)
+                are_told_alike(&first.representations, &target.representations)
             });
             match same {
                 Some(index) => inputs[index].targets.push(target),
@@ -387,20 +386,8 @@ fn joined(representations: &[Representation]) -> Vec<Representation> {
 }
 
 /// Whether equal entities of two positions have equal representations.
-fn is_told_alike(one: &[Representation], other: &[Representation]) -> bool {
-    one.len() == other.len()
-        && one.iter().zip(other).all(|(one, other)| {
-            one.type_name == other.type_name && has_fields_alike(&one.fields, &other.fields)
-        })
-}
-
-pub(super) fn has_fields_alike(one: &[RepresentationField], other: &[RepresentationField]) -> bool {
-    one.len() == other.len()
-        && one.iter().zip(other).all(|(one, other)| {
-            one.name == other.name
-                && one.on == other.on
-                && has_fields_alike(&one.children, &other.children)
-        })
+fn are_told_alike(one: &[Representation], other: &[Representation]) -> bool {
+    one.len() == other.len() && one.iter().zip(other).all(|(one, other)| one.is_told_alike(other))
 }
 
 fn wanted_when(planner: &Planner<'_>, root: NodeId) -> Condition {

@@ -5,7 +5,6 @@ use apollo_compiler::ast::Argument;
 use apollo_compiler::collections::HashMap;
 use apollo_compiler::{Name, Node};
 
-use super::fetch_graph::NodeId;
 use crate::operation::SelectionId;
 use crate::query_graph::{FieldId, TypeId, TypeSet};
 use crate::query_plan::{PathElement, Provider, SlotId};
@@ -15,6 +14,10 @@ use crate::supergraph::SubgraphId;
 /// A place's position in [`Places`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct PlaceId(usize);
+
+/// A selection node's place in the fetch graph: where objects of a place are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct NodeId(pub(super) usize);
 
 /// The objects of one type at a place: what the planner decides about, one at a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

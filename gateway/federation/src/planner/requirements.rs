@@ -6,8 +6,8 @@ use apollo_compiler::ast::Argument;
 use apollo_compiler::{Name, Node};
 
 use super::choice::Question;
-use super::fetch_graph::{NewField, NodeId};
-use super::places::{Objects, PlaceId, Site, Via};
+use super::fetch_graph::NewField;
+use super::places::{NodeId, Objects, PlaceId, Site, Via};
 use super::{PlanError, Planner};
 use crate::operation::{Condition, EntryField, SelectionId};
 use crate::query_graph::{FieldId, TypeSet};

@@ -9,8 +9,8 @@ use apollo_compiler::ast::OperationType;
 
 use super::Planner;
 use super::batches::Batch;
-use super::fetch_graph::{Group, GroupId, NodeField, NodeId, SelectionNode};
-use super::places::Via;
+use super::fetch_graph::{Group, GroupId, NodeField, SelectionNode};
+use super::places::{NodeId, Via};
 use crate::query_graph::{TypeId, TypeSet};
 use crate::query_plan::{Representation, RepresentationField, SlotId};
 
@@ -103,11 +103,8 @@ impl Candidate<'_, '_> {
     fn told(&self, wanted: &Representation) -> Option<Representation> {
         if self.owner.root == self.node {
             let own = self.owner.representations.as_ref()?;
-            let same = own.iter().find(|one| {
-                one.type_name == wanted.type_name
-                    && wanted.on.is_subset(&one.on)
-                    && super::layout::has_fields_alike(&one.fields, &wanted.fields)
-            });
+            let same =
+                own.iter().find(|one| one.is_told_alike(wanted) && wanted.on.is_subset(&one.on));
             return same.cloned();
         }
         let place = self.planner.places.get(self.own().place);

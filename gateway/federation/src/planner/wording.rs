@@ -8,7 +8,8 @@ use apollo_compiler::Name;
 use apollo_compiler::ast::Type;
 use apollo_compiler::collections::{HashMap, HashSet};
 
-use super::fetch_graph::{NodeField, NodeId, SelectionNode};
+use super::fetch_graph::{NodeField, SelectionNode};
+use super::places::NodeId;
 use crate::query_graph::{QueryGraph, TypeId, TypeSet};
 
 /// A field of a node as it is written.
