@@ -13,15 +13,15 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { graph, ring, write } from './generate.mjs';
 
-// What is promised, of the processor's time: on an idle machine that is the time on the clock (one
-// thread composes), and on a busy one it is still a measure.
+// What is promised. Milliseconds are of the quickest run, on the clock: what one waits for, with as
+// little as may be of what else the machine does. Ratios are of processor time, on all processors.
 const PROMISES = [
   {
     text: '100 subgraphs with 2 000 types compose in under 100 ms',
     needs: ['graph-100'],
     check: (run) => {
-      const { cpu_ms: cpu, types } = run('graph-100', 'weft');
-      return { holds: cpu < 100 && types >= 2_000, seen: `${ms(cpu)} ms, ${types} types` };
+      const { min_ms: clock, types } = run('graph-100', 'weft');
+      return { holds: clock < 100 && types >= 2_000, seen: `${ms(clock)} ms, ${types} types` };
     },
   },
   ...['@theguild/federation-composition', '@apollo/composition'].map((composer) => ({
@@ -38,8 +38,8 @@ const PROMISES = [
     text: '100 subgraphs of which one has changed compose in under 50 ms',
     needs: ['graph-100'],
     check: (run) => {
-      const { one_changed_cpu_ms: cpu } = run('graph-100', 'weft');
-      return { holds: cpu < 50, seen: `${ms(cpu)} ms` };
+      const { one_changed_min_ms: clock } = run('graph-100', 'weft');
+      return { holds: clock < 50, seen: `${ms(clock)} ms` };
     },
   },
   {
@@ -54,8 +54,8 @@ const PROMISES = [
     text: 'a ring of keys over 40 subgraphs composes in under 50 ms',
     needs: ['ring-40'],
     check: (run) => {
-      const { cpu_ms: cpu, ok } = run('ring-40', 'weft');
-      return { holds: ok && cpu < 50, seen: `${ms(cpu)} ms` };
+      const { min_ms: clock, ok } = run('ring-40', 'weft');
+      return { holds: ok && clock < 50, seen: `${ms(clock)} ms` };
     },
   },
   ...[['graph-10', 'graph-100'], ['graph-100', 'graph-500']].map(([small, big]) => ({
