@@ -9,6 +9,8 @@ mod sdl;
 
 pub mod field_set;
 
+pub mod override_label;
+
 mod type_parts;
 
 pub mod subgraph;

@@ -94,7 +94,7 @@ fn serve(folder: &Path) -> Result<Served, String> {
 }
 
 fn execution(world: &Arc<World>) -> Arc<InMemorySubgraphs> {
-    Arc::new(InMemorySubgraphs::new(world, Faults::None))
+    Arc::new(InMemorySubgraphs::new(world, &[], Faults::None))
 }
 
 async fn begin(State(worlds): State<Worlds>, UrlPath(world): UrlPath<String>) -> Response {

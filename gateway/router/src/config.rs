@@ -5,16 +5,19 @@
 
 mod environment;
 mod file;
+mod file_override_label;
 mod file_subgraph;
 mod limits;
 mod reader;
 mod values;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use federation::diagnostic::{Diagnostic, SourceFile};
-use http::HeaderMap;
+use federation::override_label::Percentage;
+use http::{HeaderMap, HeaderName};
 
 pub use environment::{Environment, no_environment, process_environment, routing_url_variable};
 pub use limits::{Limits, Timeouts};
@@ -39,6 +42,19 @@ pub struct Config {
     pub plan_extension: bool,
     /// Which requests a browser could be made to send are refused.
     pub csrf: Csrf,
+    /// For which requests the labels of progressive overrides are set, by label.
+    pub override_labels: BTreeMap<String, OverrideLabel>,
+}
+
+/// For which requests a label of progressive overrides is set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OverrideLabel {
+    /// For all, or for none.
+    Fixed(bool),
+    /// For those that say so in this header.
+    Header(HeaderName),
+    /// For a share of them.
+    Percent(Percentage),
 }
 
 /// One subgraph of the configuration.
@@ -108,6 +124,7 @@ impl Default for Config {
             introspection: true,
             plan_extension: false,
             csrf: Csrf::default(),
+            override_labels: BTreeMap::new(),
         }
     }
 }

@@ -6,6 +6,8 @@
 
 mod graph;
 mod operation_cache;
+mod override_labels;
+mod randomness;
 mod source;
 mod subgraph_sdl;
 
@@ -14,7 +16,9 @@ use std::sync::Arc;
 use arc_swap::ArcSwapOption;
 
 pub use graph::{Graph, GraphSettings};
-pub use operation_cache::{Preparation, PrepareError, PreparedOperation};
+pub use operation_cache::{Preparation, PrepareError, PreparedOperation, PreparedPlan};
+pub use override_labels::{LabelSources, OverrideLabels};
+pub use randomness::Randomness;
 pub use source::{GraphSource, LoadedSupergraph, SharedComposer, SupergraphFile};
 
 /// Holds the current graph; none until the first one is loaded.

@@ -13,8 +13,8 @@ use anyhow::Context;
 use clap::{Args, ValueEnum};
 use federation::diagnostic::SourceFile;
 use router::config::{Listen, RoutingUrl, SchemaLocation, SubgraphConfig, routing_url_variable};
-use router::live_graph::{Graph, LiveGraph, SharedComposer};
-use router::server::{self, SampleTabs, ServerOptions, ServerState};
+use router::live_graph::{Graph, LabelSources, LiveGraph, Randomness, SharedComposer};
+use router::server::{self, GraphQLRequest, SampleTabs, ServerOptions, ServerState};
 use router::telemetry::OperationReport;
 use subgraph_server::Profile;
 
@@ -146,9 +146,12 @@ fn graph_input(subgraphs: &EmbeddedSubgraphs) -> anyhow::Result<GraphInput> {
 async fn sample_tabs(graph: &Arc<Graph>) -> anyhow::Result<SampleTabs> {
     let tabs = SampleTabs::from_json(include_str!("../../ui/sample-tabs.json"))
         .context("the sample tabs are not JSON")?;
+    let randomness = Randomness::default();
     let mut answerable = Vec::new();
     for query in tabs.queries() {
-        answerable.push(graph.prepare(query, None).await.is_ok());
+        let request = GraphQLRequest::new(query);
+        let sources = LabelSources { headers: &request.headers, randomness: &randomness };
+        answerable.push(graph.prepare(&request.query, None, &sources).await.is_ok());
     }
     Ok(tabs.keep(&answerable))
 }

@@ -8,7 +8,7 @@ use clap::Args;
 use federation::explanation;
 
 use crate::graph_input::GraphArguments;
-use crate::plannable_graph::{PlannableGraph, plan_diagnostics, read_query};
+use crate::plannable_graph::{PlannableGraph, check_labels, plan_diagnostics, read_query};
 use crate::report::Failure;
 
 /// Say why each subgraph is asked, what else was possible, and what would save a request
@@ -23,6 +23,9 @@ pub(crate) struct Arguments {
     /// Which of the document's operations; needed when it has several
     #[arg(long, value_name = "NAME")]
     operation: Option<String>,
+    /// A label of overrides that is set for the request; may be repeated
+    #[arg(long = "label", value_name = "LABEL")]
+    labels: Vec<String>,
 }
 
 const EXAMPLES: &str = "Examples:
@@ -41,9 +44,10 @@ For each request:
 #[tokio::main(flavor = "current_thread")]
 pub(crate) async fn run(arguments: &Arguments) -> Result<(), Failure> {
     let query = read_query(&arguments.query)?;
-    let graph = PlannableGraph::load(&arguments.graph.input()).await?;
+    let mut graph = PlannableGraph::load(&arguments.graph.input()).await?;
+    check_labels(&graph.set_labels(&arguments.labels), &graph.query_graph)?;
     let operation = graph.operation(&query, arguments.operation.as_deref())?;
-    let explained = explanation::explain(&graph.query_graph, &operation, &[]);
+    let explained = explanation::explain(&graph.query_graph, &operation, &graph.labels);
     let text = explained.map_err(plan_diagnostics)?.to_string();
     std::io::stdout()
         .write_all(text.as_bytes())

@@ -15,7 +15,7 @@ use router::plan_json::plan_json;
 use self::comparison::compare;
 use crate::check::operations::OperationsPath;
 use crate::graph_input::{GraphArguments, GraphInput};
-use crate::plannable_graph::{PlannableGraph, read_query};
+use crate::plannable_graph::{PlannableGraph, check_labels, read_query};
 use crate::report::{self, Failure, Format, Report, ReportArguments, StandardOutput};
 use crate::repository::Repository;
 
@@ -32,6 +32,9 @@ pub(crate) struct Arguments {
     /// Which of the document's operations; needed when it has several
     #[arg(long, value_name = "NAME", requires = "query")]
     operation: Option<String>,
+    /// A label of overrides that is set for the request; may be repeated
+    #[arg(long = "label", value_name = "LABEL")]
+    labels: Vec<String>,
     /// Operations whose plans are compared: a folder of .graphql and .gql files, one such file, or
     /// a manifest of persisted operations; may be repeated
     #[arg(long, value_name = "[CLIENT=]PATH", requires = "against", help_heading = "Comparison")]
@@ -49,6 +52,7 @@ pub(crate) struct Arguments {
 const EXAMPLES: &str = "Examples:
   weft plan --config router.yaml query.graphql                 as text
   weft plan --config router.yaml query.graphql --format json   as docs/plans.md describes it
+  weft plan --config router.yaml query.graphql --label beta    where the label `beta` is set
   weft plan --config router.yaml --operations apps/web --against supergraph.graphql
                                                                 which plans are others
 
@@ -83,7 +87,8 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
 #[tokio::main(flavor = "current_thread")]
 async fn print(arguments: &Arguments, query: &Path) -> Result<(), Failure> {
     let query = read_query(query)?;
-    let graph = PlannableGraph::load(&arguments.graph.input()).await?;
+    let mut graph = PlannableGraph::load(&arguments.graph.input()).await?;
+    check_labels(&graph.set_labels(&arguments.labels), &graph.query_graph)?;
     let operation = graph.operation(&query, arguments.operation.as_deref())?;
     let plan = graph.plan(&operation)?;
     let text = match arguments.report.format() {
@@ -103,8 +108,12 @@ async fn compare_plans(
     against: &Path,
     report: &mut Report,
 ) -> Result<(), Failure> {
-    let after = PlannableGraph::load(&arguments.graph.input()).await?;
-    let before = PlannableGraph::load(&GraphInput::of_file(against)).await?;
+    let mut after = PlannableGraph::load(&arguments.graph.input()).await?;
+    let mut before = PlannableGraph::load(&GraphInput::of_file(against)).await?;
+    let mut unknown = after.set_labels(&arguments.labels);
+    let unknown_before = before.set_labels(&arguments.labels);
+    unknown.retain(|label| unknown_before.contains(label));
+    check_labels(&unknown, &after.query_graph)?;
     report.baseline = Some(against.display().to_string());
     compare(&arguments.operations, (&before, &after), arguments.fail_on_change, report)?;
     Ok(())

@@ -11,7 +11,7 @@ use federation::operation::{Operation, OperationLimits, RequestError};
 use federation::planner::{self, PlanError};
 use federation::query_graph::QueryGraph;
 use federation::query_plan::QueryPlan;
-use federation::supergraph::Supergraph;
+use router::live_graph::{LoadedSupergraph, OverrideLabels};
 
 use crate::graph_input::GraphInput;
 use crate::report::Failure;
@@ -21,21 +21,33 @@ pub(crate) struct PlannableGraph {
     api_schema: ApiSchema,
     pub(crate) query_graph: QueryGraph,
     limits: OperationLimits,
+    /// By label of overrides, whether it is set.
+    pub(crate) labels: Vec<bool>,
 }
 
 impl PlannableGraph {
-    /// Reads, composes and indexes.
+    /// Reads, composes and indexes. The labels that are set are those that the configuration sets
+    /// for every request, until [`set_labels`](Self::set_labels) adds others.
     pub(crate) async fn load(input: &GraphInput) -> Result<Self, Vec<Diagnostic>> {
         let config = input.read_config()?;
-        let loaded = input.load_supergraph(&config).await?;
-        Self::new(&loaded.supergraph, config.limits.operation())
+        let LoadedSupergraph { supergraph, .. } = input.load_supergraph(&config).await?;
+        let api_schema = ApiSchema::new(&supergraph)?;
+        planner::check_supported(&supergraph)?;
+        let query_graph = QueryGraph::new(&supergraph)?;
+        let labels = OverrideLabels::new(&query_graph, &config.override_labels).set_for_all();
+        Ok(Self { api_schema, query_graph, limits: config.limits.operation(), labels })
     }
 
-    fn new(supergraph: &Supergraph, limits: OperationLimits) -> Result<Self, Vec<Diagnostic>> {
-        let api_schema = ApiSchema::new(supergraph)?;
-        planner::check_supported(supergraph)?;
-        let query_graph = QueryGraph::new(supergraph)?;
-        Ok(Self { api_schema, query_graph, limits })
+    /// Sets more labels; gives back those that the graph does not have.
+    pub(crate) fn set_labels<'a>(&mut self, labels: &'a [String]) -> Vec<&'a str> {
+        let mut unknown = Vec::new();
+        for label in labels {
+            match self.query_graph.labels().binary_search(label) {
+                Ok(index) => self.labels[index] = true,
+                Err(_) => unknown.push(label.as_str()),
+            }
+        }
+        unknown
     }
 
     /// The operation of a document; what is wrong with it is shown in `source`.
@@ -51,8 +63,24 @@ impl PlannableGraph {
 
     /// Where it comes from.
     pub(crate) fn plan(&self, operation: &Operation) -> Result<QueryPlan, Vec<Diagnostic>> {
-        planner::plan(&self.query_graph, operation, &[]).map_err(plan_diagnostics)
+        planner::plan(&self.query_graph, operation, &self.labels).map_err(plan_diagnostics)
     }
+}
+
+/// Refuses labels that no override of the graph has.
+pub(crate) fn check_labels(unknown: &[&str], graph: &QueryGraph) -> Result<(), Vec<Diagnostic>> {
+    let diagnostics: Vec<Diagnostic> = unknown
+        .iter()
+        .map(|label| {
+            let message = format!("no override of the graph has the label `{label}`");
+            let diagnostic = Diagnostic::error("OVERRIDE_LABEL_UNKNOWN", message);
+            match graph.labels() {
+                [] => diagnostic,
+                labels => diagnostic.with_help(format!("there are `{}`", labels.join("`, `"))),
+            }
+        })
+        .collect();
+    if diagnostics.is_empty() { Ok(()) } else { Err(diagnostics) }
 }
 
 /// Why there is no plan.

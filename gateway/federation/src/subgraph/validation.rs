@@ -12,6 +12,7 @@ use super::Subgraph;
 use super::federation_link::Version;
 use super::federation_spec::names;
 use crate::diagnostic::Diagnostic;
+use crate::override_label::is_override_label;
 use crate::type_parts::{field_of, fields_of};
 
 /// All rules; every error.
@@ -279,17 +280,4 @@ fn satisfies_interface(rules: &Rules<'_>, (parent, field): &(Name, Name)) -> boo
         schema.types.get(interface).is_some_and(|ty| field_of(ty, field).is_some())
     };
     interfaces.iter().any(|interface| declares(&interface.name))
-}
-
-/// `percent(0…100)` with up to eight decimals, or a name.
-pub(crate) fn is_override_label(label: &str) -> bool {
-    if let Some(number) = label.strip_prefix("percent(").and_then(|it| it.strip_suffix(')')) {
-        let (whole, decimals) = number.split_once('.').unwrap_or((number, "0"));
-        let digits = |text: &str, max: usize| {
-            !text.is_empty() && text.len() <= max && text.bytes().all(|byte| byte.is_ascii_digit())
-        };
-        return number == "100" || (digits(whole, 2) && digits(decimals, 8));
-    }
-    let allowed = |c: char| c.is_ascii_alphanumeric() || "_-:./".contains(c);
-    label.starts_with(|c: char| c.is_ascii_alphabetic()) && label.chars().all(allowed)
 }

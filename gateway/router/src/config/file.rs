@@ -12,6 +12,7 @@ use serde::{Deserialize, Deserializer};
 use serde_saphyr::Spanned;
 
 use super::environment::Environment;
+use super::file_override_label::OverrideLabelShape;
 use super::file_subgraph::SubgraphShape;
 use super::reader::{Reader, located};
 use super::values::FederationVersion;
@@ -29,6 +30,7 @@ struct FileShape {
     introspection: Option<bool>,
     extensions: Option<ExtensionsShape>,
     csrf: Option<CsrfShape>,
+    override_labels: Option<InFileOrder<Spanned<OverrideLabelShape>>>,
 }
 
 #[derive(Deserialize)]
@@ -101,6 +103,10 @@ impl Reader<'_> {
         }
         let subgraphs = shape.subgraphs.value.0.into_iter();
         let subgraphs = subgraphs.filter_map(|(name, shape)| self.subgraph(name, &shape)).collect();
+        let labels = shape.override_labels.into_iter().flat_map(|labels| labels.0);
+        let override_labels = labels
+            .filter_map(|(label, shape)| Some((label, self.override_label(&shape)?)))
+            .collect();
         if !self.errors.is_empty() {
             return Err(self.errors);
         }
@@ -113,6 +119,7 @@ impl Reader<'_> {
             introspection: shape.introspection.unwrap_or(true),
             plan_extension: shape.extensions.and_then(|it| it.plan).unwrap_or(false),
             csrf: csrf(shape.csrf),
+            override_labels,
         })
     }
 }

@@ -1,7 +1,9 @@
 //! Everything made from one supergraph, and how an operation is prepared on it once.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use apollo_compiler::executable::OperationType;
 use apollo_compiler::introspection::check_max_depth;
@@ -14,22 +16,26 @@ use federation::supergraph::Supergraph;
 use tokio::sync::Semaphore;
 
 use super::operation_cache::{
-    OperationCache, OperationKey, Preparation, PrepareError, PreparedOperation, asks_for_schema,
+    OperationCache, OperationKey, OperationNumber, OperationPlans, PlanCache, PlanKey, Preparation,
+    PrepareError, PreparedOperation, PreparedPlan, asks_for_schema,
 };
-use crate::config::Config;
+use super::override_labels::{LabelSources, OverrideLabels};
+use crate::config::{Config, OverrideLabel};
 use crate::subgraph_client::SubgraphClient;
 
 /// What of the configuration belongs to a graph, and is replaced with it.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct GraphSettings {
     /// Sizes of a client's operation.
     pub operation_limits: OperationLimits,
-    /// Bytes of prepared operations that are kept.
+    /// Bytes of prepared operations that are kept, plans included.
     pub operation_cache_bytes_max: u64,
     /// Errors in one response.
     pub errors_max: usize,
     /// Whether `__schema` and `__type` are answered.
     pub introspection: bool,
+    /// For which requests labels are set.
+    pub override_labels: BTreeMap<String, OverrideLabel>,
 }
 
 impl GraphSettings {
@@ -40,6 +46,7 @@ impl GraphSettings {
             operation_cache_bytes_max: config.limits.operation_cache_bytes_max,
             errors_max: config.limits.errors_max.get(),
             introspection: config.introspection,
+            override_labels: config.override_labels.clone(),
         }
     }
 }
@@ -56,7 +63,12 @@ pub struct Graph {
     pub subgraphs: Arc<dyn SubgraphClient>,
     /// What of the configuration belongs to this graph.
     pub settings: GraphSettings,
+    labels: OverrideLabels,
     operations: OperationCache,
+    /// Of operations whose plan depends on labels that differ between requests.
+    plans: PlanCache,
+    /// How many such operations were prepared.
+    numbered: AtomicU64,
     /// Planning uses a processor; more at once than there are would only make each slower.
     planning: Semaphore,
 }
@@ -80,6 +92,10 @@ impl Graph {
         let api_schema = ApiSchema::new(&supergraph)?;
         planner::check_supported(&supergraph)?;
         let query_graph = QueryGraph::new(&supergraph)?;
+        let labels = OverrideLabels::new(&query_graph, &settings.override_labels);
+        // Where no label differs, all plans are with their operations.
+        let bytes_max = settings.operation_cache_bytes_max;
+        let of_plans = if labels.vary() { bytes_max / 2 } else { 0 };
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         Ok(Self {
             supergraph,
@@ -87,12 +103,16 @@ impl Graph {
             query_graph,
             subgraphs,
             settings,
-            operations: OperationCache::new(settings.operation_cache_bytes_max),
+            labels,
+            operations: OperationCache::of_operations(bytes_max - of_plans),
+            plans: PlanCache::of_plans(of_plans),
+            numbered: AtomicU64::new(0),
             planning: Semaphore::new(processors),
         })
     }
 
-    /// The operation, validated and planned: from the cache, or prepared once however many wait.
+    /// The operation, validated and planned for the request's labels: from the caches, or prepared
+    /// once however many wait.
     ///
     /// # Errors
     /// What the client did wrong, or why there is no plan. Errors are not kept.
@@ -100,26 +120,45 @@ impl Graph {
         self: &Arc<Self>,
         query: &str,
         operation_name: Option<&str>,
+        sources: &LabelSources<'_>,
     ) -> Result<Preparation, Arc<PrepareError>> {
         let key = OperationKey::new(query, operation_name);
-        self.operations.get_or_prepare(key, |key| self.prepare_now(key)).await
+        let preparing =
+            |key: Arc<OperationKey>| self.in_background(move |graph| graph.prepare_operation(&key));
+        let (prepared, cached) = self.operations.get_or_prepare(key, preparing).await?;
+        let (operation, labels) = match &prepared.plans {
+            OperationPlans::One(planned) => {
+                let planned = Arc::clone(planned);
+                return Ok(Preparation { prepared, planned, cached });
+            }
+            OperationPlans::ByLabels { operation, labels } => (*operation, labels),
+        };
+        let key = PlanKey { operation, labels: self.labels.values(labels, sources) };
+        let planning = |key: PlanKey| {
+            let prepared = Arc::clone(&prepared);
+            self.in_background(move |graph| graph.prepare_plan(&prepared, &key))
+        };
+        let (planned, was_planned) = self.plans.get_or_prepare(key, planning).await?;
+        Ok(Preparation { prepared, planned, cached: cached && was_planned })
     }
 
     /// Away from the threads that serve connections.
-    async fn prepare_now(
+    async fn in_background<T: Send + 'static>(
         self: &Arc<Self>,
-        key: Arc<OperationKey>,
-    ) -> Result<Arc<PreparedOperation>, PrepareError> {
+        prepare: impl FnOnce(&Self) -> Result<T, PrepareError> + Send + 'static,
+    ) -> Result<Arc<T>, PrepareError> {
         let _permit = self.planning.acquire().await.map_err(|_| PrepareError::Panicked)?;
         let graph = Arc::clone(self);
-        let prepared = tokio::task::spawn_blocking(move || graph.prepare_blocking(&key)).await;
-        prepared.unwrap_or_else(|error| {
-            tracing::error!(%error, "preparing an operation panicked");
-            Err(PrepareError::Panicked)
-        })
+        match tokio::task::spawn_blocking(move || prepare(&graph)).await {
+            Ok(prepared) => prepared.map(Arc::new),
+            Err(error) => {
+                tracing::error!(%error, "preparing an operation panicked");
+                Err(PrepareError::Panicked)
+            }
+        }
     }
 
-    fn prepare_blocking(&self, key: &OperationKey) -> Result<Arc<PreparedOperation>, PrepareError> {
+    fn prepare_operation(&self, key: &OperationKey) -> Result<PreparedOperation, PrepareError> {
         let operation = Operation::parse(
             &self.api_schema,
             &self.query_graph,
@@ -129,8 +168,35 @@ impl Graph {
         )
         .map_err(PrepareError::Request)?;
         self.check_supported(&operation)?;
-        let plan = planner::plan(&self.query_graph, &operation, &[]).map_err(PrepareError::Plan)?;
-        Ok(Arc::new(PreparedOperation::new(&self.query_graph, operation, plan)))
+        let mut labels = planner::relevant_labels(&self.query_graph, &operation);
+        labels.retain(|label| self.labels.varies(*label));
+        let plans = if labels.is_empty() {
+            OperationPlans::One(Arc::new(self.plan(&operation, &self.labels.set_for_all())?))
+        } else {
+            let operation = OperationNumber(self.numbered.fetch_add(1, Ordering::Relaxed));
+            OperationPlans::ByLabels { operation, labels }
+        };
+        let asks_for_schema = asks_for_schema(&operation);
+        let operation_type = operation.definition().operation_type;
+        Ok(PreparedOperation { operation, asks_for_schema, operation_type, plans })
+    }
+
+    fn prepare_plan(
+        &self,
+        prepared: &PreparedOperation,
+        key: &PlanKey,
+    ) -> Result<PreparedPlan, PrepareError> {
+        let labels = match &prepared.plans {
+            OperationPlans::One(_) => self.labels.set_for_all(),
+            OperationPlans::ByLabels { labels, .. } => self.labels.assignment(labels, &key.labels),
+        };
+        self.plan(&prepared.operation, &labels)
+    }
+
+    fn plan(&self, operation: &Operation, labels: &[bool]) -> Result<PreparedPlan, PrepareError> {
+        let plan = planner::plan(&self.query_graph, operation, labels);
+        let plan = plan.map_err(PrepareError::Plan)?;
+        Ok(PreparedPlan::new(&self.query_graph, operation, plan))
     }
 
     /// There are no subscriptions, and the schema is only told where that is allowed, and not many

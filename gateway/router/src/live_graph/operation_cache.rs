@@ -1,6 +1,7 @@
-//! Operations that have been parsed, validated and planned, kept for the next request.
+//! Operations that have been parsed and validated, and their plans, kept for the next request.
 
 use std::future::Future;
+use std::hash::Hash;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -28,29 +29,54 @@ impl OperationKey {
     }
 }
 
-/// An operation and its plan. Made by [`Graph::prepare`](super::Graph::prepare), read by every
-/// request that sends the same text.
+/// An operation that has been validated. Made by [`Graph::prepare`](super::Graph::prepare), read by
+/// every request that sends the same text.
 #[derive(Debug)]
 pub struct PreparedOperation {
     /// What the client asked for.
     pub operation: Operation,
-    /// Where it comes from.
-    pub plan: QueryPlan,
-    /// What of the plan has been worked out beforehand.
-    pub compiled: CompiledPlan,
     /// Its `__schema` and `__type` fields have to be answered here.
     pub asks_for_schema: bool,
     /// Query, mutation or subscription.
     pub operation_type: OperationType,
+    pub(super) plans: OperationPlans,
 }
 
-impl PreparedOperation {
-    pub(super) fn new(graph: &QueryGraph, operation: Operation, plan: QueryPlan) -> Self {
-        let compiled = CompiledPlan::new(graph, &operation, &plan);
-        let asks_for_schema = asks_for_schema(&operation);
-        let operation_type = operation.definition().operation_type;
-        Self { operation, plan, compiled, asks_for_schema, operation_type }
+/// Where an operation's plans are.
+#[derive(Debug)]
+pub(super) enum OperationPlans {
+    /// There is only one.
+    One(Arc<PreparedPlan>),
+    /// One for each assignment of the labels that can be set for one request and not for another.
+    ByLabels { operation: OperationNumber, labels: Vec<u32> },
+}
+
+/// What an operation's plans are known by, beside their labels: the operation of a cache's entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct OperationNumber(pub(super) u64);
+
+/// A plan, ready to run.
+#[derive(Debug)]
+pub struct PreparedPlan {
+    /// Where the operation comes from.
+    pub plan: QueryPlan,
+    /// What of the plan has been worked out beforehand.
+    pub compiled: CompiledPlan,
+}
+
+impl PreparedPlan {
+    pub(super) fn new(graph: &QueryGraph, operation: &Operation, plan: QueryPlan) -> Self {
+        let compiled = CompiledPlan::new(graph, operation, &plan);
+        Self { plan, compiled }
     }
+}
+
+/// What a plan is known by that depends on labels.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct PlanKey {
+    pub(super) operation: OperationNumber,
+    /// Whether each of the operation's labels is set.
+    pub(super) labels: Box<[bool]>,
 }
 
 pub(super) fn asks_for_schema(operation: &Operation) -> bool {
@@ -58,11 +84,13 @@ pub(super) fn asks_for_schema(operation: &Operation) -> bool {
     root_fields.any(|field| matches!(field.name.as_str(), "__schema" | "__type"))
 }
 
-/// A prepared operation, and whether somebody had prepared it before.
+/// What to execute, and whether somebody had prepared it before.
 #[derive(Debug, Clone)]
 pub struct Preparation {
-    /// What to execute.
+    /// What the client asked for.
     pub prepared: Arc<PreparedOperation>,
+    /// Where it comes from, for this request.
+    pub planned: Arc<PreparedPlan>,
     /// This request neither validated nor planned.
     pub cached: bool,
 }
@@ -78,46 +106,74 @@ pub enum PrepareError {
     Panicked,
 }
 
-/// A cache that is weighed in bytes.
-pub(super) struct OperationCache {
-    cache: Cache<Arc<OperationKey>, Arc<PreparedOperation>>,
+/// The operations of a graph, weighed in bytes.
+pub(super) type OperationCache = PreparedCache<Arc<OperationKey>, PreparedOperation>;
+
+/// The plans of a graph that depend on labels, weighed in bytes. However many assignments an
+/// operation's labels have, those that are asked for often stay.
+pub(super) type PlanCache = PreparedCache<PlanKey, PreparedPlan>;
+
+/// What is made once, however many wait for it, and kept while there is room.
+pub(super) struct PreparedCache<K, V> {
+    cache: Cache<K, Arc<V>>,
 }
 
-/// What a prepared operation occupies beside its text: a document, two graphs and a plan grow with
-/// the text. An estimate on the safe side: the cache's limit bounds memory, it does not measure it.
+/// What a prepared operation or plan occupies beside its text: a document, two graphs and a plan
+/// grow with the text. An estimate on the safe side: the cache's limit bounds memory, it does not
+/// measure it.
 const BYTES_PER_BYTE_OF_TEXT: usize = 40;
 const BYTES_AT_LEAST: usize = 4096;
 
 impl OperationCache {
-    pub(super) fn new(bytes_max: u64) -> Self {
+    pub(super) fn of_operations(bytes_max: u64) -> Self {
+        Self::new("operations", bytes_max, |key, _| {
+            key.query.len() + key.operation_name.as_ref().map_or(0, |name| name.len())
+        })
+    }
+}
+
+impl PlanCache {
+    pub(super) fn of_plans(bytes_max: u64) -> Self {
+        Self::new("plans", bytes_max, |_, planned| {
+            planned.plan.fetches.iter().map(|fetch| fetch.document.len()).sum()
+        })
+    }
+}
+
+impl<K, V> PreparedCache<K, V>
+where
+    K: Hash + Eq + Clone + Send + Sync + 'static,
+    V: Send + Sync + 'static,
+{
+    /// `text_bytes` is how long the texts are that an entry has been made from.
+    fn new(name: &str, bytes_max: u64, text_bytes: fn(&K, &V) -> usize) -> Self {
         let cache = Cache::builder()
-            .name("operations")
+            .name(name)
             .max_capacity(bytes_max)
-            .weigher(|key: &Arc<OperationKey>, _: &Arc<PreparedOperation>| weight(key))
+            .weigher(move |key: &K, value: &Arc<V>| {
+                let bytes = BYTES_AT_LEAST + text_bytes(key, value) * BYTES_PER_BYTE_OF_TEXT;
+                u32::try_from(bytes).unwrap_or(u32::MAX)
+            })
             .build();
         Self { cache }
     }
 
-    /// The operation from the cache; else `prepare` runs, once however many wait for it.
+    /// What the cache has, and true; else `prepare` runs, once however many wait for it. Errors
+    /// are not kept.
     pub(super) async fn get_or_prepare<F>(
         &self,
-        key: Arc<OperationKey>,
-        prepare: impl FnOnce(Arc<OperationKey>) -> F,
-    ) -> Result<Preparation, Arc<PrepareError>>
+        key: K,
+        prepare: impl FnOnce(K) -> F,
+    ) -> Result<(Arc<V>, bool), Arc<PrepareError>>
     where
-        F: Future<Output = Result<Arc<PreparedOperation>, PrepareError>>,
+        F: Future<Output = Result<Arc<V>, PrepareError>>,
     {
         let ran = AtomicBool::new(false);
         let preparing = async {
             ran.store(true, Ordering::Relaxed);
-            prepare(Arc::clone(&key)).await
+            prepare(key.clone()).await
         };
-        let prepared = self.cache.try_get_with(Arc::clone(&key), preparing).await?;
-        Ok(Preparation { prepared, cached: !ran.load(Ordering::Relaxed) })
+        let prepared = self.cache.try_get_with(key.clone(), preparing).await?;
+        Ok((prepared, !ran.load(Ordering::Relaxed)))
     }
-}
-
-fn weight(key: &OperationKey) -> u32 {
-    let text = key.query.len() + key.operation_name.as_ref().map_or(0, |name| name.len());
-    u32::try_from(BYTES_AT_LEAST + text * BYTES_PER_BYTE_OF_TEXT).unwrap_or(u32::MAX)
 }

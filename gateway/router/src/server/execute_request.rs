@@ -17,8 +17,8 @@ use super::graphql_response::{ErrorEntry, GraphQLResponse, Outcome, internal_err
 use super::plan_extension;
 use super::request_scope::log_panic;
 use super::state::ServerState;
-use crate::executor::{self, Execution, FetchReport};
-use crate::live_graph::{Graph, PrepareError, PreparedOperation};
+use crate::executor::{Execution, FetchReport};
+use crate::live_graph::{Graph, LabelSources, Preparation, PrepareError, PreparedOperation};
 use crate::telemetry::{OperationReport, current_request_id};
 
 /// Executes a request within the configured time and reports it. Every transport calls this.
@@ -89,10 +89,11 @@ async fn stages(
         return progress.error(outcome, "NO_SUPERGRAPH_AVAILABLE", "there is no supergraph yet");
     };
     let name = request.operation_name.as_deref();
-    let prepared = match graph.prepare(&request.query, name).await {
-        Ok(preparation) => {
-            progress.plan_cached = preparation.cached;
-            preparation.prepared
+    let sources = LabelSources { headers: &request.headers, randomness: &state.options.randomness };
+    let (prepared, planned) = match graph.prepare(&request.query, name, &sources).await {
+        Ok(Preparation { prepared, planned, cached }) => {
+            progress.plan_cached = cached;
+            (prepared, planned)
         }
         Err(error) => return not_prepared(&error, graph.settings.errors_max, progress),
     };
@@ -111,33 +112,24 @@ async fn stages(
         Ok(introspection) => introspection,
         Err(()) => return progress.refused("INTERNAL_SERVER_ERROR", internal_error()),
     };
-    let executed = execute(&graph, &prepared, &variables, introspection.as_ref()).await;
-    progress.errors = executed.errors;
-    progress.fetches = executed.fetches;
-    let body = match request.plan_form {
-        Some(form) => plan_extension::added(&executed.body, &prepared.plan, form),
-        None => executed.body,
-    };
-    GraphQLResponse { body, outcome: Outcome::Executed }
-}
-
-async fn execute(
-    graph: &Graph,
-    prepared: &PreparedOperation,
-    variables: &Valid<JsonMap>,
-    introspection: Option<&JsonMap>,
-) -> executor::Response {
     let execution = Execution {
         query_graph: &graph.query_graph,
         operation: &prepared.operation,
-        plan: &prepared.plan,
-        compiled: &prepared.compiled,
-        variables,
-        introspection,
+        plan: &planned.plan,
+        compiled: &planned.compiled,
+        variables: &variables,
+        introspection: introspection.as_ref(),
         subgraphs: graph.subgraphs.as_ref(),
         errors_max: graph.settings.errors_max,
     };
-    execution.run().await
+    let executed = execution.run().await;
+    progress.errors = executed.errors;
+    progress.fetches = executed.fetches;
+    let body = match request.plan_form {
+        Some(form) => plan_extension::added(&executed.body, &planned.plan, form),
+        None => executed.body,
+    };
+    GraphQLResponse { body, outcome: Outcome::Executed }
 }
 
 fn not_prepared(

@@ -63,7 +63,7 @@ pub(super) async fn handle(State(state): State<Arc<ServerState>>, request: Reque
     };
     let decoded =
         if is_get { decode_get(&state, &parts) } else { decode_post(&state, &parts, body).await };
-    let decoded = decoded.and_then(|request| with_plan_form(&state, &parts.headers, request));
+    let decoded = decoded.and_then(|request| with_headers(&state, parts.headers, request));
     let response = match decoded {
         Ok(request) => execute_request(&state, request).await,
         Err(refusal) => {
@@ -111,18 +111,18 @@ async fn decode_post(
     Ok(GraphQLRequest::from_json(&body)?)
 }
 
-/// Takes the header in that asks for the plan, where clients may.
-fn with_plan_form(
+/// Takes the headers in; the one that asks for the plan only where clients may.
+fn with_headers(
     state: &ServerState,
-    headers: &HeaderMap,
+    headers: HeaderMap,
     request: GraphQLRequest,
 ) -> Result<GraphQLRequest, Refusal> {
     if !state.options.plan_extension {
-        return Ok(request);
+        return Ok(GraphQLRequest { headers, ..request });
     }
-    let plan_form = PlanForm::of(headers)
+    let plan_form = PlanForm::of(&headers)
         .map_err(|message| Refusal::new(StatusCode::BAD_REQUEST, "BAD_REQUEST", message))?;
-    Ok(GraphQLRequest { plan_form, ..request })
+    Ok(GraphQLRequest { plan_form, headers, ..request })
 }
 
 /// The whole body, while it is within the limit.

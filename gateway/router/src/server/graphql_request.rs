@@ -1,6 +1,7 @@
 //! A decoded GraphQL request: the one thing every transport makes. GraphQL over HTTP §5.
 
 use apollo_compiler::response::JsonMap;
+use axum::http::HeaderMap;
 use serde::Deserialize;
 
 use super::plan_extension::PlanForm;
@@ -18,6 +19,8 @@ pub struct GraphQLRequest {
     pub operations_allowed: OperationsAllowed,
     /// Whether the plan is to come with the answer, and in which form.
     pub plan_form: Option<PlanForm>,
+    /// What the client has said beside it; labels of overrides may depend on it.
+    pub headers: HeaderMap,
 }
 
 /// A transport's promise about side effects.
@@ -55,6 +58,7 @@ impl GraphQLRequest {
             variables: JsonMap::new(),
             operations_allowed: OperationsAllowed::All,
             plan_form: None,
+            headers: HeaderMap::new(),
         }
     }
 
@@ -105,6 +109,7 @@ impl Members {
             variables: self.variables.unwrap_or_default(),
             operations_allowed,
             plan_form: None,
+            headers: HeaderMap::new(),
         })
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::health_memo::HealthMemo;
 use super::sample_tabs::SampleTabs;
 use crate::config::{Config, Csrf};
-use crate::live_graph::LiveGraph;
+use crate::live_graph::{LiveGraph, Randomness};
 use crate::telemetry::OperationObserver;
 
 /// The part of the configuration that stays as it is while the gateway runs.
@@ -30,6 +30,8 @@ pub struct ServerOptions {
     pub graphiql: Option<SampleTabs>,
     /// Whether a request may ask for its plan.
     pub plan_extension: bool,
+    /// What the labels of overrides are drawn with.
+    pub randomness: Randomness,
 }
 
 impl ServerOptions {
@@ -44,6 +46,7 @@ impl ServerOptions {
             csrf: config.csrf.clone(),
             graphiql: config.graphiql.then(SampleTabs::default),
             plan_extension: config.plan_extension,
+            randomness: Randomness::default(),
         }
     }
 }

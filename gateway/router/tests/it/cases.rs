@@ -60,8 +60,13 @@ async fn check(world: &Arc<World>, file: &Path) -> Vec<String> {
         Ok(case) => case,
         Err(failure) => return vec![failure],
     };
-    let parsed = execution::parse(world, &case.document);
-    let planned = match parsed.and_then(|operation| execution::plan(world, operation)) {
+    let unknown = case.labels.iter().find(|label| !world.query_graph.labels().contains(label));
+    if let Some(label) = unknown {
+        return vec![format!("no override has the label `{label}`")];
+    }
+    let planned = execution::parse(world, &case.document)
+        .and_then(|operation| execution::plan(world, operation, &case.labels));
+    let planned = match planned {
         Ok(planned) => planned,
         Err(failure) => return vec![failure],
     };

@@ -1,10 +1,12 @@
 //! `router.yaml`: the contract's own file, defaults, the environment, and what is said of mistakes.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use federation::diagnostic::{Diagnostic, SourceFile};
 use router::config::{
-    Config, Limits, SchemaLocation, SubgraphConfig, Timeouts, no_environment, routing_url_variable,
+    Config, Limits, OverrideLabel, SchemaLocation, SubgraphConfig, Timeouts, no_environment,
+    routing_url_variable,
 };
 
 fn parse(text: &str) -> Result<Config, Vec<Diagnostic>> {
@@ -267,4 +269,42 @@ fn values_take_variables_of_the_environment() {
         "CONFIG_INVALID: the environment variable OTHER is not set and has no default \
          (conf/router.yaml:3:18)"
     );
+}
+
+#[test]
+fn labels_of_overrides_are_set_in_four_ways() {
+    let more = "override_labels:\n  on: true\n  off: false\n  rollout:/api/orders: \
+                { header: X-Beta }\n  percent(5): { percent: 12.5 }\n  \
+                named: { percent: \"${env.SHARE:30}\" }\n";
+    let config = parse(&format!("{ONE}{more}")).expect("a valid configuration");
+    let percent = |text: &str| OverrideLabel::Percent(text.parse().expect("a percentage"));
+    let expected = [
+        ("named", percent("30")),
+        ("off", OverrideLabel::Fixed(false)),
+        ("on", OverrideLabel::Fixed(true)),
+        ("percent(5)", percent("12.5")),
+        ("rollout:/api/orders", OverrideLabel::Header("x-beta".parse().expect("a name"))),
+    ];
+    let expected = expected.map(|(label, setting)| (label.to_owned(), setting));
+    assert_eq!(config.override_labels, BTreeMap::from(expected));
+}
+
+#[test]
+fn a_label_that_cannot_be_set_so_is_refused() {
+    for (setting, wrong) in [
+        ("{ percent: 101 }", "`101` is no number from 0 to 100 with up to 8 decimals"),
+        ("{ percent: -1 }", "`-1` is no number from 0 to 100 with up to 8 decimals"),
+        ("{ header: 'x beta' }", "`x beta` cannot be the name of a header"),
+        ("{ header: x-beta, percent: 5 }", "a label needs exactly one of `header` and `percent`"),
+        ("{}", "a label needs exactly one of `header` and `percent`"),
+        ("{ percentage: 5 }", "unknown key `percentage`"),
+        ("maybe", "`true`, `false`, `{ header: NAME }` or `{ percent: NUMBER }`"),
+        ("30", "`true`, `false`, `{ header: NAME }` or `{ percent: NUMBER }`"),
+    ] {
+        let errors = parse(&format!("{ONE}override_labels:\n  beta: {setting}\n"));
+        let errors = errors.expect_err(setting);
+        let text: String = errors.iter().map(ToString::to_string).collect();
+        assert!(text.contains(wrong), "{setting}: {text}");
+        assert!(text.contains("router.yaml:7:"), "{setting}: {text}");
+    }
 }

@@ -10,6 +10,7 @@ use apollo_compiler::response::JsonMap;
 use apollo_compiler::validation::Valid;
 use federation::operation::{Operation, OperationLimits};
 use federation::planner;
+use federation::query_graph::QueryGraph;
 use federation::query_plan::{FetchId, QueryPlan, check_plan};
 use router::executor::{CompiledPlan, Execution};
 use serde::Deserialize;
@@ -23,6 +24,8 @@ use crate::world::World;
 /// An operation with its plan.
 pub(crate) struct Planned {
     pub(crate) operation: Operation,
+    /// The labels of overrides that are set.
+    labels: Vec<String>,
     pub(crate) plan: QueryPlan,
     pub(crate) compiled: CompiledPlan,
 }
@@ -64,11 +67,17 @@ pub(crate) fn parse(world: &World, query: &str) -> Result<Operation, String> {
         .map_err(|errors| format!("the operation is refused: {errors:?}"))
 }
 
-/// Plans, and checks what must hold of every plan.
-pub(crate) fn plan(world: &World, operation: Operation) -> Result<Planned, String> {
-    let plan = planner::plan(&world.query_graph, &operation, &[])
+/// Plans for a request for which these labels are set, and checks what must hold of every plan.
+pub(crate) fn plan(
+    world: &World,
+    operation: Operation,
+    labels: &[String],
+) -> Result<Planned, String> {
+    let (graph, set) = (&world.query_graph, labels);
+    let labels: Vec<bool> = graph.labels().iter().map(|label| set.contains(label)).collect();
+    let plan = planner::plan(graph, &operation, &labels)
         .map_err(|error| format!("there is no plan: {} {error}", error.code))?;
-    check_plan(&world.query_graph, &operation, &[], &plan)
+    check_plan(graph, &operation, &labels, &plan)
         .map_err(|findings| format!("the plan is wrong: {}\n{plan}", findings.join("\n")))?;
     for fetch in &plan.fetches {
         let Some(subgraph) = world.subgraph(&fetch.service) else {
@@ -76,8 +85,30 @@ pub(crate) fn plan(world: &World, operation: Operation) -> Result<Planned, Strin
         };
         subgraph.document(&fetch.document)?;
     }
-    let compiled = CompiledPlan::new(&world.query_graph, &operation, &plan);
-    Ok(Planned { operation, plan, compiled })
+    check_labels(graph, &operation, labels, &plan)?;
+    let compiled = CompiledPlan::new(graph, &operation, &plan);
+    Ok(Planned { operation, labels: set.to_vec(), plan, compiled })
+}
+
+/// Labels that are said not to matter must not.
+fn check_labels(
+    graph: &QueryGraph,
+    operation: &Operation,
+    mut labels: Vec<bool>,
+    plan: &QueryPlan,
+) -> Result<(), String> {
+    let relevant = planner::relevant_labels(graph, operation);
+    if relevant.len() == labels.len() {
+        return Ok(());
+    }
+    for (label, is_set) in (0u32..).zip(&mut labels) {
+        *is_set ^= !relevant.contains(&label);
+    }
+    let other = planner::plan(graph, operation, &labels).map_err(|error| error.to_string())?;
+    if other.to_string() != plan.to_string() {
+        return Err(format!("labels that do not matter change the plan: {plan}\n{other}"));
+    }
+    Ok(())
 }
 
 /// Fetches on the longest chain of dependencies.
@@ -102,7 +133,7 @@ pub(crate) async fn execute(
     let variables = coerce_variable_values(schema, planned.operation.definition(), variables)
         .map_err(|error| format!("the variables are refused: {}", error.message()))?;
     let oracle = oracle::answer(world, &planned.operation, &variables)?;
-    let subgraphs = InMemorySubgraphs::new(world, faults);
+    let subgraphs = InMemorySubgraphs::new(world, &planned.labels, faults);
     let response = run(world, planned, &variables, &subgraphs).await;
     let body = std::str::from_utf8(&response).map_err(|error| error.to_string())?.to_owned();
     let mut failures = Vec::new();

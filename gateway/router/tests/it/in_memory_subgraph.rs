@@ -39,6 +39,7 @@ pub(crate) struct LoggedFetch {
 /// Every subgraph of a world, for one execution.
 pub(crate) struct InMemorySubgraphs {
     world: Arc<World>,
+    labels: Vec<String>,
     faults: Faults,
     turns: AtomicUsize,
     log: Mutex<Vec<LoggedFetch>>,
@@ -56,9 +57,11 @@ struct Body<'b> {
 }
 
 impl InMemorySubgraphs {
-    pub(crate) fn new(world: &Arc<World>, faults: Faults) -> Self {
+    /// For a request for which these labels are set.
+    pub(crate) fn new(world: &Arc<World>, labels: &[String], faults: Faults) -> Self {
         Self {
             world: Arc::clone(world),
+            labels: labels.to_vec(),
             faults,
             turns: AtomicUsize::new(0),
             log: Mutex::default(),
@@ -111,6 +114,7 @@ impl InMemorySubgraphs {
             .map_err(|_| format!("{document}\nhas no operation {:?}", body.operation_name))?;
         let call = Call {
             knowledge,
+            labels: &self.labels,
             world: &self.world,
             turns: &self.turns,
             violations: &self.violations,

@@ -15,6 +15,7 @@ mod listener;
 mod live_graph;
 mod log;
 mod oracle;
+mod override_labels;
 mod plan_extension;
 mod request_lifetime;
 mod simulation;

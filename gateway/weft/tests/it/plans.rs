@@ -152,3 +152,83 @@ fn what_cannot_be_planned_any_more_fails() {
     let finished = run(folder.path(), &[&compare[..], &["nowhere.graphql"]].concat());
     finished.assert_failure(2, &["nowhere.graphql"]);
 }
+
+/// `Query.price` moves from `old` to `new` where `beta` is set, `Query.tax` for a tenth.
+fn labelled_graph(more: &str) -> TempDir {
+    let link = "extend schema @link(url: \"https://specs.apollo.dev/federation/v2.7\", \
+                import: [\"@override\"])\n";
+    let old = format!("{link}type Query {{ name: Int price: Int tax: Int }}\n");
+    let new = format!(
+        "{link}type Query {{\n  price: Int @override(from: \"old\", label: \"beta\")\n  \
+         tax: Int @override(from: \"old\", label: \"percent(10)\")\n}}\n"
+    );
+    let folder = folder_with("prices.graphql", "{ price tax }");
+    write(folder.path(), "old.graphql", &old);
+    write(folder.path(), "new.graphql", &new);
+    let subgraph = |name: &str| {
+        format!(
+            "  {name}: {{ routing_url: 'http://{name}/', schema: {{ file: {name}.graphql }} }}\n"
+        )
+    };
+    let config = format!("subgraphs:\n{}{}{more}", subgraph("old"), subgraph("new"));
+    write(folder.path(), "router.yaml", &config);
+    folder
+}
+
+#[test]
+fn a_plan_is_the_one_for_the_labels_that_are_named() {
+    let tenth = "percent(10)";
+    for (more, labels, services) in [
+        ("", &[][..], &["old"][..]),
+        ("", &["beta"], &["new", "old"]),
+        ("", &["beta", tenth], &["new"]),
+        ("override_labels: { beta: true }\n", &[], &["new", "old"]),
+        ("override_labels: { beta: true }\n", &[tenth], &["new"]),
+        ("override_labels: { beta: { percent: 99 } }\n", &[], &["old"]),
+    ] {
+        let folder = labelled_graph(more);
+        let mut arguments = vec!["--config", "router.yaml", "prices.graphql"];
+        arguments.extend(labels.iter().flat_map(|label| ["--label", label]));
+        let json = [&["plan", "--format", "json"], &arguments[..]].concat();
+        let plan = run(folder.path(), &json).stdout();
+        let plan: Value = serde_json::from_str(&plan).expect("JSON");
+        let fetches = plan["fetches"].as_array().expect("fetches").iter();
+        let mut asked: Vec<&str> = fetches.filter_map(|fetch| fetch["service"].as_str()).collect();
+        asked.sort_unstable();
+        assert_eq!(asked, services, "{more} {labels:?}");
+        let explained = run(folder.path(), &[&["explain"], &arguments[..]].concat()).stdout();
+        for service in services {
+            assert!(explained.contains(service), "{more} {labels:?}: {explained}");
+        }
+    }
+}
+
+#[test]
+fn a_label_that_nothing_has_is_refused() {
+    let folder = labelled_graph("");
+    for command in ["plan", "explain"] {
+        let arguments = [command, "--config", "router.yaml", "prices.graphql", "--label", "betta"];
+        let said = ["OVERRIDE_LABEL_UNKNOWN", "`betta`", "there are `beta`, `percent(10)`"];
+        run(folder.path(), &arguments).assert_failure(1, &said);
+    }
+}
+
+#[test]
+fn plans_are_compared_for_labels() {
+    let folder = labelled_graph("");
+    std::fs::create_dir(folder.path().join("operations")).expect("a folder");
+    write(folder.path(), "operations/prices.graphql", "query Prices { price }\n");
+    let config = std::fs::read_to_string(folder.path().join("router.yaml")).expect("a file");
+    write(folder.path(), "moved.yaml", &format!("{config}override_labels: {{ beta: true }}\n"));
+    for (label, said) in [
+        (None, "1 plan changed, 0 unchanged"),
+        (Some("beta"), "0 plans changed, 1 unchanged"),
+        (Some("betta"), "OVERRIDE_LABEL_UNKNOWN"),
+    ] {
+        let arguments = "plan --config moved.yaml --against router.yaml --operations operations";
+        let mut arguments: Vec<&str> = arguments.split(' ').collect();
+        arguments.extend(label.into_iter().flat_map(|label| ["--label", label]));
+        let report = run(folder.path(), &arguments).stderr();
+        assert!(report.contains(said), "{label:?}: {report}");
+    }
+}

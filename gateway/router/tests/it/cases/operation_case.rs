@@ -1,4 +1,5 @@
-//! One operation's file: the head (`# why:`, `# variables:`, `# fault:`) and the document.
+//! One operation's file: the head (`# why:`, `# variables:`, `# labels:`, `# fault:`) and the
+//! document.
 
 use std::fs;
 use std::path::Path;
@@ -13,6 +14,8 @@ pub(super) struct OperationCase {
     pub(super) document: String,
     /// At least one; the operation is executed with each.
     pub(super) variables: Vec<JsonMap>,
+    /// The labels of overrides that are set.
+    pub(super) labels: Vec<String>,
     faults: Vec<(String, FaultKind)>,
 }
 
@@ -21,7 +24,7 @@ impl OperationCase {
     pub(super) fn read(file: &Path) -> Result<Self, String> {
         let document = fs::read_to_string(file).map_err(|error| error.to_string())?;
         let mut variables = Vec::new();
-        let mut faults = Vec::new();
+        let (mut labels, mut faults) = (Vec::new(), Vec::new());
         let mut has_why = false;
         let head = document.lines().map_while(|line| line.strip_prefix("# "));
         for line in head {
@@ -31,6 +34,7 @@ impl OperationCase {
                     let parsed = serde_json::from_str(json);
                     variables.push(parsed.map_err(|error| format!("`# variables:` {error}"))?);
                 }
+                Some(("labels", set)) => labels.extend(set.split(", ").map(str::to_owned)),
                 Some(("fault", fault)) => {
                     let fault = fault.split_once(' ').and_then(|(subgraph, kind)| {
                         Some((subgraph.to_owned(), FaultKind::named(kind)?))
@@ -46,7 +50,7 @@ impl OperationCase {
         if variables.is_empty() {
             variables.push(JsonMap::new());
         }
-        Ok(Self { document, variables, faults })
+        Ok(Self { document, variables, labels, faults })
     }
 
     pub(super) fn weather(&self) -> Weather {

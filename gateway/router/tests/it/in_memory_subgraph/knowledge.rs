@@ -38,7 +38,7 @@ pub(crate) struct Knowledge {
     pub(super) keys: HashMap<String, Vec<Key>>,
     pub(super) interface_objects: HashSet<String>,
     external: HashSet<(String, String)>,
-    overridden: HashSet<(String, String)>,
+    overridden: HashMap<(String, String), Vec<Overridden>>,
     requires: HashMap<(String, String), FieldSet>,
     provides: HashMap<(String, String), FieldSet>,
     documents: Mutex<HashMap<String, CheckedDocument>>,
@@ -46,6 +46,16 @@ pub(crate) struct Knowledge {
 
 /// A document that was valid, or why not.
 type CheckedDocument = Result<Arc<Valid<ExecutableDocument>>, String>;
+
+/// When another subgraph resolves a field.
+enum Overridden {
+    Always,
+    /// For a request for which the label is set, or not set.
+    Where {
+        label: String,
+        is_set: bool,
+    },
+}
 
 /// One `@key` of a type.
 pub(super) struct Key {
@@ -70,17 +80,21 @@ impl Knowledge {
         let mut overridden = Vec::new();
         for subgraph in &subgraphs {
             subgraph.for_each_field(|ty, field, directives| {
-                let moved = directives.get("override");
-                // With a label, both may be asked.
-                let moved = moved.filter(|it| it.specified_argument_by_name("label").is_none());
-                if let Some(from) = moved.and_then(|it| text(it, "from")) {
-                    overridden.push((from, ty.to_string(), field.to_string()));
-                }
+                let Some(directive) = directives.get("override") else { return };
+                let from = text(directive, "from").unwrap_or_default();
+                let coordinate = (ty.to_string(), field.to_string());
+                let Some(label) = text(directive, "label") else {
+                    return overridden.push((from, coordinate, Overridden::Always));
+                };
+                let before = Overridden::Where { label: label.clone(), is_set: true };
+                overridden.push((from, coordinate.clone(), before));
+                let after = Overridden::Where { label, is_set: false };
+                overridden.push((subgraph.name.clone(), coordinate, after));
             });
         }
-        for (from, ty, field) in overridden {
-            if let Some(subgraph) = subgraphs.iter_mut().find(|one| one.name == from) {
-                subgraph.overridden.insert((ty, field));
+        for (name, coordinate, when) in overridden {
+            if let Some(subgraph) = subgraphs.iter_mut().find(|one| one.name == name) {
+                subgraph.overridden.entry(coordinate).or_default().push(when);
             }
         }
         Ok(subgraphs)
@@ -106,7 +120,7 @@ impl Knowledge {
             keys: HashMap::new(),
             interface_objects: HashSet::new(),
             external: HashSet::new(),
-            overridden: HashSet::new(),
+            overridden: HashMap::new(),
             requires: HashMap::new(),
             provides: HashMap::new(),
             documents: Mutex::default(),
@@ -174,8 +188,13 @@ impl Knowledge {
         self.external.contains(&(ty.to_owned(), field.to_owned()))
     }
 
-    pub(super) fn is_overridden(&self, ty: &str, field: &str) -> bool {
-        self.overridden.contains(&(ty.to_owned(), field.to_owned()))
+    /// Whether another subgraph resolves the field where these labels are set.
+    pub(super) fn is_overridden(&self, ty: &str, field: &str, labels: &[String]) -> bool {
+        let overridden = self.overridden.get(&(ty.to_owned(), field.to_owned()));
+        overridden.into_iter().flatten().any(|when| match when {
+            Overridden::Always => true,
+            Overridden::Where { label, is_set } => labels.contains(label) == *is_set,
+        })
     }
 
     pub(super) fn requires(&self, ty: &str, field: &str) -> Option<&SelectionSet> {

@@ -13,6 +13,8 @@ use crate::world::{Found, Reading, Row, World};
 /// One request to one subgraph.
 pub(super) struct Call<'w> {
     pub(super) knowledge: &'w Knowledge,
+    /// The labels of overrides that are set.
+    pub(super) labels: &'w [String],
     pub(super) world: &'w World,
     pub(super) turns: &'w AtomicUsize,
     pub(super) violations: &'w Mutex<Vec<String>>,
@@ -72,7 +74,7 @@ impl<'w> SubgraphObject<'w> {
     fn check(&self, field: &str) -> Result<(), FieldError> {
         let knowledge = self.call.knowledge;
         let coordinate = format!("{}.{field}", self.ty);
-        if knowledge.is_overridden(&self.ty, field) {
+        if knowledge.is_overridden(&self.ty, field, self.call.labels) {
             self.call.violation(&format!("asked for the overridden `{coordinate}`"));
         }
         let is_readable = || {

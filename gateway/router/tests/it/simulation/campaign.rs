@@ -190,7 +190,8 @@ fn first_failure(
 ) -> Option<(Specimen, Vec<String>)> {
     let RandomOperation { document, variables } = drawn;
     let files = stage.files.clone();
-    let mut specimen = Specimen { files, document, variables, storm: Storm::None };
+    let labels = drawn_labels(stage, seed);
+    let mut specimen = Specimen { files, document, variables, labels, storm: Storm::None };
     let faulty = (0..FAULTY_ROUNDS).map(|round| Storm::Random(seed * FAULTY_ROUNDS + round));
     for storm in std::iter::once(Storm::None).chain(faulty) {
         specimen.storm = storm;
@@ -200,4 +201,11 @@ fn first_failure(
         }
     }
     None
+}
+
+/// The labels of overrides that are set for the operation of a seed.
+fn drawn_labels(stage: &Stage, seed: u64) -> Vec<String> {
+    let mut random = Random::new(seed ^ 0x001a_be15);
+    let labels = stage.world.query_graph.labels().iter();
+    labels.filter(|_| random.percent(50)).cloned().collect()
 }

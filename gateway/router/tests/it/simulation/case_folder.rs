@@ -46,6 +46,9 @@ fn files(specimen: &Specimen, seed: u64) -> Vec<(PathBuf, String)> {
         let variables = serde_json::to_string(&specimen.variables).unwrap_or_default();
         let _ = writeln!(operation, "# variables: {variables}");
     }
+    if !specimen.labels.is_empty() {
+        let _ = writeln!(operation, "# labels: {}", specimen.labels.join(", "));
+    }
     match &specimen.storm {
         Storm::None => {}
         Storm::Random(seed) => _ = writeln!(operation, "# faults of seed {seed}"),

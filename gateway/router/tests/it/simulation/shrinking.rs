@@ -31,6 +31,11 @@ pub(super) fn shrink(specimen: Specimen, kinds: &BTreeSet<String>) -> Specimen {
         });
         shrinker.pass(|specimen, index| {
             let mut smaller = specimen.clone();
+            (index < smaller.labels.len()).then(|| smaller.labels.remove(index))?;
+            Some(smaller)
+        });
+        shrinker.pass(|specimen, index| {
+            let mut smaller = specimen.clone();
             smaller.files.subgraphs = schema_parts::without(&specimen.files.subgraphs, index)?;
             Some(smaller)
         });
@@ -41,6 +46,7 @@ pub(super) fn shrink(specimen: Specimen, kinds: &BTreeSet<String>) -> Specimen {
         });
         let after = &shrinker.best;
         let is_same = before.document == after.document
+            && before.labels == after.labels
             && before.files.subgraphs == after.files.subgraphs
             && before.files.rows == after.files.rows;
         if is_same || shrinker.trials >= TRIALS_MAX {

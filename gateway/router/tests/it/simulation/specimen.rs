@@ -43,6 +43,8 @@ pub(super) struct Specimen {
     pub(super) files: WorldFiles,
     pub(super) document: String,
     pub(super) variables: JsonMap,
+    /// The labels of overrides that are set.
+    pub(super) labels: Vec<String>,
     pub(super) storm: Storm,
 }
 
@@ -84,7 +86,7 @@ impl Specimen {
 
     async fn attempt(&self, world: &Arc<World>) -> Vec<String> {
         let Ok(operation) = execution::parse(world, &self.document) else { return Vec::new() };
-        let planned = match execution::plan(world, operation) {
+        let planned = match execution::plan(world, operation, &self.labels) {
             Ok(planned) => planned,
             Err(failure) => return vec![failure],
         };

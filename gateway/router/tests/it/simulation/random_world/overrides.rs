@@ -38,8 +38,8 @@ impl Author<'_> {
         if !can_have {
             return;
         }
-        let labels = ["percent(35)", "fresh"];
-        let label = self.pick(&labels);
+        let labels = [None, Some("percent(35)"), Some("fresh"), Some("moved/by:hand")];
+        let label = labels[self.index(labels.len())];
         if object == self.graph.query {
             self.graph.objects[object].members.entry(from).or_default().is_returned = true;
         }
