@@ -84,7 +84,8 @@ pub struct Selection {
 }
 
 /// One response key for a class of runtime types. The same key may come again for other types;
-/// for one runtime type it comes once.
+/// for one runtime type it comes once. Only at the root of a mutation, where the order matters, it
+/// comes for each place at which it may be met first: under conditions that exclude each other.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Entry {
     /// Alias or field name.
@@ -146,7 +147,7 @@ impl Operation {
             return Err(vec![RequestError::new("GRAPHQL_VALIDATION_FAILED", message)]);
         };
         let normalised =
-            normaliser::normalise(query_graph, &document, &definition.selection_set, root, limits);
+            normaliser::normalise(query_graph, &document, &definition, root, limits);
         let (root, selections, conditions) = normalised.map_err(|error| vec![error])?;
         Ok(Self { document, definition, root, selections, conditions })
     }
@@ -215,28 +216,6 @@ impl Operation {
             places.filter(|(when, _)| holds(*when)).map(|(_, place)| *place).min()
         });
         Some(order)
-    }
-
-    /// When each of a selection's entries is met first (CollectFields, GraphQL §6.3.2), in that
-    /// order: the entry's position, and the condition under which it is there that it is met first.
-    /// An entry comes several times where conditions change the order.
-    pub fn turns(&self, selection: &Selection) -> Vec<(usize, Condition)> {
-        if selection.places.is_empty() {
-            let entries = selection.entries.iter().enumerate();
-            return entries.map(|(index, one)| (index, self.condition(one.when).clone())).collect();
-        }
-        let mut turns: Vec<(u32, usize, Condition)> = Vec::new();
-        for (index, places) in selection.places.iter().enumerate() {
-            let mut before = Condition::never();
-            for (when, place) in places {
-                let when = self.condition(*when);
-                turns.push((*place, index, when.and_not(&before)));
-                before = before.or(when);
-            }
-        }
-        turns.sort_by_key(|(place, _, _)| *place);
-        turns.retain(|(_, _, when)| !when.is_never());
-        turns.into_iter().map(|(_, index, when)| (index, when)).collect()
     }
 
     /// A condition by id.

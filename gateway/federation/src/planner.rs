@@ -26,6 +26,7 @@ mod places;
 mod requirements;
 mod reuse;
 mod supported;
+mod wanted;
 mod wording;
 
 pub use self::labels::relevant_labels;
@@ -36,13 +37,13 @@ use std::collections::BTreeSet;
 use apollo_compiler::Name;
 use apollo_compiler::ast::OperationType;
 
-use crate::operation::{Condition, Entry, EntryField, Operation, SelectionId};
+use crate::operation::{Entry, EntryField, Operation, SelectionId};
 use crate::query_graph::{FieldId, OverrideLabel, QueryGraph, TypeId, TypeSet};
 use crate::query_plan::{Provider, QueryPlan, SlotId};
 use crate::reach::{LabelValues, Reaches};
 use crate::supergraph::SubgraphId;
 use choice::{Choices, Chosen, Decision};
-use fetch_graph::{FetchGraph, NewField};
+use fetch_graph::{FetchGraph, NewField, Purpose};
 use improvement::Preferences;
 use places::{Answer, Objects, PlaceId, Places, Site, Via};
 
@@ -194,8 +195,6 @@ struct Demand<'a> {
     field: FieldId,
     on: TypeSet,
     via: Via,
-    /// When it is asked for; none for when the entry is.
-    when: Option<Condition>,
     provider: Provider,
     /// Where it is kept, for which of the types, and the place below it.
     slots: Vec<(SlotId, TypeSet, Option<PlaceId>)>,
@@ -263,21 +262,13 @@ impl<'a> Planner<'a> {
     ) -> Result<(), PlanError> {
         let operation = self.operation;
         let mut current: Option<Via> = None;
-        let mut asked: BTreeSet<usize> = BTreeSet::new();
-        let selection = operation.selection(operation.root());
-        let mut planned: BTreeSet<usize> = BTreeSet::new();
-        for (index, when) in operation.turns(selection) {
-            let entry = &selection.entries[index];
-            // What is below a field is planned once: such a field keeps its first turn.
-            if !planned.insert(index) && entry.child.is_some() {
-                continue;
-            }
+        let mut asked: BTreeSet<&Name> = BTreeSet::new();
+        for (index, entry) in operation.selection(operation.root()).entries.iter().enumerate() {
             self.series = index + 1;
             let mut demands = self.demands(root, operation.root(), &[(index, entry)])?;
             for demand in &mut demands {
-                demand.when = entry.child.is_none().then(|| when.clone());
                 // A field that comes again, under another condition, comes after those between.
-                if current != Some(demand.via) || asked.contains(&index) {
+                if current != Some(demand.via) || asked.contains(&entry.response_key) {
                     self.open_next(root, demand.via, operation_type);
                     current = Some(demand.via);
                     asked.clear();
@@ -286,7 +277,7 @@ impl<'a> Planner<'a> {
                 let sites = self.open(root, demand)?;
                 self.add_demand(demand, sites)?;
             }
-            asked.insert(index);
+            asked.insert(&entry.response_key);
             self.plan_below(&demands)?;
         }
         Ok(())
@@ -328,18 +319,8 @@ impl<'a> Planner<'a> {
                 None => {
                     let on = self.graph.type_set([ty]);
                     let key = self.demand_key(place, (selection, index), via);
-                    let (when, slots) = (None, Vec::new());
-                    demands.push(Demand {
-                        index,
-                        entry,
-                        key,
-                        field,
-                        on,
-                        via,
-                        when,
-                        provider,
-                        slots,
-                    });
+                    let slots = Vec::new();
+                    demands.push(Demand { index, entry, key, field, on, via, provider, slots });
                 }
             }
         }
@@ -356,7 +337,10 @@ impl<'a> Planner<'a> {
             }
             Some(selection) => {
                 let mut rest = demand.on.clone();
-                for (slot, child, on) in self.places.children(place, key, &demand.on) {
+                // Each root field of a mutation keeps its own, also one that comes again.
+                let is_in_order = self.series > 0 && self.places.get(place).path.is_empty();
+                let known = self.places.children(place, key, &demand.on);
+                for (slot, child, on) in known.into_iter().filter(|_| !is_in_order) {
                     rest = rest.difference(&on);
                     self.places.set_selection(child, selection);
                     demand.slots.push((slot, on, Some(child)));
@@ -421,11 +405,8 @@ impl<'a> Planner<'a> {
                     arguments: arguments.clone(),
                     slot: *slot,
                     on: on.intersection(of),
-                    when: demand
-                        .when
-                        .clone()
-                        .unwrap_or_else(|| self.operation.condition(entry.when).clone()),
-                    is_requirement: false,
+                    when: self.operation.condition(entry.when).clone(),
+                    purpose: Purpose::Client,
                 };
                 match child {
                     _ if field.on.is_empty() => {}

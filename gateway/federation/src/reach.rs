@@ -78,6 +78,8 @@ pub(crate) struct Reaches<'g> {
     /// What has been found since the last new fact, for one asker: an object nested in a field set
     /// is met once for every way of getting to it, and the ways multiply.
     nested: HashMap<(ReachId, *const FieldSet), bool>,
+    /// Fields of field sets, leaf by leaf, where that has been asked for.
+    parts: HashMap<*const FieldSetItem, Rc<[FieldSetItem]>>,
 }
 
 impl<'g> Reaches<'g> {
@@ -90,6 +92,7 @@ impl<'g> Reaches<'g> {
             reaches: Vec::new(),
             pending: Vec::new(),
             nested: HashMap::default(),
+            parts: HashMap::default(),
         }
     }
 
@@ -144,11 +147,16 @@ impl<'g> Reaches<'g> {
         taken.any(|(entrance, _)| entrance.knowledge == Knowledge::RuntimeType)
     }
 
-    /// Whether a field set of the object can be had from facts of rounds before `rank`.
-    pub(crate) fn is_obtainable(&mut self, id: ReachId, fields: &FieldSet, rank: usize) -> bool {
+    /// Whether fields of the object can be had from facts of rounds before `rank`.
+    pub(crate) fn is_obtainable(
+        &mut self,
+        id: ReachId,
+        items: &[FieldSetItem],
+        rank: usize,
+    ) -> bool {
         loop {
             self.nested.clear();
-            let found = self.obtainable(id, fields, rank, id);
+            let found = self.obtainable(id, items, rank);
             if found || self.pending.is_empty() {
                 self.settle();
                 return found;

@@ -76,14 +76,14 @@ impl Condition {
         Self { any_of }
     }
 
-    /// This one, but not the other.
-    #[must_use]
-    pub fn and_not(&self, other: &Self) -> Self {
-        other.any_of.iter().fold(self.clone(), |rest, conjunction| {
+    /// This one, but not the other; nothing if that takes more conjunctions than `most`.
+    pub(super) fn and_not(&self, other: &Self, most: usize) -> Option<Self> {
+        other.any_of.iter().try_fold(self.clone(), |rest, conjunction| {
             let without = conjunction
                 .iter()
                 .map(|literal| rest.and(&Literal { negated: !literal.negated, ..literal.clone() }));
-            without.fold(Self::never(), |either, one| either.or(&one))
+            let rest = without.fold(Self::never(), |either, one| either.or(&one));
+            (rest.any_of.len() <= most).then_some(rest)
         })
     }
 

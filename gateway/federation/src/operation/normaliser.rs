@@ -3,7 +3,7 @@
 //! CollectFields (GraphQL §6.3.2) for all runtime types and all variable values at once: per
 //! response key the runtime types fall into classes by which of the document's fields apply.
 
-use apollo_compiler::ast::Value;
+use apollo_compiler::ast::{OperationType, Value};
 use apollo_compiler::collections::{HashMap, HashSet, IndexMap};
 use apollo_compiler::executable::{self, Field, SelectionSet};
 use apollo_compiler::{ExecutableDocument, Name, Node};
@@ -17,12 +17,15 @@ use crate::query_graph::{QueryGraph, TypeId, TypeKind, TypeSet};
 /// Visits of document selections per allowed entry: reused fragments are visited again.
 const VISITS_PER_SELECTION_MAX: usize = 20;
 
+/// Conjunctions of one condition: more than anybody writes, and little enough to compare them all.
+const CONJUNCTIONS_MAX: usize = 200;
+
 pub(super) type Normalised = (SelectionId, Vec<Selection>, Vec<Condition>);
 
 pub(super) fn normalise(
     graph: &QueryGraph,
     document: &ExecutableDocument,
-    selection_set: &SelectionSet,
+    definition: &executable::Operation,
     root: TypeId,
     limits: &OperationLimits,
 ) -> Result<Normalised, RequestError> {
@@ -38,8 +41,12 @@ pub(super) fn normalise(
         entries: 0,
         visits: 0,
     };
-    let sources = vec![Source { selection_set, when: ConditionId::ALWAYS }];
-    let root = normaliser.selection(root, &sources, 1)?;
+    let when = ConditionId::ALWAYS;
+    let sources = vec![Source { selection_set: &definition.selection_set, when }];
+    let mut root = normaliser.selection(root, &sources, 1)?;
+    if definition.operation_type == OperationType::Mutation {
+        root = normaliser.in_turns(root)?;
+    }
     Ok((root, normaliser.selections, normaliser.conditions))
 }
 
@@ -123,7 +130,10 @@ impl<'a> Normaliser<'a> {
         depth: usize,
     ) -> Result<Entry, RequestError> {
         self.count_entry()?;
-        let when = class.iter().skip(1).fold(class[0].when, |when, one| self.or(when, one.when));
+        let mut when = class[0].when;
+        for one in &class[1..] {
+            when = self.or(when, one.when)?;
+        }
         let first = class[0].field;
         if let Some(other) = class.iter().find(|one| !is_same_field(first, one.field)) {
             return Err(conflict(response_key, first, other.field));
@@ -208,13 +218,55 @@ impl<'a> Normaliser<'a> {
         id
     }
 
-    fn or(&mut self, left: ConditionId, right: ConditionId) -> ConditionId {
+    fn or(&mut self, left: ConditionId, right: ConditionId) -> Result<ConditionId, RequestError> {
         if left == right {
-            return left;
+            return Ok(left);
         }
         let either = self.conditions[left.0 as usize].or(&self.conditions[right.0 as usize]);
-        self.intern_condition(either)
+        if either.any_of().len() > CONJUNCTIONS_MAX {
+            return Err(too_many_conditions());
+        }
+        Ok(self.intern_condition(either))
     }
+
+    /// Root fields that run one after the other (GraphQL §6.2.2), where conditions decide at which
+    /// of several places one is met first: an entry for each, in the order of the document.
+    fn in_turns(&mut self, root: SelectionId) -> Result<SelectionId, RequestError> {
+        let Selection { ty, entries, places } = self.selections[root.0 as usize].clone();
+        if places.is_empty() {
+            return Ok(root);
+        }
+        let of_entry = |(entry, places): (usize, &Vec<(ConditionId, u32)>)| {
+            places.iter().map(|(when, place)| (*place, entry, *when)).collect::<Vec<_>>()
+        };
+        let mut met: Vec<(u32, usize, ConditionId)> =
+            places.iter().enumerate().flat_map(of_entry).collect();
+        met.sort_unstable_by_key(|(place, _, _)| *place);
+        let mut before = vec![Condition::never(); entries.len()];
+        let mut turns = Vec::new();
+        for neighbours in met.chunk_by(|one, other| one.1 == other.1) {
+            let (_, index, mut when) = neighbours[0];
+            for (_, _, other) in neighbours {
+                when = self.or(when, *other)?;
+            }
+            let when = self.conditions[when.0 as usize].clone();
+            let turn = when.and_not(&before[index], CONJUNCTIONS_MAX);
+            let turn = turn.ok_or_else(too_many_conditions)?;
+            before[index] = before[index].or(&when);
+            if !turn.is_never() {
+                self.count_entry()?;
+                let when = self.intern_condition(turn);
+                turns.push(Entry { when, ..entries[index].clone() });
+            }
+        }
+        Ok(self.intern(Selection { ty, entries: turns, places: Vec::new() }))
+    }
+}
+
+fn too_many_conditions() -> RequestError {
+    let message =
+        format!("a field is asked for under more than {CONJUNCTIONS_MAX} different conditions");
+    RequestError::new("OPERATION_TOO_COMPLEX", message)
 }
 
 /// Where in the document the collection stands.

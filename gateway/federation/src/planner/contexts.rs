@@ -172,7 +172,7 @@ impl<'a> Planner<'a> {
         if fields.item("__typename").is_some() {
             return Ok(ContextRead::Typename);
         }
-        let suppliers = Suppliers { reach, rank: usize::MAX };
+        let suppliers = Suppliers { reach, rank: usize::MAX, in_parts: false };
         let (mut fields, nodes) = self.require(setters, fields, &suppliers)?;
         from.extend(nodes);
         Ok(fields.pop().map_or(ContextRead::Nothing, ContextRead::Field))

@@ -1,9 +1,9 @@
 //! From a field to the place below it: who shares it, and the node in which its objects are asked.
 
-use super::fetch_graph::NewField;
+use super::fetch_graph::{NewField, Purpose};
 use super::places::{Descent, Likeness, NodeId, Objects, PlaceId, Site, Via};
 use super::{Demand, PlanError, Planner};
-use crate::operation::{Entry, EntryField, SelectionId};
+use crate::operation::{Condition, Entry, EntryField, SelectionId};
 use crate::query_graph::{FieldId, TypeId, TypeSet};
 use crate::query_plan::{PathElement, SlotId};
 use crate::reach::{Provided, ReachId, Station};
@@ -33,8 +33,8 @@ impl<'a> Planner<'a> {
             arguments: arguments.clone(),
             slot: SlotId(0),
             on,
-            when: crate::operation::Condition::always(),
-            is_requirement: false,
+            when: Condition::always(),
+            purpose: Purpose::Client,
         };
         let (slot, child) = self.add_child(place, demand.field, &field);
         self.places.set_selection(child, selection);
@@ -253,10 +253,16 @@ impl<'a> Planner<'a> {
         if !self.graph.ty(here.ty).is_abstract() || !entries.iter().any(depends) {
             return Ok(());
         }
+        let wanted = entries.iter().filter(|entry| depends(entry));
+        let wanted = wanted.map(|entry| self.operation.condition(entry.when));
+        let wanted = wanted.fold(Condition::never(), |any, when| any.or(when));
         for ty in self.occurring_types(place, &all.clone()).iter() {
             let objects = Objects { place, ty };
             let reach = self.reach(objects);
-            self.know_type(objects, reach, usize::MAX)?;
+            if let Some(node) = self.know_type(objects, reach, usize::MAX)? {
+                let slot = self.typename_slot(place);
+                self.fetches.want_typename(node, slot, &wanted);
+            }
         }
         Ok(())
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use apollo_compiler::Name;
 use apollo_compiler::ast::OperationType;
 
-use super::fetch_graph::GroupId;
+use super::fetch_graph::{GroupId, NewField, Purpose};
 use super::places::{NodeId, Objects, PlaceId, Site, Via};
 use super::requirements::Suppliers;
 use super::{PlanError, Planner};
@@ -200,7 +200,7 @@ impl<'a> Planner<'a> {
         let Some(jump) = self.reaches.jump(reach, number) else { return Err(unreachable) };
         let Some(key) = jump.key else { return self.enter_by_parent(objects, via) };
         let key = self.reaches.entrances(reach).all()[number].keys()[key];
-        let suppliers = Suppliers { reach, rank: jump.rank };
+        let suppliers = Suppliers { reach, rank: jump.rank, in_parts: false };
         let inputs = self.key_inputs(objects, via, key, &suppliers)?;
         let candidates: Vec<Site<'a>> = self.places.get(objects.place).sites.clone();
         let site = self.entity_site(objects, via, inputs, &candidates);
@@ -251,7 +251,7 @@ impl<'a> Planner<'a> {
                 self.places.get_mut(place).requirement_entries.push(entry);
             }
         }
-        let suppliers = Suppliers { reach, rank };
+        let suppliers = Suppliers { reach, rank, in_parts: false };
         let mut inputs = self.key_inputs(objects, via, key, &suppliers)?;
         if let Some(requires) = &at.requires {
             let (fields, from) = self.require(objects, requires, &suppliers)?;
@@ -280,7 +280,7 @@ impl<'a> Planner<'a> {
         let mut obtainable = Vec::new();
         for (position, key) in entrance.keys().iter().enumerate() {
             let fields = entrance.key_fields(self.graph, *key);
-            if self.reaches.is_obtainable(reach, fields, rank) {
+            if self.reaches.is_obtainable(reach, &fields.items, rank) {
                 obtainable.push((!key.resolvable, position));
             }
         }
@@ -398,14 +398,14 @@ impl<'a> Planner<'a> {
             let parent = self.enter(parents, above)?;
             let mut on = self.graph.empty_type_set();
             on.insert(parent_type);
-            let field = super::fetch_graph::NewField {
+            let field = NewField {
                 response_key: descent.response_key.clone(),
                 name: self.graph.field(descent.field).name.clone(),
                 arguments: descent.arguments.clone(),
                 slot: descent.slot,
                 on,
                 when: crate::operation::Condition::always(),
-                is_requirement: false,
+                purpose: Purpose::Way,
             };
             self.descend(&parent, descent.field, field, place)?;
         }

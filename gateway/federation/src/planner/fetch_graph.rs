@@ -97,7 +97,12 @@ pub(super) struct NodeField {
     pub(super) on: Option<TypeSet>,
     pub(super) when: Condition,
     pub(super) child: Option<NodeId>,
-    /// Asked for by a key or `@requires`, not by the client.
+    /// When the client wants it.
+    pub(super) wanted: Condition,
+    /// Also asked for in the service of something else: of what is told to a subgraph, or of what
+    /// is below it.
+    pub(super) serves: bool,
+    /// First asked for by a key or `@requires`, not by the client.
     is_requirement: bool,
 }
 
@@ -138,8 +143,18 @@ pub(super) struct NewField {
     pub(super) slot: SlotId,
     pub(super) on: TypeSet,
     pub(super) when: Condition,
-    /// Asked for by a key or `@requires`, not by the client.
-    pub(super) is_requirement: bool,
+    pub(super) purpose: Purpose,
+}
+
+/// What a field is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// The client wants it.
+    Client,
+    /// A key or `@requires` needs it.
+    Requirement,
+    /// It leads to something that the client, or a requirement, wants.
+    Way,
 }
 
 /// All groups and nodes of one plan.
@@ -262,6 +277,15 @@ impl<'g> FetchGraph<'g> {
         node.fields.get_mut(same)
     }
 
+    /// Has the client want the `__typename` that is in a slot.
+    pub(super) fn want_typename(&mut self, node: NodeId, slot: SlotId, when: &Condition) {
+        let node = &mut self.nodes[node.0];
+        for index in node.by_slot.get(&slot).into_iter().flatten() {
+            let field = &mut node.fields[*index];
+            field.wanted = field.wanted.or(when);
+        }
+    }
+
     /// Adds `__typename` for every type, once.
     pub(super) fn add_typename(&mut self, node: NodeId, response_key: Name, slot: SlotId) {
         if self.nodes[node.0].by_slot.contains_key(&slot) {
@@ -275,6 +299,8 @@ impl<'g> FetchGraph<'g> {
             on: None,
             when: Condition::always(),
             child: None,
+            wanted: Condition::never(),
+            serves: true,
             is_requirement: true,
         };
         self.nodes[node.0].push(field);
@@ -290,11 +316,20 @@ impl<'g> FetchGraph<'g> {
         if self.fields > self.fields_max {
             return Err(PlanError::too_complex());
         }
-        let NewField { response_key, name, arguments, slot, on, when, is_requirement } = field;
-        let on = Some(on);
-        let field =
-            NodeField { response_key, name, arguments, slot, on, when, child, is_requirement };
-        self.nodes[node.0].push(field);
+        let wanted = field.wanted();
+        let NewField { response_key, name, arguments, slot, on, when, purpose } = field;
+        self.nodes[node.0].push(NodeField {
+            response_key,
+            name,
+            arguments,
+            slot,
+            on: Some(on),
+            when,
+            child,
+            wanted,
+            serves: purpose != Purpose::Client,
+            is_requirement: purpose == Purpose::Requirement,
+        });
         Ok(())
     }
 
@@ -386,9 +421,21 @@ impl<'g> FetchGraph<'g> {
     }
 }
 
+impl NewField {
+    /// When the client wants it.
+    fn wanted(&self) -> Condition {
+        match self.purpose {
+            Purpose::Client => self.when.clone(),
+            Purpose::Requirement | Purpose::Way => Condition::never(),
+        }
+    }
+}
+
 impl NodeField {
     fn widen(&mut self, field: &NewField) {
         self.when = self.when.or(&field.when);
+        self.wanted = self.wanted.or(&field.wanted());
+        self.serves |= field.purpose != Purpose::Client;
         if let Some(on) = &mut self.on {
             on.extend(&field.on);
         }

@@ -12,6 +12,7 @@ use super::documents::{Document, SelectionWriter};
 use super::fetch_graph::{Group, GroupId};
 use super::places::{Answer, NodeId, PlaceId, PlannedSlot};
 use super::reuse::Sources;
+use super::wanted::wanted;
 use super::wording::{Worded, worded};
 use crate::operation::{Condition, EntryField, Operation};
 use crate::query_graph::TypeSet;
@@ -23,10 +24,15 @@ use crate::query_plan::{
 pub(super) fn write(planner: &mut Planner<'_>) -> QueryPlan {
     keep_the_rest(planner);
     let position_ids = position_ids(planner);
-    let mut shapes =
-        Shapes { planner, positions: &position_ids, ids: BTreeMap::new(), shapes: Vec::new() };
     let dependencies = planner.fetches.dependencies();
     let batches = batches(planner, &dependencies);
+    let mut shapes = Shapes {
+        planner,
+        positions: &position_ids,
+        wanted: wanted(&planner.fetches, &batches),
+        ids: BTreeMap::new(),
+        shapes: Vec::new(),
+    };
     let mut ids: BTreeMap<GroupId, FetchId> = BTreeMap::new();
     for (batch, id) in batches.iter().zip((0u32..).map(FetchId)) {
         ids.extend(batch.groups.iter().map(|group| (*group, id)));
@@ -199,6 +205,8 @@ fn position(
 struct Shapes<'a, 'p> {
     planner: &'p Planner<'a>,
     positions: &'p BTreeMap<PlaceId, PositionId>,
+    /// When each group is wanted, by its root.
+    wanted: BTreeMap<NodeId, Condition>,
     ids: BTreeMap<NodeId, ShapeId>,
     shapes: Vec<Shape>,
 }
@@ -304,7 +312,7 @@ impl Shapes<'_, '_> {
         let mut by_selection: HashMap<Vec<FetchField>, Vec<usize>> = HashMap::default();
         for (group, reuse) in groups.iter().zip(reuse) {
             let shape = self.shape(group.root);
-            let when = wanted_when(planner, group.root);
+            let when = self.wanted[&group.root].clone();
             let Some(representations) = &group.representations else {
                 return FetchTarget::Root {
                     shape,
@@ -388,11 +396,6 @@ fn joined(representations: &[Representation]) -> Vec<Representation> {
 /// Whether equal entities of two positions have equal representations.
 fn are_told_alike(one: &[Representation], other: &[Representation]) -> bool {
     one.len() == other.len() && one.iter().zip(other).all(|(one, other)| one.is_told_alike(other))
-}
-
-fn wanted_when(planner: &Planner<'_>, root: NodeId) -> Condition {
-    let fields = planner.fetches.node(root).fields();
-    fields.into_iter().fold(Condition::never(), |when, field| when.or(&field.when))
 }
 
 /// `_entities` and `representations`; numbered where there are several.

@@ -1,19 +1,21 @@
 //! What a key or `@requires` asks of an object: found at other sites, told in representations.
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use apollo_compiler::ast::Argument;
 use apollo_compiler::{Name, Node};
 
 use super::choice::Question;
-use super::fetch_graph::NewField;
-use super::places::{NodeId, Objects, PlaceId, Site, Via};
+use super::fetch_graph::{NewField, Purpose};
+use super::places::{NodeId, Objects, PlaceId, Via};
 use super::{PlanError, Planner};
 use crate::operation::{Condition, EntryField, SelectionId};
 use crate::query_graph::{FieldId, TypeSet};
 use crate::query_graph::{FieldSet, FieldSetItem};
 use crate::query_plan::{RepresentationField, SlotId};
 use crate::reach::ReachId;
+use crate::supergraph::SubgraphId;
 
 /// Representation fields, and the nodes that supply them.
 pub(super) type Required = (Vec<RepresentationField>, BTreeSet<NodeId>);
@@ -22,6 +24,9 @@ pub(super) type Required = (Vec<RepresentationField>, BTreeSet<NodeId>);
 pub(super) struct Suppliers {
     pub(super) reach: ReachId,
     pub(super) rank: usize,
+    /// Whether several of them are to tell parts of one object: then it needs a place that all of
+    /// them can fill.
+    pub(super) in_parts: bool,
 }
 
 impl<'a> Planner<'a> {
@@ -39,19 +44,39 @@ impl<'a> Planner<'a> {
             if !item.applies_to(ty) || item.name == "__typename" {
                 continue;
             }
-            let able = self.reaches.suppliers(suppliers.reach, item, suppliers.rank);
-            let entrances = self.reaches.entrances(suppliers.reach);
-            let able = able.into_iter().map(|number| Via::of(&entrances.all()[number], ty));
-            let leads_back = |via: &Via| self.requiring.contains(&(ty, *via, item.name.clone()));
-            let able: Vec<Via> = able.filter(|via| !leads_back(via)).collect();
-            let Some(supplier) = self.nearest(objects, &item.name, &able) else {
-                return Err(PlanError::unreachable_field(self.graph, ty, &item.name));
-            };
-            let (field, nodes) = self.require_item(objects, item, supplier)?;
-            RepresentationField::merge(&mut fields, vec![field]);
-            from.extend(nodes);
+            let whole = self.supplier(objects, item, suppliers).map(|supplier| (item, supplier));
+            let parts = if whole.is_some() { Rc::default() } else { self.reaches.parts(item) };
+            let in_parts = suppliers.in_parts || whole.is_none();
+            let mut supplied: Vec<(&FieldSetItem, Via)> = whole.into_iter().collect();
+            for part in &*parts {
+                let Some(supplier) = self.supplier(objects, part, suppliers) else {
+                    return Err(PlanError::unreachable_field(self.graph, ty, &item.name));
+                };
+                supplied.push((part, supplier));
+            }
+            for (item, supplier) in supplied {
+                let (field, nodes) = self.require_item(objects, item, (supplier, in_parts))?;
+                RepresentationField::merge(&mut fields, vec![field]);
+                from.extend(nodes);
+            }
         }
         Ok((fields, from))
+    }
+
+    /// Who is to supply a field with all that is asked below it.
+    fn supplier(
+        &mut self,
+        objects: Objects,
+        item: &FieldSetItem,
+        suppliers: &Suppliers,
+    ) -> Option<Via> {
+        let ty = objects.ty;
+        let able = self.reaches.suppliers(suppliers.reach, item, suppliers.rank);
+        let entrances = self.reaches.entrances(suppliers.reach);
+        let able = able.into_iter().map(|number| Via::of(&entrances.all()[number], ty));
+        let leads_back = |via: &Via| self.requiring.contains(&(ty, *via, item.name.clone()));
+        let able: Vec<Via> = able.filter(|via| !leads_back(via)).collect();
+        self.nearest(objects, &item.name, &able)
     }
 
     /// A subgraph that is there already, the earliest of them, before one that must be entered.
@@ -80,7 +105,7 @@ impl<'a> Planner<'a> {
         &mut self,
         objects: Objects,
         item: &FieldSetItem,
-        supplier: Via,
+        (supplier, in_parts): (Via, bool),
     ) -> Result<(RepresentationField, BTreeSet<NodeId>), PlanError> {
         let Objects { place, ty } = objects;
         let Some(field_id) = self.graph.field_id(supplier.ty(ty), &item.name) else {
@@ -97,7 +122,7 @@ impl<'a> Planner<'a> {
             slot: SlotId(0),
             on,
             when: Condition::always(),
-            is_requirement: true,
+            purpose: Purpose::Requirement,
         };
         let mut from = BTreeSet::from([site.node]);
         let mut children = Vec::new();
@@ -107,10 +132,11 @@ impl<'a> Planner<'a> {
                 self.fetches.add_leaf(site.node, field.clone())?;
             }
             Some(field_set) => {
-                let (slot, child) = self.required_child(objects, &site, field_id, &field)?;
+                let owner = (!in_parts).then_some(site.via.subgraph);
+                let (slot, child) = self.required_child(objects, owner, field_id, &field);
                 field.slot = slot;
                 self.descend(&site, field_id, field.clone(), child)?;
-                let (fields, nodes) = self.require_children(child, field_set, supplier)?;
+                let (fields, nodes) = self.require_children(child, field_set, (supplier, in_parts))?;
                 children = fields;
                 from.extend(nodes);
             }
@@ -122,25 +148,26 @@ impl<'a> Planner<'a> {
     }
 
     /// The place below a composite field of a requirement: the client's, when the client asks for
-    /// the same and all its objects come from the supplier; else one of its own.
+    /// the same and all its objects come from the supplier, if there is only one; else one of its
+    /// own.
     fn required_child(
         &mut self,
         objects: Objects,
-        site: &Site<'a>,
+        supplier: Option<SubgraphId>,
         field: FieldId,
         new: &NewField,
-    ) -> Result<(SlotId, PlaceId), PlanError> {
+    ) -> (SlotId, PlaceId) {
         let on: &TypeSet = &new.on;
         let known = self.places.children(objects.place, &new.response_key, on);
         for (slot, child, _) in known {
             let shared = &self.places.get(child).shared;
-            if shared.as_ref().is_none_or(|likeness| likeness.subgraph == site.via.subgraph) {
-                return Ok((slot, child));
+            if shared.as_ref().is_none_or(|likeness| Some(likeness.subgraph) == supplier) {
+                return (slot, child);
             }
         }
         let (slot, child) = self.add_child(objects.place, field, new);
         self.inherit_selection(objects.place, child, &new.response_key);
-        Ok((slot, child))
+        (slot, child)
     }
 
     /// The part of a requirement below a composite field, for each type its objects can have.
@@ -148,7 +175,7 @@ impl<'a> Planner<'a> {
         &mut self,
         child: PlaceId,
         field_set: &FieldSet,
-        supplier: Via,
+        (supplier, in_parts): (Via, bool),
     ) -> Result<Required, PlanError> {
         let ty = self.places.get(child).ty;
         let is_abstract = self.graph.ty(ty).is_abstract();
@@ -158,7 +185,7 @@ impl<'a> Planner<'a> {
         for object in self.occurring_types(child, &all).iter() {
             let objects = Objects { place: child, ty: object };
             let reach = self.reach_in(objects, supplier.subgraph);
-            let suppliers = Suppliers { reach, rank: usize::MAX };
+            let suppliers = Suppliers { reach, rank: usize::MAX, in_parts };
             let (mut own, nodes) = self.require(objects, field_set, &suppliers)?;
             if is_abstract {
                 for field in &mut own {

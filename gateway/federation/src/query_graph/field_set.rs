@@ -40,6 +40,19 @@ impl FieldSetItem {
     pub fn applies_to(&self, ty: TypeId) -> bool {
         self.on.as_ref().is_none_or(|on| on.contains(ty))
     }
+
+    /// The field once for each leaf below it, with the way there.
+    pub(crate) fn by_leaf(&self) -> Vec<Self> {
+        let Some(children) = &self.children else { return vec![self.clone()] };
+        let leaves = children.items.iter().flat_map(Self::by_leaf);
+        let parts = leaves.map(|leaf| Self {
+            name: self.name.clone(),
+            arguments: self.arguments.clone(),
+            on: self.on.clone(),
+            children: Some(FieldSet { items: vec![leaf] }),
+        });
+        parts.collect()
+    }
 }
 
 impl FieldSet {

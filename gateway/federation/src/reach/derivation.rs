@@ -1,5 +1,7 @@
 //! The rounds: new facts about where an object can be had, from those there are.
 
+use std::rc::Rc;
+
 use apollo_compiler::collections::HashSet;
 
 use super::entrance::{EntranceKey, Provided, Station};
@@ -68,7 +70,11 @@ impl<'g> Reaches<'g> {
                 let usable = |key: &EntranceKey| key.resolvable && (knows_type || !key.needs_type);
                 let key = entrance.keys().iter().position(|key| {
                     usable(key)
-                        && self.obtainable(id, entrance.key_fields(self.graph, *key), round, id)
+                        && self.obtainable(
+                            id,
+                            &entrance.key_fields(self.graph, *key).items,
+                            round,
+                        )
                 });
                 if entrance.is_open || key.is_some() {
                     facts.push(Fact::Jump(number, key));
@@ -106,27 +112,42 @@ impl<'g> Reaches<'g> {
             || entrance
                 .keys()
                 .iter()
-                .any(|key| self.obtainable(id, entrance.key_fields(graph, *key), round, id));
-        has_key && self.obtainable(id, requires, round, id)
+                .any(|key| self.obtainable(id, &entrance.key_fields(graph, *key).items, round));
+        has_key && self.obtainable(id, &requires.items, round)
     }
 
-    /// Whether every field of a field set can be had by facts before `rank`; `asker` is told when
-    /// there are new ones.
-    pub(super) fn obtainable(
+    /// Whether every field of a field set can be had by facts before `rank`. What nobody has as a
+    /// whole may be had in parts.
+    pub(super) fn obtainable(&mut self, id: ReachId, items: &[FieldSetItem], rank: usize) -> bool {
+        items.iter().all(|item| {
+            self.is_given(id, item, rank, id) || {
+                let parts = self.parts(item);
+                parts.len() > 1 && parts.iter().all(|part| self.is_given(id, part, rank, id))
+            }
+        })
+    }
+
+    /// Whether an entrance gives a field with all that is asked below it, by facts before `rank`;
+    /// `asker` is told when there are new ones.
+    fn is_given(
         &mut self,
         id: ReachId,
-        fields: &FieldSet,
+        item: &FieldSetItem,
         rank: usize,
         asker: ReachId,
     ) -> bool {
-        let ty = self.reaches[id.0].start.ty;
-        fields.items.iter().all(|item| {
-            !item.applies_to(ty)
-                || item.name == "__typename"
-                || self.declaring(id, &item.name).collect::<Vec<_>>().into_iter().any(|entrance| {
-                    self.supply_rank(id, entrance, item, asker).is_some_and(|own| own < rank)
-                })
-        })
+        !item.applies_to(self.reaches[id.0].start.ty)
+            || item.name == "__typename"
+            || self.declaring(id, &item.name).collect::<Vec<_>>().into_iter().any(|entrance| {
+                self.supply_rank(id, entrance, item, asker).is_some_and(|own| own < rank)
+            })
+    }
+
+    /// A field with one leaf below it for each: those that no subgraph has together. A value type's
+    /// fields may be in several subgraphs, which all give the same object.
+    pub(crate) fn parts(&mut self, item: &FieldSetItem) -> Rc<[FieldSetItem]> {
+        let key = std::ptr::from_ref(item);
+        Rc::clone(self.parts.entry(key).or_insert_with(|| item.by_leaf().into()))
     }
 
     /// Since which round an entrance gives a field with what is asked below it.
@@ -172,7 +193,8 @@ impl<'g> Reaches<'g> {
             if let Some(known) = self.nested.get(&key) {
                 return *known;
             }
-            let found = self.obtainable(nested, fields, usize::MAX, asker);
+            let mut items = fields.items.iter();
+            let found = items.all(|item| self.is_given(nested, item, usize::MAX, asker));
             self.nested.insert(key, found);
             found
         })

@@ -116,10 +116,9 @@ impl Reaches<'_> {
     /// The first field of a field set that cannot be had.
     fn missing(&mut self, id: ReachId, fields: &FieldSet) -> Option<String> {
         let ty: TypeId = self.reaches[id.0].start.ty;
-        let item = fields.items.iter().find(|item| {
-            let alone = FieldSet { items: vec![(*item).clone()] };
-            !self.is_obtainable(id, &alone, usize::MAX)
-        })?;
+        let mut items = fields.items.iter();
+        let item = items
+            .find(|item| !self.is_obtainable(id, std::slice::from_ref(*item), usize::MAX))?;
         Some(format!("{}.{}", self.graph.ty(ty).name, item.name))
     }
 }

@@ -10,6 +10,7 @@ mod memory;
 
 use apollo_compiler::response::JsonValue;
 use bytes::Bytes;
+use federation::operation::EntryField;
 use federation::query_graph::TypeId;
 use federation::query_plan::PositionId;
 
@@ -284,6 +285,10 @@ impl<'a> Writer<'a> {
         let ty = if is_abstract { self.runtime_type(object, named_type) } else { Some(named_type) };
         match ty {
             Some(ty) => self.object(object, ty),
+            None if !self.depends_on_type(object) => {
+                let mut possible = self.execution.query_graph.ty(named_type).possible.iter();
+                possible.next().map_or(Err(Null), |any| self.object(object, any))
+            }
             None if self.lacks_type(object) => Err(Null),
             None => self.misfit("an object of a possible type was expected"),
         }
@@ -298,6 +303,22 @@ impl<'a> Writer<'a> {
         }
         let ty = self.store.runtime_type(compiled, query_graph, object)?;
         possible.contains(ty).then_some(ty)
+    }
+
+    /// Whether anything that is wanted of an object depends on its type: where nothing does, nobody
+    /// may have asked for it.
+    fn depends_on_type(&self, object: ObjectAt) -> bool {
+        let Execution { plan, compiled, operation, query_graph, .. } = *self.execution;
+        let typename = compiled.position(object.position).typename;
+        let is_told = typename.is_none_or(|slot| !self.store.slot(object.base, slot).is_missing());
+        let position = plan.position(object.position);
+        let all = &query_graph.ty(position.ty).possible;
+        let entries = position.selection.map(|id| operation.selection(id).entries.as_slice());
+        is_told
+            || entries.unwrap_or_default().iter().any(|entry| {
+                let is_for_some = entry.field == EntryField::Typename || !all.is_subset(&entry.on);
+                is_for_some && self.execution.holds(entry.when)
+            })
     }
 
     fn leaf(&mut self, expected: &Expected<'a>, value: Value) -> Result<(), Null> {
