@@ -146,8 +146,7 @@ impl Operation {
             let message = format!("the graph has no {kind} type");
             return Err(vec![RequestError::new("GRAPHQL_VALIDATION_FAILED", message)]);
         };
-        let normalised =
-            normaliser::normalise(query_graph, &document, &definition, root, limits);
+        let normalised = normaliser::normalise(query_graph, &document, &definition, root, limits);
         let (root, selections, conditions) = normalised.map_err(|error| vec![error])?;
         Ok(Self { document, definition, root, selections, conditions })
     }

@@ -7,12 +7,10 @@ use apollo_compiler::Name;
 
 use super::only_type;
 use super::text::plural;
-use crate::operation::Operation;
+use crate::operation::{EntryField, Operation};
 use crate::planner;
-use crate::query_graph::{FieldId, FieldSet, QueryGraph, TypeId};
-use crate::query_plan::{
-    EntityTarget, Fetch, FetchTarget, OutputField, OutputValue, PositionId, QueryPlan,
-};
+use crate::query_graph::{FieldId, FieldSet, FieldSetItem, QueryGraph, TypeId, TypeKind};
+use crate::query_plan::{EntityTarget, Fetch, FetchTarget, OutputValue, PositionId, QueryPlan};
 use crate::supergraph::SubgraphId;
 
 /// Plans that are made in order to find out.
@@ -86,15 +84,18 @@ impl fmt::Display for Advice {
     }
 }
 
+/// What was planned, and how.
+type Planned<'a> = (&'a QueryGraph, &'a Operation, &'a QueryPlan);
+
 /// A change that may help: what it is called, and how it is made.
 #[derive(Clone, PartialEq)]
 enum Candidate {
-    /// `ty` is the type of the leaves, `owner` who answers them.
+    /// `ty` is the type that has the fields, `owner` who answers them.
     Provides {
         at: FieldId,
         subgraph: SubgraphId,
         ty: TypeId,
-        leaves: Vec<Name>,
+        fields: FieldSet,
         owner: SubgraphId,
     },
     Key {
@@ -114,7 +115,7 @@ pub(super) fn find(
     let mut found: Vec<Advice> = Vec::new();
     let mut attempts = 0;
     for fetch in &plan.fetches {
-        for candidates in candidates(graph, plan, fetch) {
+        for candidates in candidates((graph, operation, plan), fetch) {
             let changes: Vec<Change> = candidates.iter().map(|it| it.change(graph)).collect();
             if found.iter().any(|advice| advice.changes == changes) {
                 continue;
@@ -137,13 +138,14 @@ pub(super) fn find(
 }
 
 /// For each place that a fetch asks about, and for all of them together.
-fn candidates(graph: &QueryGraph, plan: &QueryPlan, fetch: &Fetch) -> Vec<Vec<Candidate>> {
+fn candidates(of: Planned<'_>, fetch: &Fetch) -> Vec<Vec<Candidate>> {
+    let (graph, _, plan) = of;
     let FetchTarget::Entities(inputs) = &fetch.target else { return Vec::new() };
     let mut found = Vec::new();
     let mut all = Vec::new();
     let mut is_all = true;
     for target in inputs.iter().flat_map(|input| &input.targets) {
-        let provides = provides(graph, plan, fetch, target);
+        let provides = provides(of, fetch, target);
         is_all &= provides.is_some();
         let Some(provides) = provides else {
             found.extend(keys(graph, plan, fetch, target).into_iter().map(|key| vec![key]));
@@ -186,13 +188,9 @@ fn edges(plan: &QueryPlan, position: PositionId) -> Vec<(FieldId, SubgraphId)> {
     found
 }
 
-/// Leaves that the subgraphs above could bring along.
-fn provides(
-    graph: &QueryGraph,
-    plan: &QueryPlan,
-    fetch: &Fetch,
-    target: &EntityTarget,
-) -> Option<Vec<Candidate>> {
+/// Fields that the subgraphs above could bring along.
+fn provides(of: Planned<'_>, fetch: &Fetch, target: &EntityTarget) -> Option<Vec<Candidate>> {
+    let (graph, _, plan) = of;
     let ty = only_type(graph, target)?;
     let edges = edges(plan, target.position);
     // A root field is answered by whoever has the entities: what comes from elsewhere is not known
@@ -201,30 +199,54 @@ fn provides(
     if edges.is_empty() || edges.len() > EDGES_MAX || is_root {
         return None;
     }
-    let is_of_fetch = |output: &&OutputField| {
-        output.provider.as_ref().is_some_and(|provider| provider.subgraph == fetch.subgraph)
-    };
-    let mut leaves = Vec::new();
-    for output in plan.position(target.position).output.iter().filter(is_of_fetch) {
-        let OutputValue::Field { field, .. } = output.value else { continue };
-        let node = graph.field(field);
-        // What is worked out from other fields is known by nobody else.
-        let is_given = node.at(fetch.subgraph).is_none_or(|at| at.requires.is_none());
-        if !graph.is_leaf(node.named_type) || !is_given {
-            return None;
-        }
-        leaves.push(node.name.clone());
-    }
-    if leaves.is_empty() {
-        return None;
-    }
+    let fields = told(of, fetch.subgraph, target.position, false)?;
     let candidates = edges.into_iter().map(|(at, subgraph)| {
         let is_known = graph.type_at(ty, subgraph).is_some() && subgraph != fetch.subgraph;
-        let leaves = leaves.clone();
+        let fields = fields.clone();
         let owner = fetch.subgraph;
-        is_known.then_some(Candidate::Provides { at, subgraph, ty, leaves, owner })
+        is_known.then_some(Candidate::Provides { at, subgraph, ty, fields, owner })
     });
     candidates.collect()
+}
+
+/// What a subgraph answers of the objects of a position, if another could tell it in its place;
+/// all that is wanted of them, if need be.
+fn told(
+    of: Planned<'_>,
+    subgraph: SubgraphId,
+    position: PositionId,
+    is_all: bool,
+) -> Option<FieldSet> {
+    let (graph, operation, plan) = of;
+    let position = plan.position(position);
+    let entries = &operation.selection(position.selection?).entries;
+    let mut told = FieldSet::default();
+    for output in &position.output {
+        let OutputValue::Field { field, slot } = output.value else { continue };
+        let is_own = output.provider.as_ref().is_some_and(|it| it.subgraph == subgraph);
+        if !is_own && !is_all {
+            continue;
+        }
+        let node = graph.field(field);
+        // What is worked out from other fields is known by nobody else.
+        let is_given = node.at(subgraph).is_none_or(|at| at.requires.is_none());
+        let entry = entries.get(usize::try_from(output.entry).ok()?)?;
+        let EntryField::Field { arguments, .. } = &entry.field else { return None };
+        if !is_own || !is_given || !arguments.is_empty() {
+            return None;
+        }
+        let children = match graph.ty(node.named_type).kind {
+            TypeKind::Object => {
+                let below = position.slots.get(slot.index())?.child?;
+                Some(self::told(of, subgraph, below, true)?)
+            }
+            _ if graph.is_leaf(node.named_type) => None,
+            _ => return None,
+        };
+        let (name, arguments) = (node.name.clone(), Vec::new());
+        told.merge(&FieldSet { items: vec![FieldSetItem { name, arguments, on: None, children }] });
+    }
+    (!told.items.is_empty()).then_some(told)
 }
 
 /// Keys of leaves that the subgraph above has, and that would lead here at once.
@@ -254,13 +276,13 @@ fn keys(
 impl Candidate {
     fn apply(&self, graph: &mut QueryGraph) {
         match self {
-            Self::Provides { at, subgraph, ty, leaves, .. } => {
+            Self::Provides { at, subgraph, ty, fields, .. } => {
                 let node = graph.field(*at);
                 let (parent, name) = (node.parent, node.name.clone());
                 // The field of an interface is answered by the objects that implement it.
                 let parents: Vec<TypeId> = graph.ty(parent).possible.iter().collect();
                 for parent in parents.into_iter().chain([parent]) {
-                    graph.add_provides((parent, name.as_str()), *subgraph, (*ty, leaves));
+                    graph.add_provides((parent, name.as_str()), *subgraph, (*ty, fields));
                 }
             }
             Self::Key { ty, subgraph, fields } => graph.add_key(*ty, *subgraph, fields.clone()),
@@ -269,13 +291,12 @@ impl Candidate {
 
     fn change(&self, graph: &QueryGraph) -> Change {
         match self {
-            Self::Provides { at, subgraph, ty, leaves, owner } => {
+            Self::Provides { at, subgraph, ty, fields, owner } => {
                 let node = graph.field(*at);
-                let names: Vec<&str> = leaves.iter().map(Name::as_str).collect();
                 Change::Provides {
                     coordinate: format!("{}.{}", graph.ty(node.parent).name, node.name),
                     type_name: graph.ty(*ty).name.clone(),
-                    fields: names.join(" "),
+                    fields: fields.to_string(),
                     service: graph.subgraph(*subgraph).name.clone(),
                     owner: graph.subgraph(*owner).name.clone(),
                 }

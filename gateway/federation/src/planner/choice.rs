@@ -32,7 +32,7 @@ const EXACT_COVER_MAX: usize = 8;
 /// What has been found out about selections, by where their objects come from.
 #[derive(Debug, Default)]
 pub(super) struct Choices<'g> {
-    below: HashMap<(SelectionId, SubgraphId), u64>,
+    below: HashMap<(SelectionId, SubgraphId, Provided<'g>), u64>,
     /// Whether something in a selection reads a context.
     pub(super) reads_context: HashMap<SelectionId, bool>,
     pub(super) needs_parent: HashMap<(SelectionId, (SubgraphId, TypeId, Provided<'g>)), bool>,
@@ -89,8 +89,12 @@ impl<'a> Planner<'a> {
             let name = &self.graph.field(id).name;
             for ty in self.occurring_types(place, &entry.on).iter() {
                 let candidates = self.candidates(Objects { place, ty }, name);
+                let objects = Objects { place, ty };
                 let below = candidates.iter().map(|via| match entry.child {
-                    Some(child) if candidates.len() > 1 => self.cost_below(child, via.subgraph),
+                    Some(child) if candidates.len() > 1 => {
+                        let provided = self.provided_below(objects, *via, name);
+                        self.cost_below(child, via.subgraph, &provided)
+                    }
                     _ => 0,
                 });
                 let below = below.collect();
@@ -114,7 +118,7 @@ impl<'a> Planner<'a> {
         self.choose_cover(place, &mut choices);
         for choice in choices.iter().filter(|choice| choice.candidates.len() > 1) {
             let about = Question::Entry(selection, choice.entry, from);
-            if !self.is_at_hand(place, choice) {
+            if self.is_exhaustive || !self.is_at_hand(place, choice) {
                 self.decide(about, choice.chosen, &choice.candidates);
             }
         }
@@ -253,9 +257,16 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// The further fetches that a selection needs when its objects come from `subgraph`.
-    fn cost_below(&mut self, selection: SelectionId, subgraph: SubgraphId) -> u64 {
-        if let Some(cost) = self.choices.below.get(&(selection, subgraph)) {
+    /// The further fetches that a selection needs when its objects come from `subgraph`, with what
+    /// is provided there.
+    fn cost_below(
+        &mut self,
+        selection: SelectionId,
+        subgraph: SubgraphId,
+        provided: &Provided<'a>,
+    ) -> u64 {
+        let key = (selection, subgraph, provided.clone());
+        if let Some(cost) = self.choices.below.get(&key) {
             return *cost;
         }
         let operation = self.operation;
@@ -269,7 +280,7 @@ impl<'a> Planner<'a> {
                 if !entry.on.contains(*ty) {
                     continue;
                 }
-                let provided = Provided::default();
+                let provided = provided.clone();
                 let station = Station { subgraph, ty: *as_type, provided };
                 let below = self.entry_cost_below(*ty, entry, station, &mut elsewhere);
                 highest = highest.max(below);
@@ -278,7 +289,7 @@ impl<'a> Planner<'a> {
         }
         let fetches = u64::try_from(elsewhere.len()).unwrap_or(u64::MAX / FETCH_COST);
         let cost = cost.saturating_add(fetches * FETCH_COST);
-        self.choices.below.insert((selection, subgraph), cost);
+        self.choices.below.insert(key, cost);
         cost
     }
 
@@ -293,11 +304,15 @@ impl<'a> Planner<'a> {
         let graph = self.graph;
         let name = &graph.field(id).name;
         let here = graph.field_at(station.ty, name, station.subgraph);
-        let is_plain =
-            |at: &FieldAt| !at.is_external && !at.has_inputs() && self.is_on(at.label.as_ref());
+        let is_plain = |at: &&FieldAt| match at.is_external {
+            true => station.provided.has(ty, name),
+            false => !at.has_inputs() && self.is_on(at.label.as_ref()),
+        };
         let subgraph = station.subgraph;
-        if here.is_some_and(is_plain) {
-            return entry.child.map_or(0, |child| self.cost_below(child, subgraph));
+        if let Some(at) = here.filter(is_plain) {
+            let mut provided = station.provided.below(ty, name);
+            provided.extend(&Provided::of(at.provides.as_ref()));
+            return entry.child.map_or(0, |child| self.cost_below(child, subgraph, &provided));
         }
         let reach = self.reaches.reach_at(ty, vec![station], self.labels.clone());
         let entrances = self.reaches.entrances(reach);
@@ -312,7 +327,8 @@ impl<'a> Planner<'a> {
             None => LACK_COST,
             Some(other) => {
                 elsewhere.insert(other);
-                entry.child.map_or(0, |child| self.cost_below(child, other))
+                let nothing = Provided::default();
+                entry.child.map_or(0, |child| self.cost_below(child, other, &nothing))
             }
         }
     }

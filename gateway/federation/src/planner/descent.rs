@@ -81,7 +81,7 @@ impl<'a> Planner<'a> {
     }
 
     /// What `@provides` lets one read below a field.
-    fn provided_below(&self, objects: Objects, via: Via, name: &str) -> Provided<'a> {
+    pub(super) fn provided_below(&self, objects: Objects, via: Via, name: &str) -> Provided<'a> {
         let site = self.places.site(objects, via);
         let mut provided =
             site.map_or_else(Provided::default, |site| site.provided.below(objects.ty, name));

@@ -136,7 +136,8 @@ impl<'a> Planner<'a> {
                 let (slot, child) = self.required_child(objects, owner, field_id, &field);
                 field.slot = slot;
                 self.descend(&site, field_id, field.clone(), child)?;
-                let (fields, nodes) = self.require_children(child, field_set, (supplier, in_parts))?;
+                let (fields, nodes) =
+                    self.require_children(child, field_set, (supplier, in_parts))?;
                 children = fields;
                 from.extend(nodes);
             }

@@ -9,10 +9,7 @@ use super::places::NodeId;
 use crate::operation::Condition;
 
 /// For the root of each group, when the group is wanted.
-pub(super) fn wanted(
-    fetches: &FetchGraph<'_>,
-    batches: &[Batch],
-) -> BTreeMap<NodeId, Condition> {
+pub(super) fn wanted(fetches: &FetchGraph<'_>, batches: &[Batch]) -> BTreeMap<NodeId, Condition> {
     let mut wanted: BTreeMap<NodeId, Condition> = BTreeMap::new();
     // Who needs something comes after who has it.
     let groups = batches.iter().rev().flat_map(|batch| batch.groups.iter().rev());

@@ -133,6 +133,20 @@ impl FieldSet {
         Self { items }
     }
 
+    /// Adds the fields that are not there; those that are get what they lack below them.
+    pub(crate) fn merge(&mut self, other: &Self) {
+        for item in &other.items {
+            match self.items.iter_mut().find(|own| own.name == item.name && own.on == item.on) {
+                Some(own) => {
+                    if let (Some(below), Some(more)) = (&mut own.children, &item.children) {
+                        below.merge(more);
+                    }
+                }
+                None => self.items.push(item.clone()),
+            }
+        }
+    }
+
     /// The item of one field, for what is below it.
     pub fn item(&self, name: &str) -> Option<&FieldSetItem> {
         self.items.iter().find(|item| item.name == name)

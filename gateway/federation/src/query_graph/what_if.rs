@@ -1,30 +1,38 @@
 //! The graph as it would be with one directive more: what [`explanation`](crate::explanation) tries
 //! before it gives advice.
 
-use apollo_compiler::Name;
-
-use super::{FieldAt, FieldSet, FieldSetItem, KeyAt, QueryGraph, TypeId};
+use super::{FieldAt, FieldSet, KeyAt, QueryGraph, TypeAt, TypeId};
 use crate::supergraph::SubgraphId;
 
 impl QueryGraph {
-    /// As if a subgraph said `@provides(fields: "…")` at a field, for leaves of the type below it.
+    /// As if a subgraph said `@provides(fields: "…")` at a field, for fields of the type below it.
     pub(crate) fn add_provides(
         &mut self,
         (parent, field): (TypeId, &str),
         subgraph: SubgraphId,
-        (ty, leaves): (TypeId, &[Name]),
+        (ty, fields): (TypeId, &FieldSet),
     ) {
-        for leaf in leaves {
-            self.declare(ty, leaf, subgraph, true);
-        }
+        self.declare_external(ty, subgraph, fields);
         let Some(id) = self.field_id(parent, field) else { return };
         let places = &mut self.fields[id.index()].in_subgraphs;
         let Ok(found) = places.binary_search_by_key(&subgraph, |at| at.subgraph) else { return };
-        let provides = places[found].provides.get_or_insert_default();
-        for leaf in leaves {
-            if provides.item(leaf).is_none() {
-                let (name, arguments) = (leaf.clone(), Vec::new());
-                provides.items.push(FieldSetItem { name, arguments, on: None, children: None });
+        places[found].provides.get_or_insert_default().merge(fields);
+    }
+
+    /// Fields, and those below them, that a subgraph only tells in the place of others.
+    fn declare_external(&mut self, ty: TypeId, subgraph: SubgraphId, fields: &FieldSet) {
+        let own = self.type_set([ty]);
+        let places = &mut self.types[ty.index()].in_subgraphs;
+        if let Err(place) = places.binary_search_by_key(&subgraph, |at| at.subgraph) {
+            let keys = Vec::new();
+            let known = TypeAt { subgraph, keys, possible: own, is_interface_object: false };
+            places.insert(place, known);
+        }
+        for item in &fields.items {
+            self.declare(ty, &item.name, subgraph, true);
+            let below = self.field_id(ty, &item.name).map(|id| self.field(id).named_type);
+            if let (Some(below), Some(children)) = (below, &item.children) {
+                self.declare_external(below, subgraph, children);
             }
         }
     }

@@ -70,11 +70,7 @@ impl<'g> Reaches<'g> {
                 let usable = |key: &EntranceKey| key.resolvable && (knows_type || !key.needs_type);
                 let key = entrance.keys().iter().position(|key| {
                     usable(key)
-                        && self.obtainable(
-                            id,
-                            &entrance.key_fields(self.graph, *key).items,
-                            round,
-                        )
+                        && self.obtainable(id, &entrance.key_fields(self.graph, *key).items, round)
                 });
                 if entrance.is_open || key.is_some() {
                     facts.push(Fact::Jump(number, key));
@@ -129,13 +125,7 @@ impl<'g> Reaches<'g> {
 
     /// Whether an entrance gives a field with all that is asked below it, by facts before `rank`;
     /// `asker` is told when there are new ones.
-    fn is_given(
-        &mut self,
-        id: ReachId,
-        item: &FieldSetItem,
-        rank: usize,
-        asker: ReachId,
-    ) -> bool {
+    fn is_given(&mut self, id: ReachId, item: &FieldSetItem, rank: usize, asker: ReachId) -> bool {
         !item.applies_to(self.reaches[id.0].start.ty)
             || item.name == "__typename"
             || self.declaring(id, &item.name).collect::<Vec<_>>().into_iter().any(|entrance| {

@@ -117,8 +117,8 @@ impl Reaches<'_> {
     fn missing(&mut self, id: ReachId, fields: &FieldSet) -> Option<String> {
         let ty: TypeId = self.reaches[id.0].start.ty;
         let mut items = fields.items.iter();
-        let item = items
-            .find(|item| !self.is_obtainable(id, std::slice::from_ref(*item), usize::MAX))?;
+        let item =
+            items.find(|item| !self.is_obtainable(id, std::slice::from_ref(*item), usize::MAX))?;
         Some(format!("{}.{}", self.graph.ty(ty).name, item.name))
     }
 }

@@ -143,6 +143,31 @@ type Review { author: User }
 type User @key(fields: "id") { id: ID! }
 "#;
 
+const PRICED_REVIEWS: &str = r#"
+type Query { reviews: [Review] }
+type Review { text: String product: Product }
+type Product @key(fields: "id") { id: ID! }
+"#;
+const PRODUCT_PRICES: &str = r#"
+type Product @key(fields: "id") { id: ID! price: Price cost(of: Int): Price }
+type Price { amount: Int currency: Currency }
+type Currency { code: String sign: String }
+"#;
+
+#[test]
+fn what_a_provides_of_composite_fields_would_save() {
+    let of =
+        |query| world(&[("reviews", PRICED_REVIEWS), ("prices", PRODUCT_PRICES)], query).advice();
+    let query = "{ reviews { product { price { amount currency { code } } } } }";
+    let expected = "with `@provides(fields: \"price { amount currency { code } }\")` at \
+                    `Review.product` in `reviews`, if it knows that of a `Product` (`@external` \
+                    there, `@shareable` in `prices`): 1 request in 1 step";
+    assert_eq!(of(query), [expected]);
+    // What depends on arguments cannot be provided.
+    let none: [&str; 0] = [];
+    assert_eq!(of("{ reviews { product { cost(of: 1) { amount } } } }"), none);
+}
+
 #[test]
 fn what_a_provides_would_save() {
     let query = "{ reviews { author { username } } }";

@@ -90,7 +90,7 @@ impl CompiledPlan {
         Self {
             positions: plan.positions.iter().map(position).collect(),
             shapes: plan.shapes.iter().map(|shape| shape_layout(graph, plan, shape)).collect(),
-            fetches: fetch_layouts(plan),
+            fetches: fetch_layouts(graph, plan),
             conditions,
         }
     }
@@ -175,13 +175,13 @@ fn shape_layout(graph: &QueryGraph, plan: &QueryPlan, shape: &Shape) -> ShapeLay
     ShapeLayout { position: shape.position, fields, typename_key }
 }
 
-fn fetch_layouts(plan: &QueryPlan) -> Vec<FetchLayout> {
+fn fetch_layouts(graph: &QueryGraph, plan: &QueryPlan) -> Vec<FetchLayout> {
     let ids = (0u32..).map(FetchId);
     let mut fetches: Vec<FetchLayout> = ids
         .zip(&plan.fetches)
         .map(|(id, fetch)| FetchLayout {
             head: request_head(fetch),
-            targets: representation::compile(plan, fetch),
+            targets: representation::compile(graph, plan, fetch),
             reads_contexts: plan.reads_contexts(id),
             dependencies: fetch.depends_on.len(),
             dependents: Vec::new(),

@@ -54,6 +54,26 @@ async fn equal_entities_are_asked_for_once_and_written_everywhere() {
 }
 
 #[tokio::test]
+async fn a_key_that_is_no_leaf_is_not_told_on() {
+    let planned = Planned::new(&REVIEWS, "{ reviews { product { maker { city } } } }");
+    let reviews = r#"{"data":{"reviews":[{"product":{"id":{"not":"a leaf"}}},
+        {"product":{"id":["p"]}},{"product":{"id":"q"}}]}}"#;
+    let entities = r#"{"data":{"_entities":[{"maker":{"city":"c"}}]}}"#;
+    let (answer, requests) = planned.answer(&[reviews, entities]).await;
+    let told = r#""representations":[{"__typename":"Product","id":"q"}]"#;
+    assert!(requests[1].contains(told), "{}", requests[1]);
+    let data = concat!(
+        r#"{"data":{"reviews":[{"product":{"maker":null}},{"product":{"maker":null}},"#,
+        r#"{"product":{"maker":{"city":"c"}}}]},"errors":["#,
+    );
+    assert!(answer.starts_with(data), "{answer}");
+    for index in [0, 1] {
+        let path = format!(r#""path":["reviews",{index},"product","maker"]"#);
+        assert!(answer.contains(&path), "{answer}");
+    }
+}
+
+#[tokio::test]
 async fn what_is_wrong_in_a_shared_object_is_told_of_every_place() {
     let planned = Planned::new(&REVIEWS, "{ reviews { product { maker { lines { number } } } } }");
     let entities = r#"{"data":{"_entities":[

@@ -137,7 +137,7 @@ pub(crate) async fn execute(
     let response = run(world, planned, &variables, &subgraphs).await;
     let body = std::str::from_utf8(&response).map_err(|error| error.to_string())?.to_owned();
     let mut failures = Vec::new();
-    if let Err(failure) = check(planned, &body, &oracle, weather) {
+    if let Err(failure) = check((world, planned), &body, &oracle, weather) {
         failures.push(failure);
     }
     let fetches = subgraphs.log();
@@ -182,13 +182,18 @@ async fn run(
     execution.run().await.body
 }
 
-fn check(planned: &Planned, body: &str, oracle: &Answer, weather: Weather) -> Result<(), String> {
+fn check(
+    (world, planned): (&World, &Planned),
+    body: &str,
+    oracle: &Answer,
+    weather: Weather,
+) -> Result<(), String> {
     let not_json = |error: serde_json::Error| format!("the body is not JSON: {error}\n{body}");
     let Body { data, errors } = serde_json::from_str(body).map_err(not_json)?;
     let (data, error_paths) = (data.get(), &oracle.error_paths);
     let oracle = oracle.data.as_str();
     if weather == Weather::Faulty {
-        return check_nulls(planned, body, oracle);
+        return check_nulls((world, planned), body, oracle);
     }
     if data != oracle {
         return Err(format!(
@@ -202,13 +207,17 @@ fn check(planned: &Planned, body: &str, oracle: &Answer, weather: Weather) -> Re
     Ok(())
 }
 
-fn check_nulls(planned: &Planned, body: &str, oracle: &str) -> Result<(), String> {
+fn check_nulls(
+    (world, planned): (&World, &Planned),
+    body: &str,
+    oracle: &str,
+) -> Result<(), String> {
     let not_json = |error: serde_json::Error| format!("the body is not JSON: {error}\n{body}");
     // A number that is no `f64` is written by one world on purpose; here only nulls matter.
     let readable = |json: &str| json.replace("1e400", "1");
     let response: Value = serde_json::from_str(&readable(body)).map_err(not_json)?;
     let oracle: Value = serde_json::from_str(&readable(oracle)).map_err(not_json)?;
-    match oracle::unexplained_null(&planned.operation, &oracle, &response) {
+    match oracle::unexplained_null((world, &planned.operation), &oracle, &response) {
         None => Ok(()),
         Some(path) => Err(format!("no error says why there is null at {path}:\n  {body}")),
     }

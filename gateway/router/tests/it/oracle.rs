@@ -4,12 +4,12 @@ mod contexts;
 
 use std::sync::atomic::AtomicUsize;
 
-use apollo_compiler::Node;
 use apollo_compiler::ast::Type;
 use apollo_compiler::executable::{Field, Selection, SelectionSet};
 use apollo_compiler::resolvers::{Execution, FieldError, ObjectValue, ResolveInfo, ResolvedValue};
 use apollo_compiler::response::JsonMap;
 use apollo_compiler::validation::Valid;
+use apollo_compiler::{Name, Node, Schema};
 use federation::operation::Operation;
 use serde_json::Value;
 
@@ -116,7 +116,7 @@ impl ObjectValue for MergedObject<'_> {
 /// which it has moved up: what else was received is not lost. Gives the path of the first null
 /// that nothing explains.
 pub(crate) fn unexplained_null(
-    operation: &Operation,
+    (world, operation): (&World, &Operation),
     oracle: &Value,
     response: &Value,
 ) -> Option<String> {
@@ -127,17 +127,21 @@ pub(crate) fn unexplained_null(
         .map(|error| error.get("path").and_then(Value::as_array).cloned().unwrap_or_default())
         .collect();
     let data = response.get("data").unwrap_or(&Value::Null);
-    let nulls = Nulls { operation, errors: paths };
+    let nulls = Nulls { schema: world.api_schema.schema(), operation, errors: paths };
     nulls.unexplained(oracle, data, &mut Vec::new())
 }
 
+/// A field, and the type it is asked of.
+type Asked<'a> = (&'a Name, &'a Node<Field>);
+
 struct Nulls<'a> {
+    schema: &'a Schema,
     operation: &'a Operation,
     /// The errors' paths.
     errors: Vec<Vec<Value>>,
 }
 
-impl Nulls<'_> {
+impl<'a> Nulls<'a> {
     fn unexplained(&self, oracle: &Value, data: &Value, path: &mut Vec<Value>) -> Option<String> {
         match (oracle, data) {
             (Value::Null, _) => None,
@@ -184,31 +188,42 @@ impl Nulls<'_> {
     fn types_at(&self, path: &[Value]) -> Vec<&Type> {
         let lists = path.iter().rev().take_while(|step| step.is_number()).count();
         let item = |ty| (0..lists).fold(ty, |ty: &Type, _| ty.item_type());
-        self.fields_at(path).iter().map(|field| item(&field.definition.ty)).collect()
+        let fields = self.fields_at(path);
+        fields.into_iter().flat_map(|asked| self.types_of(asked)).map(item).collect()
+    }
+
+    /// A field's type as the interface has it, and as its implementations do: what counts is the
+    /// object's own (GraphQL §6.4.2).
+    fn types_of(&self, (parent, field): Asked<'a>) -> Vec<&'a Type> {
+        let own = self.schema.types.values().filter_map(|ty| {
+            let object = ty.as_object().filter(|it| it.implements_interfaces.contains(parent))?;
+            Some(&object.fields.get(&field.name)?.ty)
+        });
+        std::iter::once(&field.definition.ty).chain(own).collect()
     }
 
     fn is_leaf(&self, path: &[Value]) -> bool {
         let fields = self.fields_at(path);
         !fields.is_empty()
-            && fields.iter().all(|field| field.selection_set.is_empty())
+            && fields.iter().all(|(_, field)| field.selection_set.is_empty())
             && !self.types_at(path).iter().any(|ty| ty.is_list())
     }
 
     /// What the operation asks for at a path, of any of the types it can be of.
-    fn fields_at(&self, path: &[Value]) -> Vec<&Node<Field>> {
+    fn fields_at(&self, path: &[Value]) -> Vec<Asked<'a>> {
         let mut sets = vec![&self.operation.definition().selection_set];
         let mut fields = Vec::new();
         for key in path.iter().filter_map(Value::as_str) {
             fields = sets.iter().flat_map(|set| self.fields_of(set, key)).collect();
-            sets = fields.iter().map(|field: &&Node<Field>| &field.selection_set).collect();
+            sets = fields.iter().map(|(_, field): &Asked<'a>| &field.selection_set).collect();
         }
         fields
     }
 
-    fn fields_of<'s>(&'s self, set: &'s SelectionSet, key: &str) -> Vec<&'s Node<Field>> {
+    fn fields_of(&self, set: &'a SelectionSet, key: &str) -> Vec<Asked<'a>> {
         let fragments = &self.operation.document().fragments;
         let selections = set.selections.iter().flat_map(|selection| match selection {
-            Selection::Field(field) if field.response_key() == key => vec![field],
+            Selection::Field(field) if field.response_key() == key => vec![(&set.ty, field)],
             Selection::Field(_) => Vec::new(),
             Selection::InlineFragment(fragment) => self.fields_of(&fragment.selection_set, key),
             Selection::FragmentSpread(spread) => match fragments.get(&spread.fragment_name) {

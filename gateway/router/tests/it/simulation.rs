@@ -8,6 +8,7 @@
 
 mod campaign;
 mod case_folder;
+mod plan_quality;
 mod random;
 mod random_operation;
 mod random_world;
@@ -21,7 +22,6 @@ use crate::world::World;
 use campaign::{Campaign, Stage};
 pub(crate) use random::Random;
 use random_operation::Vocabulary;
-pub(crate) use random_world::Features;
 use specimen::WorldFiles;
 
 /// Operations of one drawn world.
@@ -35,12 +35,11 @@ const DRAWINGS_MAX: u64 = 40;
 
 #[test]
 fn every_seed_over_the_cases_is_answered_like_the_oracle_and_survives_faults() {
-    let features = Features::wanted();
     let mut stages = Vec::new();
     for folder in World::folders() {
         // A world that does not compose is a failure of `cases`.
         let Ok(world) = World::load(&folder) else { continue };
-        let vocabulary = Vocabulary::of(&world, features);
+        let vocabulary = Vocabulary::of(&world);
         let files = WorldFiles::read(&folder);
         stages.push(Arc::new(Stage { world: Arc::new(world), vocabulary, files }));
     }
@@ -51,9 +50,8 @@ fn every_seed_over_the_cases_is_answered_like_the_oracle_and_survives_faults() {
 
 #[test]
 fn every_seed_over_a_drawn_world_is_answered_like_the_oracle_and_survives_faults() {
-    let features = Features::wanted();
     let campaign = Campaign::new("drawn worlds", 0..2000, OPERATIONS_PER_WORLD);
-    let report = campaign.run(|number| drawn_stage(number, features, &campaign));
+    let report = campaign.run(|number| drawn_stage(number, &campaign));
     let (composed, refused) = campaign.drawings();
     let percent = composed * 100 / (composed + refused).max(1);
     report.assert_all_passed();
@@ -64,14 +62,14 @@ fn every_seed_over_a_drawn_world_is_answered_like_the_oracle_and_survives_faults
     );
 }
 
-fn drawn_stage(number: u64, features: Features, campaign: &Campaign) -> Option<Arc<Stage>> {
+fn drawn_stage(number: u64, campaign: &Campaign) -> Option<Arc<Stage>> {
     (0..DRAWINGS_MAX).find_map(|attempt| {
         let seed = number * DRAWINGS_MAX + attempt;
-        let files = random_world::draw(seed, features);
+        let files = random_world::draw(seed);
         match files.compose() {
             Ok(world) => {
                 campaign.drew(Ok(()));
-                let vocabulary = Vocabulary::of(&world, features);
+                let vocabulary = Vocabulary::of(&world);
                 Some(Arc::new(Stage { world: Arc::new(world), vocabulary, files }))
             }
             Err(refusal) => {

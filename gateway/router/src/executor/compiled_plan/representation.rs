@@ -1,6 +1,6 @@
 //! How entities are told to subgraphs, with all that is the same for each of them as bytes.
 
-use federation::query_graph::TypeSet;
+use federation::query_graph::{QueryGraph, TypeKind, TypeSet};
 use federation::query_plan::{
     EntityInput, EntityTarget, Fetch, FetchTarget, PositionId, QueryPlan, Representation,
     RepresentationField, SlotId,
@@ -36,12 +36,18 @@ pub(in crate::executor) struct RepresentationFieldLayout {
     pub(in crate::executor) slot: SlotId,
     /// The position of the objects in the slot, if it is composite.
     pub(in crate::executor) child: Option<PositionId>,
+    /// How many lists are around a leaf; none for a custom scalar, which may be anything.
+    pub(in crate::executor) lists: Option<usize>,
     pub(in crate::executor) children: Vec<RepresentationFieldLayout>,
 }
 
 /// By input, the targets of a fetch.
-pub(super) fn compile(plan: &QueryPlan, fetch: &Fetch) -> Vec<Vec<TargetLayout>> {
-    let compiler = Compiler { plan };
+pub(super) fn compile(
+    graph: &QueryGraph,
+    plan: &QueryPlan,
+    fetch: &Fetch,
+) -> Vec<Vec<TargetLayout>> {
+    let compiler = Compiler { graph, plan };
     let FetchTarget::Entities(inputs) = &fetch.target else { return Vec::new() };
     let targets =
         |input: &EntityInput| input.targets.iter().map(|target| compiler.target(target)).collect();
@@ -49,6 +55,7 @@ pub(super) fn compile(plan: &QueryPlan, fetch: &Fetch) -> Vec<Vec<TargetLayout>>
 }
 
 struct Compiler<'a> {
+    graph: &'a QueryGraph,
     plan: &'a QueryPlan,
 }
 
@@ -73,7 +80,7 @@ impl Compiler<'_> {
     fn representation(&self, position: PositionId, one: &Representation) -> RepresentationLayout {
         let keys = one.fields.iter().filter(|field| field.is_key).map(|field| field.slot);
         let mut head = format!("{{\"__typename\":\"{}\"", one.type_name).into_bytes();
-        let mut fields = self.fields(position, &one.fields);
+        let mut fields = self.fields(position, &one.on, &one.fields);
         if let Some(first) = fields.first_mut().filter(|first| first.on.is_none()) {
             head.append(&mut first.key);
             first.key = std::mem::take(&mut head);
@@ -84,19 +91,38 @@ impl Compiler<'_> {
     fn fields(
         &self,
         position: PositionId,
+        types: &TypeSet,
         fields: &[RepresentationField],
     ) -> Vec<RepresentationFieldLayout> {
         let field = |field: &RepresentationField| {
             let child = self.plan.position(position).slots[field.slot.index()].child;
-            let children = child.map(|child| self.fields(child, &field.children));
+            let children = child.map(|child| {
+                let below = &self.graph.ty(self.plan.position(child).ty).possible;
+                self.fields(child, below, &field.children)
+            });
             RepresentationFieldLayout {
                 key: format!(",\"{}\":", field.name).into_bytes(),
                 on: field.on.clone(),
                 slot: field.slot,
                 child,
+                lists: self.lists(field.on.as_ref().unwrap_or(types), field),
                 children: children.unwrap_or_default(),
             }
         };
         fields.iter().map(field).collect()
+    }
+
+    /// How many lists are around a leaf of objects of some types.
+    fn lists(&self, types: &TypeSet, field: &RepresentationField) -> Option<usize> {
+        let mut owners = types.iter();
+        let id = owners.find_map(|ty| self.graph.field_id(ty, &field.name))?;
+        let node = self.graph.field(id);
+        let leaf = self.graph.ty(node.named_type);
+        let is_built_in = ["Int", "Float", "String", "Boolean", "ID"].contains(&&*leaf.name);
+        let is_known = is_built_in || matches!(leaf.kind, TypeKind::Enum(_));
+        is_known.then(|| {
+            let lists = std::iter::successors(Some(&node.ty), |ty| Some(ty.item_type()));
+            lists.take_while(|ty| ty.is_list()).count()
+        })
     }
 }

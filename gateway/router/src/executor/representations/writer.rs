@@ -61,16 +61,18 @@ impl RepresentationWriter<'_> {
             };
             if applies {
                 out.extend_from_slice(&field.key);
-                self.value(self.store.slot(object.base, field.slot), field, out)?;
+                self.value(self.store.slot(object.base, field.slot), field, field.lists, out)?;
             }
         }
         Ok(())
     }
 
+    /// A value with some lists around it, if it is known how many.
     fn value(
         &self,
         value: Value,
         field: &RepresentationFieldLayout,
+        lists: Option<usize>,
         out: &mut Vec<u8>,
     ) -> Result<(), Untold> {
         match (value, field.child) {
@@ -80,15 +82,21 @@ impl RepresentationWriter<'_> {
                 return Err(Untold::Incomplete);
             }
             (Value::Leaf { body, start, length }, _) => {
-                out.extend_from_slice(self.store.token(body, start, length));
+                let token = self.store.token(body, start, length);
+                if lists.is_some_and(|lists| lists > 0 || token.starts_with(b"{")) {
+                    return Err(Untold::Incomplete);
+                }
+                out.extend_from_slice(token);
             }
+            (Value::List { .. }, _) if lists == Some(0) => return Err(Untold::Incomplete),
             (Value::List { start, length }, _) => {
+                let inner = lists.map(|lists| lists - 1);
                 out.push(b'[');
                 for (index, item) in self.store.items(start, length).iter().enumerate() {
                     if index > 0 {
                         out.push(b',');
                     }
-                    self.value(*item, field, out)?;
+                    self.value(*item, field, inner, out)?;
                 }
                 out.push(b']');
             }

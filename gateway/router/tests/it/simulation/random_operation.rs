@@ -11,7 +11,7 @@ use apollo_compiler::validation::Valid;
 use apollo_compiler::{Name, Schema};
 use serde_json::Value;
 
-use super::{Features, Random};
+use super::Random;
 use crate::world::World;
 
 /// Nesting of fields.
@@ -25,11 +25,10 @@ pub(crate) struct Vocabulary {
     schema: Valid<Schema>,
     /// Values that the rows have, by field name: arguments that find something.
     values: HashMap<String, Vec<Value>>,
-    features: Features,
 }
 
 impl Vocabulary {
-    pub(crate) fn of(world: &World, features: Features) -> Self {
+    pub(crate) fn of(world: &World) -> Self {
         let mut values: HashMap<String, Vec<Value>> = HashMap::new();
         for row in world.rows.all() {
             for (field, value) in row.fields {
@@ -38,7 +37,7 @@ impl Vocabulary {
                 }
             }
         }
-        Self { schema: world.api_schema.schema().clone(), values, features }
+        Self { schema: world.api_schema.schema().clone(), values }
     }
 }
 
@@ -107,7 +106,7 @@ impl Author<'_> {
             }
         }
         if self.random.percent(15) {
-            let condition = self.condition(ty);
+            let condition = self.condition();
             let _ = write!(text, " __typename{condition}");
         }
         let fragments = if fields.is_empty() { 2 } else { u64::from(self.random.percent(35)) };
@@ -138,7 +137,7 @@ impl Author<'_> {
         let arguments = self.arguments(&field.arguments);
         let meaning = format!("{parent}.{name}{arguments}");
         let key = self.response_key(name, path, &meaning);
-        let condition = self.condition(parent);
+        let condition = self.condition();
         let alias = if key == name.as_str() { String::new() } else { format!("{key}: ") };
         let mut text = format!(" {alias}{name}{arguments}{condition}");
         if !is_leaf {
@@ -171,7 +170,7 @@ impl Author<'_> {
     }
 
     fn fragment(&mut self, ty: &Name, path: &mut String, depth: usize) -> String {
-        let condition = self.condition(ty);
+        let condition = self.condition();
         let schema = &self.vocabulary.schema;
         let overlaps =
             |one: &Name| one == ty || schema.is_subtype(ty, one) || schema.is_subtype(one, ty);
@@ -209,14 +208,8 @@ impl Author<'_> {
     }
 
     /// `@skip` and `@include`, sometimes both, literal or by one of three variables.
-    fn condition(&mut self, parent: &Name) -> String {
+    fn condition(&mut self) -> String {
         let mut text = String::new();
-        let Vocabulary { schema, features, .. } = self.vocabulary;
-        let mutation = schema.schema_definition.mutation.as_ref();
-        let is_mutation = mutation.is_some_and(|root| root.name == *parent);
-        if is_mutation && !features.conditions_on_mutations {
-            return text;
-        }
         for directive in ["skip", "include"] {
             if !self.random.percent(7) {
                 continue;

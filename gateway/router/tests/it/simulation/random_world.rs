@@ -5,7 +5,6 @@
 
 mod abstract_types;
 mod contexts;
-mod features;
 mod graph;
 mod hidden_parts;
 mod interface_objects;
@@ -19,17 +18,15 @@ mod row_values;
 
 use super::Random;
 use super::specimen::WorldFiles;
-pub(crate) use features::Features;
 use graph::{Graph, Named};
 
 /// Draws a world.
-pub(crate) fn draw(seed: u64, features: Features) -> WorldFiles {
+pub(crate) fn draw(seed: u64) -> WorldFiles {
     let mut random = Random::new(seed ^ 0x05ee_d0fa_3417);
     let count = 2 + random.below(4) + random.below(4);
     let mut author = Author {
         graph: Graph::new(usize::try_from(count).expect("at most 8")),
         random: &mut random,
-        features,
         keys_after: 0,
     };
     author.draw_enums();
@@ -55,7 +52,6 @@ pub(crate) fn draw(seed: u64, features: Features) -> WorldFiles {
 struct Author<'r> {
     graph: Graph,
     random: &'r mut Random,
-    features: Features,
     /// What the numbers in keys begin after: implementations of an interface share its key, and no
     /// two of their objects may have the same.
     keys_after: usize,

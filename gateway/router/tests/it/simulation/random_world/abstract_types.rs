@@ -64,7 +64,7 @@ impl Author<'_> {
 
     /// Gives an object a field of an interface: wherever a value type is, in some members else.
     fn inherit(&mut self, object: usize, name: &str, mut ty: FieldType) {
-        ty.is_non_null |= self.random.percent(20) && self.features.several_types_of_one_name;
+        ty.is_non_null |= self.random.percent(20);
         let is_entity = self.graph.objects[object].is_entity();
         let mut owners: Vec<Subgraph> = match is_entity {
             true => self.graph.objects[object].full_members(),

@@ -29,8 +29,7 @@ impl Author<'_> {
     fn draw_first_key(&mut self, entity: usize) {
         let (name, leaf) = match self.index(4) {
             0 => ("code", "String"),
-            1 if self.features.several_types_of_one_name => ("id", "Int"),
-            1 => ("nr", "Int"),
+            1 => ("id", "Int"),
             _ => ("id", "ID"),
         };
         self.add_key(entity, vec![key_field(name, Named::Leaf(leaf))], name.to_owned());

@@ -25,8 +25,7 @@ impl Author<'_> {
         let able: Vec<Subgraph> = able.map(|(subgraph, _)| *subgraph).collect();
         let Some(subgraph) = self.pick(&able) else { return };
         let fields = self.graph.objects[entity].fields.iter().enumerate();
-        let foreign =
-            fields.filter(|(_, field)| is_foreign(field, subgraph) && !self.clashes(entity, field));
+        let foreign = fields.filter(|(_, field)| is_foreign(field, subgraph));
         let foreign: Vec<usize> = foreign.map(|(index, _)| index).collect();
         let count = 1 + self.index(3);
         let (mut texts, mut parts) = (Vec::new(), Vec::new());
@@ -77,15 +76,6 @@ impl Author<'_> {
         Some(selected)
     }
 
-    /// Whether a field of the name has another type elsewhere, and that must not be.
-    fn clashes(&self, object: usize, field: &Field) -> bool {
-        let objects = self.graph.objects.iter().enumerate();
-        let mut others = objects
-            .filter(|(index, _)| *index != object)
-            .filter_map(|(_, other)| other.field(&field.name));
-        !self.features.several_types_of_one_name && others.any(|other| other.ty != field.ty)
-    }
-
     fn read_externally(&mut self, object: usize, index: usize, subgraph: Subgraph) {
         let field = &mut self.graph.objects[object].fields[index];
         field.is_read = true;
@@ -100,7 +90,7 @@ impl Author<'_> {
             return None;
         }
         let is_partial = self.graph.objects[object].kind == Kind::PartialValue;
-        if is_partial && (is_returned || !self.features.scattered_requirements) {
+        if is_partial && is_returned {
             return None;
         }
         let is_usable = |field: &Field| {
@@ -109,7 +99,6 @@ impl Author<'_> {
             let nests = depth == 0 && !is_entity && matches!(field.ty.named, Named::Object(_));
             field.arguments.is_empty()
                 && !is_overridden
-                && !self.clashes(object, field)
                 && !field.at.is_empty()
                 && (is_leaf || nests)
         };

@@ -42,9 +42,7 @@ impl Author<'_> {
             members.iter().filter(|(_, one)| one.is_far).map(|(subgraph, _)| *subgraph).collect();
         let untagged: Vec<Subgraph> =
             all_far.iter().copied().filter(|far| !is_tagged && by_tag(far)).collect();
-        let is_plain =
-            |far: &Subgraph| self.features.keys_of_unknown_entities || members[far].keys[0].0 == 0;
-        let mut unknown: Vec<Subgraph> = all_far.iter().copied().filter(is_plain).collect();
+        let mut unknown = all_far.clone();
         unknown.retain(|_| self.random.percent(25));
         for field in self.graph.objects[entity].fields.clone() {
             let resolvers = field.resolvers();
