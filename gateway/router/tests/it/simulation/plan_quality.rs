@@ -20,7 +20,7 @@ const COMPARED_MIN: usize = 200;
 
 /// How many of the plans may have a step, or a request, more than the best: choices are turned one
 /// at a time, and some plans would be better only with two others.
-const WORSE_MAX: usize = 0;
+const WORSE_MAX: usize = 3;
 
 #[test]
 fn no_combination_of_choices_would_have_been_better() {

@@ -38,11 +38,10 @@ impl Author<'_> {
             let key = members[far].keys[0].0;
             self.graph.objects[entity].keys[key].text == "tag"
         };
-        let all_far: Vec<Subgraph> =
+        let mut unknown: Vec<Subgraph> =
             members.iter().filter(|(_, one)| one.is_far).map(|(subgraph, _)| *subgraph).collect();
         let untagged: Vec<Subgraph> =
-            all_far.iter().copied().filter(|far| !is_tagged && by_tag(far)).collect();
-        let mut unknown = all_far.clone();
+            unknown.iter().copied().filter(|far| !is_tagged && by_tag(far)).collect();
         unknown.retain(|_| self.random.percent(25));
         for field in self.graph.objects[entity].fields.clone() {
             let resolvers = field.resolvers();
