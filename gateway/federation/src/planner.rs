@@ -131,21 +131,6 @@ pub fn plan_with_other_ways(
     Ok((layout::write(&mut planner), other_ways))
 }
 
-/// The steps and requests of the best plan, found by trying every combination of choices; nothing
-/// where that takes more than `plans_max` plans. For tests: a measure of what [`plan`] makes.
-///
-/// # Errors
-/// As [`plan`].
-pub fn least_steps_and_requests(
-    graph: &QueryGraph,
-    operation: &Operation,
-    labels: &[bool],
-    plans_max: usize,
-) -> Result<Option<(usize, usize)>, PlanError> {
-    let least = best(graph, operation, labels)?.least(plans_max);
-    Ok(least.map(|cost| (cost.steps, cost.requests)))
-}
-
 /// A choice that could have been another.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OtherWay {
@@ -198,8 +183,6 @@ struct Planner<'a> {
     decisions: Vec<Decision>,
     /// Choices that are to be made so.
     preferences: Preferences,
-    /// Whether choices are noted, too, that nobody would make otherwise.
-    is_exhaustive: bool,
 }
 
 /// A field of the client's at a place, for those runtime types that one subgraph answers.
@@ -232,7 +215,6 @@ impl<'a> Planner<'a> {
             forced: BTreeSet::new(),
             decisions: Vec::new(),
             preferences: Preferences::default(),
-            is_exhaustive: false,
         }
     }
 

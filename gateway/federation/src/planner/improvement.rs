@@ -22,8 +22,8 @@ pub(super) type Preferences = apollo_compiler::collections::HashMap<Question, Vi
 /// What a plan costs: the fewest steps first, then the fewest requests, then the least text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Cost {
-    pub(super) steps: usize,
-    pub(super) requests: usize,
+    steps: usize,
+    requests: usize,
     inputs: usize,
     fields: usize,
 }
@@ -93,43 +93,11 @@ impl<'a> Planner<'a> {
         found
     }
 
-    /// The best plan that any combination of choices leads to; nothing where there are more
-    /// combinations than plans may be made.
-    pub(super) fn least(&mut self, plans_max: usize) -> Option<Cost> {
-        let mut least: Option<Cost> = None;
-        let mut open = vec![Preferences::default()];
-        for _ in 0..plans_max {
-            let Some(preferences) = open.pop() else { return least };
-            let planned = self.planned_with(preferences, true);
-            let Some(other) = planned.filter(|other| other.check_order().is_ok()) else { continue };
-            let cost = other.cost();
-            least = Some(least.map_or(cost, |least| least.min(cost)));
-            let is_open = |one: &&Decision| !other.preferences.contains_key(&one.about);
-            let Some(Decision { about, candidates, .. }) = other.decisions.iter().find(is_open)
-            else {
-                continue;
-            };
-            for via in candidates {
-                let mut preferences = other.preferences.clone();
-                preferences.insert(about.clone(), *via);
-                open.push(preferences);
-            }
-        }
-        open.is_empty().then_some(least).flatten()
-    }
-
-    /// The plan with one other choice.
+    /// The plan with one other choice; what has been found out about the graph is shared.
     fn attempt(&mut self, about: Question, via: Via) -> Option<Self> {
-        let mut preferences = self.preferences.clone();
-        preferences.insert(about, via);
-        self.planned_with(preferences, false)
-    }
-
-    /// The plan with other choices; what has been found out about the graph is shared.
-    fn planned_with(&mut self, preferences: Preferences, is_exhaustive: bool) -> Option<Self> {
         let mut other = Self::new(self.graph, self.operation, self.labels.clone());
-        other.preferences = preferences;
-        other.is_exhaustive = is_exhaustive;
+        other.preferences.clone_from(&self.preferences);
+        other.preferences.insert(about, via);
         std::mem::swap(&mut self.reaches, &mut other.reaches);
         std::mem::swap(&mut self.choices, &mut other.choices);
         let planned = other.run();
