@@ -3,6 +3,7 @@
 //! Layers around a call (timeouts, retries, breakers, de-duplication) wrap this trait. It knows
 //! nothing of plans: bytes go out, bytes come back.
 
+mod connector;
 mod http_client;
 
 use std::fmt;

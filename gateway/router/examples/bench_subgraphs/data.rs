@@ -61,10 +61,12 @@ pub(crate) fn leaf(ty: &str, number: u64, field: &str, told: &Value) -> Value {
         ("Product", "weight") => json!(product().2),
         ("Product", "inStock") => json!(number % 2 == 1),
         // Of what it requires: what is dear is sent for nothing.
-        ("Product", "shippingEstimate") => match (told["price"].as_u64(), told["weight"].as_u64()) {
-            (Some(price), Some(weight)) => json!(if price > 1000 { 0 } else { weight / 2 }),
-            _ => Value::Null,
-        },
+        ("Product", "shippingEstimate") => {
+            match (told["price"].as_u64(), told["weight"].as_u64()) {
+                (Some(price), Some(weight)) => json!(if price > 1000 { 0 } else { weight / 2 }),
+                _ => Value::Null,
+            }
+        }
         ("Review", "body") => json!(format!("What {number} people say of it is true")),
         _ => Value::Null,
     }

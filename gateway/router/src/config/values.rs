@@ -1,7 +1,15 @@
 //! Values of the configuration that are more than a number or a text.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use http::uri::InvalidUri;
+use http::{HeaderValue, Uri};
+use percent_encoding::percent_decode_str;
+use url::{Position, Url};
 
 /// Where to listen: a host name or address, and a port; port 0 takes any free one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,30 +57,52 @@ impl fmt::Display for Listen {
 
 /// Where a subgraph's GraphQL endpoint is: an absolute `http` or `https` URL.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct RoutingUrl(reqwest::Url);
+pub struct RoutingUrl(Url);
 
 impl RoutingUrl {
-    /// As the client library has it.
-    pub fn as_url(&self) -> &reqwest::Url {
-        &self.0
-    }
-
     /// As it was written, in normal form.
     pub fn as_str(&self) -> &str {
         self.0.as_str()
     }
+
+    /// Where requests go: without a name and a password, and without what is for browsers alone.
+    pub fn uri(&self) -> Uri {
+        asked(&self.0).expect("looked at when the URL was read")
+    }
+
+    /// The name and the password that are in the URL, as the header that takes them there.
+    pub fn authorization(&self) -> Option<HeaderValue> {
+        let password = self.0.password();
+        if self.0.username().is_empty() && password.is_none() {
+            return None;
+        }
+        let decoded = |text| Cow::from(percent_decode_str(text)).into_owned();
+        let mut credentials = decoded(self.0.username());
+        credentials.push(b':');
+        credentials.extend(decoded(password.unwrap_or_default()));
+        let header = format!("Basic {}", BASE64_STANDARD.encode(credentials));
+        let mut header = HeaderValue::try_from(header).expect("base64 is fit for a header");
+        header.set_sensitive(true);
+        Some(header)
+    }
+}
+
+fn asked(url: &Url) -> Result<Uri, InvalidUri> {
+    let (scheme, rest) = (&url[..Position::BeforeUsername], &url[Position::BeforeHost..]);
+    let rest = rest.split_once('#').map_or(rest, |(rest, _)| rest);
+    format!("{scheme}{rest}").parse()
 }
 
 impl FromStr for RoutingUrl {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let url =
-            reqwest::Url::parse(text).map_err(|cause| format!("`{text}` is no URL: {cause}"))?;
-        match url.scheme() {
-            "http" | "https" => Ok(Self(url)),
-            scheme => Err(format!("`{text}` has the scheme {scheme}, not http or https")),
+        let url = Url::parse(text).map_err(|cause| format!("`{text}` is no URL: {cause}"))?;
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(format!("`{text}` has the scheme {}, not http or https", url.scheme()));
         }
+        asked(&url).map_err(|cause| format!("`{text}` is no URL: {cause}"))?;
+        Ok(Self(url))
     }
 }
 

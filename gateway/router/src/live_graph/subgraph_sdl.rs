@@ -39,8 +39,7 @@ pub(super) async fn fetch_sdl(
         Diagnostic::error("DOWNSTREAM_SERVICE_ERROR", message)
     };
     let urls = [(name.to_owned(), url.clone())];
-    let headers = asked.introspection_headers.clone();
-    let client = HttpSubgraphClient::with_headers(urls, headers, http)
+    let client = HttpSubgraphClient::with_headers(urls, &asked.introspection_headers, http)
         .map_err(|error| failed(error.to_string()))?;
     let body = Bytes::from_static(br#"{"query":"{ _service { sdl } }"}"#);
     let request = SubgraphRequest { subgraph: name.to_owned(), body };

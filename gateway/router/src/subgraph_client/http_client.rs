@@ -7,14 +7,20 @@ use std::error::Error;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use http::HeaderMap;
-use http::header::{ACCEPT, CONTENT_TYPE};
-use reqwest::{Client, RequestBuilder, Response, StatusCode, Url};
+use futures_util::{FutureExt, StreamExt};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri};
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
+use tower::{BoxError, ServiceExt};
+use tower_http::decompression::{Decompression, DecompressionBody};
 
+use super::connector::{Connector, connector};
 use super::{SubgraphClient, SubgraphFailure, SubgraphRequest};
 use crate::config::{Config, RoutingUrl};
 use crate::telemetry;
@@ -44,10 +50,44 @@ impl HttpSubgraphClientConfig {
 /// Asks subgraphs over HTTP. Made with each graph, because a reload may change the URLs.
 #[derive(Debug)]
 pub struct HttpSubgraphClient {
-    client: Client,
-    urls: HashMap<String, Url>,
+    client: Decompression<Client<Connector, Full<Bytes>>>,
+    endpoints: HashMap<String, Endpoint>,
     config: HttpSubgraphClientConfig,
 }
+
+/// Where a subgraph is, and the headers of every request to it.
+#[derive(Debug)]
+struct Endpoint {
+    uri: Uri,
+    headers: HeaderMap,
+}
+
+impl Endpoint {
+    fn new(url: &RoutingUrl, headers: &HeaderMap) -> Self {
+        let accepted = "application/graphql-response+json, application/json";
+        let mut headers = headers.clone();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.insert(ACCEPT, HeaderValue::from_static(accepted));
+        if let Some(authorization) = url.authorization() {
+            headers.entry(AUTHORIZATION).or_insert(authorization);
+        }
+        Self { uri: url.uri(), headers }
+    }
+
+    fn request(&self, body: Bytes) -> Request<Full<Bytes>> {
+        let mut request = Request::new(Full::new(body));
+        *request.method_mut() = Method::POST;
+        *request.uri_mut() = self.uri.clone();
+        *request.headers_mut() = self.headers.clone();
+        let id = telemetry::current_request_id();
+        if let Some(id) = id.and_then(|id| HeaderValue::from_str(id.as_str()).ok()) {
+            request.headers_mut().insert(REQUEST_ID, id);
+        }
+        request
+    }
+}
+
+const REQUEST_ID: HeaderName = HeaderName::from_static(telemetry::REQUEST_ID_HEADER);
 
 impl HttpSubgraphClient {
     /// A client for subgraphs with these names and URLs.
@@ -57,29 +97,33 @@ impl HttpSubgraphClient {
     pub fn new(
         urls: impl IntoIterator<Item = (String, RoutingUrl)>,
         config: &HttpSubgraphClientConfig,
-    ) -> Result<Self, reqwest::Error> {
-        Self::with_headers(urls, HeaderMap::new(), config)
+    ) -> Result<Self, rustls::Error> {
+        Self::with_headers(urls, &HeaderMap::new(), config)
     }
 
     /// The same, with headers that every request has.
     pub(crate) fn with_headers(
         urls: impl IntoIterator<Item = (String, RoutingUrl)>,
-        headers: HeaderMap,
+        headers: &HeaderMap,
         config: &HttpSubgraphClientConfig,
-    ) -> Result<Self, reqwest::Error> {
-        let urls = urls.into_iter().map(|(name, url)| (name, url.as_url().clone()));
-        let urls: HashMap<String, Url> = urls.collect();
-        let needs_tls = urls.values().any(|url| url.scheme() == "https");
-        let client = client_builder(needs_tls, config).default_headers(headers).build()?;
-        Ok(Self { client, urls, config: *config })
+    ) -> Result<Self, rustls::Error> {
+        let endpoints = urls.into_iter().map(|(name, url)| (name, Endpoint::new(&url, headers)));
+        let endpoints: HashMap<String, Endpoint> = endpoints.collect();
+        let needs_tls = endpoints.values().any(|it| it.uri.scheme_str() == Some("https"));
+        let client = Client::builder(TokioExecutor::new())
+            .pool_idle_timeout(POOL_IDLE_TIMEOUT)
+            .pool_timer(TokioTimer::new())
+            .timer(TokioTimer::new())
+            .build(connector(needs_tls, config.connect_timeout)?);
+        Ok(Self { client: Decompression::new(client), endpoints, config: *config })
     }
 
     async fn ask(&self, request: SubgraphRequest) -> Result<Bytes, SubgraphFailure> {
-        let url = self.urls.get(&request.subgraph).ok_or_else(|| {
+        let endpoint = self.endpoints.get(&request.subgraph).ok_or_else(|| {
             let cause = format!("there is no URL for subgraph `{}`", request.subgraph);
             SubgraphFailure::Unavailable { cause }
         })?;
-        let asking = self.exchange(with_headers(self.client.post(url.clone())), request.body);
+        let asking = self.exchange(endpoint.request(request.body));
         let timeout_ms = u64::try_from(self.config.request_timeout.as_millis());
         match tokio::time::timeout(self.config.request_timeout, asking).await {
             Ok(answer) => answer,
@@ -87,28 +131,35 @@ impl HttpSubgraphClient {
         }
     }
 
-    async fn exchange(
-        &self,
-        request: RequestBuilder,
-        body: Bytes,
-    ) -> Result<Bytes, SubgraphFailure> {
-        let response = request.body(body).send().await.map_err(|error| unavailable(&error))?;
+    async fn exchange(&self, request: Request<Full<Bytes>>) -> Result<Bytes, SubgraphFailure> {
+        let response = self.client.clone().oneshot(request).await;
+        let response = response.map_err(|error| unavailable(&error))?;
         let status = response.status();
         let body = self.read(response).await;
         if status.is_success() { body } else { body_of_error(status, body) }
     }
 
     /// The body, while it is within the limit.
-    async fn read(&self, mut response: Response) -> Result<Bytes, SubgraphFailure> {
+    async fn read(
+        &self,
+        response: Response<DecompressionBody<Incoming>>,
+    ) -> Result<Bytes, SubgraphFailure> {
         let bytes_max = self.config.response_bytes_max;
-        let announced = response.content_length().and_then(|length| usize::try_from(length).ok());
+        let announced = response.headers().get(CONTENT_LENGTH);
+        let announced = announced.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
         if announced.is_some_and(|length| length > bytes_max) {
             return Err(SubgraphFailure::TooLarge { bytes_max });
         }
+        let mut chunks = response.into_body().into_data_stream();
         let mut body = BytesMut::with_capacity(announced.unwrap_or(0));
-        while let Some(chunk) = response.chunk().await.map_err(|error| unavailable(&error))? {
+        while let Some(chunk) = chunks.next().await {
+            let chunk = chunk.map_err(|error: BoxError| unavailable(error.as_ref()))?;
             if body.len() + chunk.len() > bytes_max {
                 return Err(SubgraphFailure::TooLarge { bytes_max });
+            }
+            // What came in one piece stays where it is.
+            if body.is_empty() && announced == Some(chunk.len()) {
+                return Ok(chunk);
             }
             body.extend_from_slice(&chunk);
         }
@@ -124,45 +175,6 @@ impl SubgraphClient for HttpSubgraphClient {
 
 /// Connections idle for longer are closed; most servers close theirs after a minute or more.
 const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(50);
-
-fn client_builder(needs_tls: bool, config: &HttpSubgraphClientConfig) -> reqwest::ClientBuilder {
-    let builder = Client::builder()
-        .connect_timeout(config.connect_timeout)
-        .pool_idle_timeout(POOL_IDLE_TIMEOUT)
-        .redirect(reqwest::redirect::Policy::none())
-        .retry(reqwest::retry::never())
-        .no_proxy()
-        .referer(false)
-        .tcp_nodelay(true);
-    if needs_tls {
-        // An error says that somebody installed a provider before: any one will do.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        builder
-    } else {
-        // The system's certificates are not read when nobody needs them: a graph on plain HTTP
-        // starts faster, and on machines that have none.
-        builder.tls_backend_preconfigured(tls_without_certificates())
-    }
-}
-
-fn tls_without_certificates() -> rustls::ClientConfig {
-    let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
-    rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .expect("ring has cipher suites for the default protocol versions")
-        .with_root_certificates(rustls::RootCertStore::empty())
-        .with_no_client_auth()
-}
-
-fn with_headers(request: RequestBuilder) -> RequestBuilder {
-    let request = request
-        .header(CONTENT_TYPE, "application/json")
-        .header(ACCEPT, "application/graphql-response+json, application/json");
-    match telemetry::current_request_id() {
-        Some(id) => request.header(telemetry::REQUEST_ID_HEADER, id.as_str()),
-        None => request,
-    }
-}
 
 /// An HTTP error is told by the GraphQL errors in its body if there are any: they say more than the
 /// status. All else, such as a proxy's page, is told by the status.
@@ -187,14 +199,12 @@ fn is_graphql_response(body: &[u8]) -> bool {
     })
 }
 
-/// With the whole chain of causes, and without the URL: it may carry a password.
-fn unavailable(error: &reqwest::Error) -> SubgraphFailure {
-    let mut cause = String::new();
-    let mut link: Option<&dyn Error> = error.source();
+/// With the whole chain of causes.
+fn unavailable(error: &(dyn Error + 'static)) -> SubgraphFailure {
+    let mut cause = error.to_string();
+    let mut link = error.source();
     while let Some(error) = link {
-        if !cause.is_empty() {
-            cause.push_str(": ");
-        }
+        cause.push_str(": ");
         cause.push_str(&error.to_string());
         link = error.source();
     }

@@ -26,8 +26,18 @@ async fn ask_with(
     answer: impl Into<Vec<u8>>,
     config: HttpSubgraphClientConfig,
 ) -> (Result<Bytes, SubgraphFailure>, String) {
+    ask_as("", answer, config).await
+}
+
+/// With a name and a password in the URL.
+async fn ask_as(
+    credentials: &str,
+    answer: impl Into<Vec<u8>>,
+    config: HttpSubgraphClientConfig,
+) -> (Result<Bytes, SubgraphFailure>, String) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-    let url = format!("http://{}/graphql", listener.local_addr().expect("an address"));
+    let address = listener.local_addr().expect("an address");
+    let url = format!("http://{credentials}{address}/graphql?a=b#c");
     let (asked, request) = oneshot::channel();
     let answer = answer.into();
     let server = tokio::spawn(async move {
@@ -85,10 +95,21 @@ async fn the_request_says_what_it_is_and_forwards_nothing_but_the_id() {
     let expected =
         ["accept", "accept-encoding", "content-length", "content-type", "host", "x-request-id"];
     assert_eq!(names, expected);
-    assert!(head.starts_with("POST /graphql HTTP/1.1"), "{head}");
+    assert!(head.starts_with("POST /graphql?a=b HTTP/1.1"), "{head}");
     assert!(head.contains("accept: application/graphql-response+json, application/json"), "{head}");
     assert!(head.contains("gzip") && head.contains("br"), "{head}");
     assert!(head.contains("x-request-id: r-7"), "{head}");
+}
+
+#[tokio::test]
+async fn a_name_and_a_password_in_the_url_are_a_header() {
+    for (credentials, header) in [("me:p%40ss@", "bWU6cEBzcw=="), ("me@", "bWU6")] {
+        let answer = response("200 OK", "application/json", "{}");
+        let (answered, request) = ask_as(credentials, answer, config()).await;
+        assert_eq!(answered.expect("an answer"), "{}");
+        assert!(request.contains(&format!("authorization: Basic {header}\r\n")), "{request}");
+        assert!(!request.contains("me:") && !request.contains("me@"), "{request}");
+    }
 }
 
 #[tokio::test]
