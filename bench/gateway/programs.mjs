@@ -97,8 +97,13 @@ function beginWeft({ folder, urls, schemas, sharing, port, workers }) {
     `    routing_url: ${urls[name]}`,
     `    schema: { file: ${JSON.stringify(file)} }`,
   ]);
+  const deduplicate = [
+    'deduplicate:',
+    `  subgraph_requests: ${sharing !== 'nothing'}`,
+    `  client_requests: ${sharing === 'client requests'}`,
+  ];
   const config = path.join(folder, `weft ${sharing}.yaml`);
-  fs.writeFileSync(config, ['subgraphs:', ...subgraphs, ''].join('\n'));
+  fs.writeFileSync(config, ['subgraphs:', ...subgraphs, ...deduplicate, ''].join('\n'));
   const env = { WEFT_LOG: 'warn', TOKIO_WORKER_THREADS: String(workers) };
   return { args: ['serve', '--config', config, '--port', String(port)], env };
 }

@@ -111,7 +111,7 @@ async fn ask(
 ) -> Response {
     let Some(served) = worlds.get(&world) else { return StatusCode::NOT_FOUND.into_response() };
     let subgraphs = Arc::clone(&served.subgraphs.lock().expect("nothing panics while it holds it"));
-    match subgraphs.send(SubgraphRequest { subgraph, body }).await {
+    match subgraphs.send(SubgraphRequest { subgraph, body, may_be_shared: false }).await {
         Ok(answer) => ([("content-type", "application/json")], answer).into_response(),
         Err(failure) => (StatusCode::BAD_GATEWAY, format!("{failure:?}")).into_response(),
     }

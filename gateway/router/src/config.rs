@@ -18,6 +18,7 @@ use std::sync::Arc;
 use federation::diagnostic::{Diagnostic, SourceFile};
 use federation::override_label::Percentage;
 use http::{HeaderMap, HeaderName};
+use serde::Deserialize;
 
 pub use environment::{Environment, no_environment, process_environment, routing_url_variable};
 pub use limits::{Limits, Timeouts};
@@ -44,6 +45,8 @@ pub struct Config {
     pub csrf: Csrf,
     /// For which requests the labels of progressive overrides are set, by label.
     pub override_labels: BTreeMap<String, OverrideLabel>,
+    /// What is done once when it is the same at the same time.
+    pub deduplicate: Deduplicate,
 }
 
 /// For which requests a label of progressive overrides is set.
@@ -95,6 +98,23 @@ impl From<RoutingUrl> for SubgraphUrl {
     }
 }
 
+/// What is done once, however many ask for it at the same time; never in mutations. Nothing is kept
+/// once it is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Deduplicate {
+    /// Requests to a subgraph with the same body. Default true.
+    pub subgraph_requests: bool,
+    /// Executions of an operation with the same variables. Default false.
+    pub client_requests: bool,
+}
+
+impl Default for Deduplicate {
+    fn default() -> Self {
+        Self { subgraph_requests: true, client_requests: false }
+    }
+}
+
 /// The rule against requests that a foreign page can make a browser send.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Csrf {
@@ -125,6 +145,7 @@ impl Default for Config {
             plan_extension: false,
             csrf: Csrf::default(),
             override_labels: BTreeMap::new(),
+            deduplicate: Deduplicate::default(),
         }
     }
 }

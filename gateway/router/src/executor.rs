@@ -78,7 +78,7 @@ pub struct Execution<'a> {
 }
 
 /// A finished answer.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Response {
     /// The JSON body: `data`, and `errors` when there are any.
     pub body: Bytes,
@@ -88,7 +88,7 @@ pub struct Response {
     pub fetches: Vec<FetchReport>,
 }
 
-/// One request to a subgraph that was really sent.
+/// One request to a subgraph, or the part in one that others were waiting for already.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FetchReport {
     /// The subgraph's name.

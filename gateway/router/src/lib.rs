@@ -12,6 +12,8 @@ pub mod live_graph;
 
 pub mod executor;
 
+mod in_flight;
+
 pub mod plan_json;
 
 pub mod subgraph_client;

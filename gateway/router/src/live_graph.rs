@@ -4,6 +4,7 @@
 //! that knows its subgraphs. It is swapped whole: a request keeps the graph it began with. Knows
 //! nothing of HTTP towards clients.
 
+mod executions;
 mod graph;
 mod operation_cache;
 mod override_labels;

@@ -4,6 +4,7 @@
 //! nothing of plans: bytes go out, bytes come back.
 
 mod connector;
+mod deduplicating_client;
 mod http_client;
 
 use std::fmt;
@@ -11,6 +12,7 @@ use std::fmt;
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 
+pub(crate) use deduplicating_client::DeduplicatingClient;
 pub use http_client::{HttpSubgraphClient, HttpSubgraphClientConfig};
 
 /// One GraphQL request to a subgraph.
@@ -20,6 +22,9 @@ pub struct SubgraphRequest {
     pub subgraph: String,
     /// The JSON body: `query`, `variables`, `operationName`.
     pub body: Bytes,
+    /// Whether the answer to an equal request will do that is under way already. Not for mutations,
+    /// and not for what is asked after one: it would be what was true before.
+    pub may_be_shared: bool,
 }
 
 /// Asks subgraphs.

@@ -2,8 +2,8 @@
 //!
 //! Without a rate, each connection asks again as soon as it has an answer. With one, requests a
 //! second begin when their time has come, whether those before are answered or not yet, and how
-//! long one took counts from then. `{n}` in the body is another number each time, of the same length. Prints one line
-//! of JSON.
+//! long one took counts from then. `{n}` in the body is another number each time, of the same
+//! length. Prints one line of JSON.
 
 mod connection;
 

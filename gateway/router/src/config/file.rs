@@ -16,7 +16,7 @@ use super::file_override_label::OverrideLabelShape;
 use super::file_subgraph::SubgraphShape;
 use super::reader::{Reader, located};
 use super::values::FederationVersion;
-use super::{Config, Csrf, Limits, Listen, Timeouts};
+use super::{Config, Csrf, Deduplicate, Limits, Listen, Timeouts};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -31,6 +31,7 @@ struct FileShape {
     extensions: Option<ExtensionsShape>,
     csrf: Option<CsrfShape>,
     override_labels: Option<InFileOrder<Spanned<OverrideLabelShape>>>,
+    deduplicate: Option<Deduplicate>,
 }
 
 #[derive(Deserialize)]
@@ -120,6 +121,7 @@ impl Reader<'_> {
             plan_extension: shape.extensions.and_then(|it| it.plan).unwrap_or(false),
             csrf: csrf(shape.csrf),
             override_labels,
+            deduplicate: shape.deduplicate.unwrap_or_default(),
         })
     }
 }

@@ -97,7 +97,8 @@ impl Execution<'_> {
         body.finish();
         let body = Bytes::from(body.bytes);
         let subgraph = self.plan.fetch(id).service.clone();
-        PreparedFetch { id, request: SubgraphRequest { subgraph, body }, asked }
+        let may_be_shared = self.operation.definition().is_query();
+        PreparedFetch { id, request: SubgraphRequest { subgraph, body, may_be_shared }, asked }
     }
 
     pub(super) async fn send(&self, prepared: PreparedFetch) -> Answered {

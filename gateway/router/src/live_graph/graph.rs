@@ -15,13 +15,14 @@ use federation::query_graph::QueryGraph;
 use federation::supergraph::Supergraph;
 use tokio::sync::Semaphore;
 
+use super::executions::Executions;
 use super::operation_cache::{
     OperationCache, OperationKey, OperationNumber, OperationPlans, PlanCache, PlanKey, Preparation,
     PrepareError, PreparedOperation, PreparedPlan, asks_for_schema,
 };
 use super::override_labels::{LabelSources, OverrideLabels};
-use crate::config::{Config, OverrideLabel};
-use crate::subgraph_client::SubgraphClient;
+use crate::config::{Config, Deduplicate, OverrideLabel};
+use crate::subgraph_client::{DeduplicatingClient, SubgraphClient};
 
 /// What of the configuration belongs to a graph, and is replaced with it.
 #[derive(Debug, Clone)]
@@ -36,6 +37,8 @@ pub struct GraphSettings {
     pub introspection: bool,
     /// For which requests labels are set.
     pub override_labels: BTreeMap<String, OverrideLabel>,
+    /// What is done once when it is the same at the same time.
+    pub deduplicate: Deduplicate,
 }
 
 impl GraphSettings {
@@ -47,6 +50,7 @@ impl GraphSettings {
             errors_max: config.limits.errors_max.get(),
             introspection: config.introspection,
             override_labels: config.override_labels.clone(),
+            deduplicate: config.deduplicate,
         }
     }
 }
@@ -64,6 +68,7 @@ pub struct Graph {
     /// What of the configuration belongs to this graph.
     pub settings: GraphSettings,
     labels: OverrideLabels,
+    pub(crate) executions: Executions,
     operations: OperationCache,
     /// Of operations whose plan depends on labels that differ between requests.
     plans: PlanCache,
@@ -96,6 +101,12 @@ impl Graph {
         // Where no label differs, all plans are with their operations.
         let bytes_max = settings.operation_cache_bytes_max;
         let of_plans = if labels.vary() { bytes_max / 2 } else { 0 };
+        let subgraphs = if settings.deduplicate.subgraph_requests {
+            Arc::new(DeduplicatingClient::new(subgraphs))
+        } else {
+            subgraphs
+        };
+        let executions = Executions::new(settings.deduplicate.client_requests);
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         Ok(Self {
             supergraph,
@@ -108,6 +119,7 @@ impl Graph {
             plans: PlanCache::of_plans(of_plans),
             numbered: AtomicU64::new(0),
             planning: Semaphore::new(processors),
+            executions,
         })
     }
 

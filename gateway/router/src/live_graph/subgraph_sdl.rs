@@ -42,7 +42,7 @@ pub(super) async fn fetch_sdl(
     let client = HttpSubgraphClient::with_headers(urls, &asked.introspection_headers, http)
         .map_err(|error| failed(error.to_string()))?;
     let body = Bytes::from_static(br#"{"query":"{ _service { sdl } }"}"#);
-    let request = SubgraphRequest { subgraph: name.to_owned(), body };
+    let request = SubgraphRequest { subgraph: name.to_owned(), body, may_be_shared: false };
     let answer = client.send(request).await.map_err(|failure| failed(failure.to_string()))?;
     let answer: Answer = serde_json::from_slice(&answer)
         .map_err(|_| failed("the answer has no `_service { sdl }`".to_owned()))?;

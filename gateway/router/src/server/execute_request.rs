@@ -17,8 +17,10 @@ use super::graphql_response::{ErrorEntry, GraphQLResponse, Outcome, internal_err
 use super::plan_extension;
 use super::request_scope::log_panic;
 use super::state::ServerState;
-use crate::executor::{Execution, FetchReport};
-use crate::live_graph::{Graph, LabelSources, Preparation, PrepareError, PreparedOperation};
+use crate::executor::{self, Execution, FetchReport};
+use crate::live_graph::{
+    Graph, LabelSources, Preparation, PrepareError, PreparedOperation, PreparedPlan,
+};
 use crate::telemetry::{OperationReport, current_request_id};
 
 /// Executes a request within the configured time and reports it. Every transport calls this.
@@ -108,10 +110,28 @@ async fn stages(
         Ok(variables) => Arc::new(variables),
         Err(error) => return bad_variables(&error, &prepared, progress),
     };
-    let introspection = match introspect(&graph, &prepared, &variables).await {
-        Ok(introspection) => introspection,
-        Err(()) => return progress.refused("INTERNAL_SERVER_ERROR", internal_error()),
+    let operation = (Arc::clone(&prepared), Arc::clone(&planned));
+    let execution = execute(Arc::clone(&graph), operation, Arc::clone(&variables));
+    let executed = graph.executions.run((&prepared, &planned), &variables, execution).await;
+    let Ok(executed) = executed else {
+        return progress.refused("INTERNAL_SERVER_ERROR", internal_error());
     };
+    progress.errors = executed.errors;
+    progress.fetches = executed.fetches;
+    let body = match request.plan_form {
+        Some(form) => plan_extension::added(&executed.body, &planned.plan, form),
+        None => executed.body,
+    };
+    GraphQLResponse { body, outcome: Outcome::Executed }
+}
+
+/// Nothing for a fault of ours, which the log has.
+async fn execute(
+    graph: Arc<Graph>,
+    (prepared, planned): (Arc<PreparedOperation>, Arc<PreparedPlan>),
+    variables: Arc<Valid<JsonMap>>,
+) -> Result<executor::Response, ()> {
+    let introspection = introspect(&graph, &prepared, &variables).await?;
     let execution = Execution {
         query_graph: &graph.query_graph,
         operation: &prepared.operation,
@@ -122,14 +142,7 @@ async fn stages(
         subgraphs: graph.subgraphs.as_ref(),
         errors_max: graph.settings.errors_max,
     };
-    let executed = execution.run().await;
-    progress.errors = executed.errors;
-    progress.fetches = executed.fetches;
-    let body = match request.plan_form {
-        Some(form) => plan_extension::added(&executed.body, &planned.plan, form),
-        None => executed.body,
-    };
-    GraphQLResponse { body, outcome: Outcome::Executed }
+    Ok(execution.run().await)
 }
 
 fn not_prepared(

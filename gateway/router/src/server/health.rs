@@ -74,7 +74,7 @@ async fn is_healthy(client: &dyn SubgraphClient, subgraph: &str, timeout: Durati
         _typename: String,
     }
     let body = Bytes::from_static(br#"{"query":"{ __typename }"}"#);
-    let request = SubgraphRequest { subgraph: subgraph.to_owned(), body };
+    let request = SubgraphRequest { subgraph: subgraph.to_owned(), body, may_be_shared: false };
     let Ok(Ok(answer)) = tokio::time::timeout(timeout, client.send(request)).await else {
         return false;
     };

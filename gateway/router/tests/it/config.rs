@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use federation::diagnostic::{Diagnostic, SourceFile};
 use router::config::{
-    Config, Limits, OverrideLabel, SchemaLocation, SubgraphConfig, Timeouts, no_environment,
-    routing_url_variable,
+    Config, Deduplicate, Limits, OverrideLabel, SchemaLocation, SubgraphConfig, Timeouts,
+    no_environment, routing_url_variable,
 };
 
 fn parse(text: &str) -> Result<Config, Vec<Diagnostic>> {
@@ -64,6 +64,7 @@ fn the_documented_file_is_read_and_says_the_defaults() {
     let config = parse(block).expect("a valid configuration");
     assert_eq!(config.limits, Limits::default());
     assert_eq!(config.timeouts, Timeouts::default());
+    assert_eq!(config.deduplicate, Deduplicate::default());
     let mut documented = config.csrf.required_headers.clone();
     let mut defaults = parse(ONE).expect("a valid configuration").csrf.required_headers;
     documented.sort();
@@ -165,7 +166,10 @@ fn a_key_that_is_nearly_right_is_suggested() {
     assert_eq!(errors[0].help.as_deref(), Some("did you mean `timeouts`?"));
     let errors = parse(&format!("{ONE}banana: 1\n")).expect_err("a mistake");
     let help = errors[0].help.as_deref().expect("help");
-    assert!(help.starts_with("the keys here are `csrf`, `extensions`, `fed"), "{help}");
+    assert!(
+        help.starts_with("the keys here are `csrf`, `deduplicate`, `extensions`, `fed"),
+        "{help}"
+    );
     assert!(errors[0].render(false).contains("^"), "a caret: {}", errors[0].render(false));
 }
 

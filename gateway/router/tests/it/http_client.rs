@@ -56,7 +56,7 @@ async fn send(url: &str, config: HttpSubgraphClientConfig) -> Result<Bytes, Subg
     let urls = [("orders".to_owned(), url.parse().expect("a URL"))];
     let client = HttpSubgraphClient::new(urls, &config).expect("a client");
     let body = Bytes::from_static(b"{\"query\":\"{ a }\"}");
-    client.send(SubgraphRequest { subgraph: "orders".to_owned(), body }).await
+    client.send(SubgraphRequest { subgraph: "orders".to_owned(), body, may_be_shared: true }).await
 }
 
 /// Head and body of one request.
@@ -238,7 +238,8 @@ async fn half_a_body_and_then_silence_is_a_timeout() {
 #[tokio::test]
 async fn an_unknown_subgraph_is_unavailable() {
     let client = HttpSubgraphClient::new([], &config()).expect("a client");
-    let request = SubgraphRequest { subgraph: "nobody".to_owned(), body: Bytes::new() };
+    let request =
+        SubgraphRequest { subgraph: "nobody".to_owned(), body: Bytes::new(), may_be_shared: true };
     let answered = client.send(request).await;
     assert!(matches!(answered, Err(SubgraphFailure::Unavailable { .. })), "{answered:?}");
 }
