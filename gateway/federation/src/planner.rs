@@ -158,7 +158,7 @@ fn best<'a>(
     let labels = (0u32..).take(graph.labels().len()).map(|label| (label, is_set(label)));
     let mut planner = Planner::new(graph, operation, labels.collect());
     planner.run()?;
-    let planner = planner.improve();
+    let planner = planner.improve_shared_roots().improve();
     planner.check_order()?;
     Ok(planner)
 }
@@ -183,6 +183,11 @@ struct Planner<'a> {
     decisions: Vec<Decision>,
     /// Choices that are to be made so.
     preferences: Preferences,
+    /// Whether the objects of root fields that subgraphs share are asked for again at the root,
+    /// which waits for nothing, also where a key leads to them.
+    asks_again: bool,
+    /// Whether that could have been done somewhere.
+    could_ask_again: bool,
 }
 
 /// A field of the client's at a place, for those runtime types that one subgraph answers.
@@ -215,6 +220,8 @@ impl<'a> Planner<'a> {
             forced: BTreeSet::new(),
             decisions: Vec::new(),
             preferences: Preferences::default(),
+            asks_again: false,
+            could_ask_again: false,
         }
     }
 

@@ -255,7 +255,10 @@ fn because(fetch: &ExplainedFetch, whole: (usize, usize)) -> Vec<String> {
         of.sort_unstable();
         of.dedup();
         let reason = match of.as_slice() {
-            [] => "the types of the objects have to be known".to_owned(),
+            [] if fetch.along.is_empty() => "the types of the objects have to be known".to_owned(),
+            [] => "what comes along is asked for from the root on, so that nothing has to be \
+                   waited for"
+                .to_owned(),
             of => format!("of what it gives {}; the client did not ask for it", numbers(of)),
         };
         return vec![reason];

@@ -57,6 +57,14 @@ impl<'a> Planner<'a> {
         if self.reads_context(selection) {
             return None;
         }
+        // What may be left out is asked for once there is an object.
+        let is_certain = *self.operation.condition(demand.entry.when) == Condition::always();
+        if is_certain && self.can_be_asked_again(place, demand.field, on) {
+            self.could_ask_again = true;
+            if self.asks_again {
+                return None;
+            }
+        }
         let graph = self.graph;
         let name = &graph.field(demand.field).name;
         let via = demand.via;

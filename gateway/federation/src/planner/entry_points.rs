@@ -69,11 +69,13 @@ impl<'a> Planner<'a> {
         if by_parent.is_empty() {
             return direct;
         }
-        // Where a key leads, one goes by the key.
+        // Where a key leads, one goes by the key, unless nothing has to be waited for above.
+        let asks_again = self.is_asked_again(objects.place);
         let entrances = self.reaches.entrances(direct);
         stations.extend(by_parent.into_iter().filter(|station| {
             let number = entrances.find(station.ty, station.subgraph);
-            number.is_none_or(|number| self.reaches.jump(direct, number).is_none())
+            let is_led_to = |number| self.reaches.jump(direct, number).is_some();
+            asks_again || !number.is_some_and(is_led_to)
         }));
         self.reaches.reach_at(objects.ty, stations, self.labels.clone())
     }
@@ -132,6 +134,27 @@ impl<'a> Planner<'a> {
             }
         }
         found
+    }
+
+    /// Whether subgraphs that share the root field that leads here are asked for it again.
+    fn is_asked_again(&self, place: PlaceId) -> bool {
+        let descent = self.places.get(place).descent.as_ref();
+        self.asks_again
+            && descent.is_some_and(|descent| {
+                self.can_be_asked_again(descent.parent, descent.field, &descent.on)
+            })
+    }
+
+    /// Whether a field at the query's root gives an object that several subgraphs can give. Items
+    /// of a list are better known by their keys than by their positions, and of an abstract type
+    /// not every subgraph may know all objects.
+    pub(super) fn can_be_asked_again(&self, parent: PlaceId, field: FieldId, on: &TypeSet) -> bool {
+        let node = self.graph.field(field);
+        self.places.get(parent).path.is_empty()
+            && self.graph.is_query_root(node.parent)
+            && !node.ty.is_list()
+            && !self.graph.ty(node.named_type).is_abstract()
+            && self.sharing(field, on).len() > 1
     }
 
     /// The subgraphs that can plainly resolve a field of all of some types.
@@ -195,7 +218,8 @@ impl<'a> Planner<'a> {
             let number = planner.entrance(direct, objects, via);
             number.is_some_and(|number| planner.reaches.jump(direct, number).is_some())
         };
-        let reach = if is_direct(self) { direct } else { self.reach(objects) };
+        let asks_again = self.is_asked_again(objects.place);
+        let reach = if !asks_again && is_direct(self) { direct } else { self.reach(objects) };
         let Some(number) = self.entrance(reach, objects, via) else { return Err(unreachable) };
         let Some(jump) = self.reaches.jump(reach, number) else { return Err(unreachable) };
         let Some(key) = jump.key else { return self.enter_by_parent(objects, via) };

@@ -42,6 +42,20 @@ impl<'a> Planner<'a> {
         }
     }
 
+    /// Tries to ask at the root again for objects that a key would lead to.
+    pub(super) fn improve_shared_roots(mut self) -> Self {
+        let cost = self.cost();
+        if !self.could_ask_again || cost.steps <= 1 {
+            return self;
+        }
+        let mut other = Self::new(self.graph, self.operation, self.labels.clone());
+        other.asks_again = true;
+        match self.run_other(&mut other) && other.cost() < cost {
+            true => self.replaced_by(other),
+            false => self,
+        }
+    }
+
     /// Tries other choices while that makes the plan better. Nothing is better than one request to
     /// each subgraph that cannot be done without, in two steps.
     pub(super) fn improve(mut self) -> Self {
@@ -93,17 +107,23 @@ impl<'a> Planner<'a> {
         found
     }
 
-    /// The plan with one other choice; what has been found out about the graph is shared.
+    /// The plan with one other choice.
     fn attempt(&mut self, about: Question, via: Via) -> Option<Self> {
         let mut other = Self::new(self.graph, self.operation, self.labels.clone());
+        other.asks_again = self.asks_again;
         other.preferences.clone_from(&self.preferences);
         other.preferences.insert(about, via);
+        self.run_other(&mut other).then_some(other)
+    }
+
+    /// Makes another plan of the same operation; what has been found out about the graph is shared.
+    fn run_other(&mut self, other: &mut Self) -> bool {
         std::mem::swap(&mut self.reaches, &mut other.reaches);
         std::mem::swap(&mut self.choices, &mut other.choices);
         let planned = other.run();
         std::mem::swap(&mut self.reaches, &mut other.reaches);
         std::mem::swap(&mut self.choices, &mut other.choices);
-        planned.is_ok().then_some(other)
+        planned.is_ok()
     }
 
     fn replaced_by(self, mut other: Self) -> Self {
