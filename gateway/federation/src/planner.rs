@@ -131,6 +131,21 @@ pub fn plan_with_other_ways(
     Ok((layout::write(&mut planner), other_ways))
 }
 
+/// The steps and requests of the best plan, found by trying every combination of choices; nothing
+/// where that takes more than `plans_max` plans. For tests: a measure of what [`plan`] makes.
+///
+/// # Errors
+/// As [`plan`].
+pub fn least_steps_and_requests(
+    graph: &QueryGraph,
+    operation: &Operation,
+    labels: &[bool],
+    plans_max: usize,
+) -> Result<Option<(usize, usize)>, PlanError> {
+    let least = best(graph, operation, labels)?.least(plans_max);
+    Ok(least.map(|cost| (cost.steps, cost.requests)))
+}
+
 /// A choice that could have been another.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OtherWay {
@@ -188,6 +203,8 @@ struct Planner<'a> {
     asks_again: bool,
     /// Whether that could have been done somewhere.
     could_ask_again: bool,
+    /// Whether choices are noted, too, that nobody would make otherwise.
+    is_exhaustive: bool,
 }
 
 /// A field of the client's at a place, for those runtime types that one subgraph answers.
@@ -222,6 +239,7 @@ impl<'a> Planner<'a> {
             preferences: Preferences::default(),
             asks_again: false,
             could_ask_again: false,
+            is_exhaustive: false,
         }
     }
 

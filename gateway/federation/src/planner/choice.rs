@@ -118,7 +118,7 @@ impl<'a> Planner<'a> {
         self.choose_cover(place, &mut choices);
         for choice in choices.iter().filter(|choice| choice.candidates.len() > 1) {
             let about = Question::Entry(selection, choice.entry, from);
-            if !self.is_at_hand(place, choice) {
+            if self.is_exhaustive || !self.is_at_hand(place, choice) {
                 self.decide(about, choice.chosen, &choice.candidates);
             }
         }

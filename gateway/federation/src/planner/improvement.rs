@@ -22,8 +22,8 @@ pub(super) type Preferences = apollo_compiler::collections::HashMap<Question, Vi
 /// What a plan costs: the fewest steps first, then the fewest requests, then the least text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Cost {
-    steps: usize,
-    requests: usize,
+    pub(super) steps: usize,
+    pub(super) requests: usize,
     inputs: usize,
     fields: usize,
 }
@@ -105,6 +105,36 @@ impl<'a> Planner<'a> {
             }
         }
         found
+    }
+
+    /// The best plan that any combination of choices leads to; nothing where there are more
+    /// combinations than plans may be made.
+    pub(super) fn least(&mut self, plans_max: usize) -> Option<Cost> {
+        let mut least: Option<Cost> = None;
+        let mut open = vec![Preferences::default()];
+        for _ in 0..plans_max {
+            let Some(preferences) = open.pop() else { return least };
+            let mut other = Self::new(self.graph, self.operation, self.labels.clone());
+            other.preferences = preferences;
+            other.asks_again = self.asks_again;
+            other.is_exhaustive = true;
+            if !self.run_other(&mut other) || other.check_order().is_err() {
+                continue;
+            }
+            let cost = other.cost();
+            least = Some(least.map_or(cost, |least| least.min(cost)));
+            let is_open = |one: &&Decision| !other.preferences.contains_key(&one.about);
+            let Some(Decision { about, candidates, .. }) = other.decisions.iter().find(is_open)
+            else {
+                continue;
+            };
+            for via in candidates {
+                let mut preferences = other.preferences.clone();
+                preferences.insert(about.clone(), *via);
+                open.push(preferences);
+            }
+        }
+        open.is_empty().then_some(least).flatten()
     }
 
     /// The plan with one other choice.

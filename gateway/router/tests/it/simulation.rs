@@ -8,6 +8,7 @@
 
 mod campaign;
 mod case_folder;
+mod plan_quality;
 mod random;
 mod random_operation;
 mod random_world;

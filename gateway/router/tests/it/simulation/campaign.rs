@@ -174,7 +174,8 @@ fn seeds() -> Option<Range<u64>> {
     })
 }
 
-fn valid_operation(stage: &Stage, seed: u64) -> Option<RandomOperation> {
+/// The operation of a seed; nothing if none of its drawings is valid.
+pub(super) fn valid_operation(stage: &Stage, seed: u64) -> Option<RandomOperation> {
     (0..ATTEMPTS_MAX).find_map(|attempt| {
         let mut random = Random::new(seed * ATTEMPTS_MAX + attempt);
         let drawn = RandomOperation::draw(&stage.vocabulary, &mut random);
