@@ -39,14 +39,7 @@ impl ApiSchema {
         keep_api_directives(&mut schema);
         // What no subgraph has is a feature's own: `requiresScopes__Scope`.
         schema.types.retain(|name, ty| ty.is_built_in() || supergraph.joins.contains_key(name));
-        let schema = schema.validate().map_err(|with_errors| {
-            let errors = with_errors.errors.iter();
-            errors
-                .map(|found| Diagnostic::error("INVALID_GRAPHQL", found.error.to_string()))
-                .collect::<Vec<_>>()
-        })?;
-        let implementers = schema.implementers_map();
-        Ok(Self { schema, implementers })
+        Self::validated(schema)
     }
 
     /// Reads the SDL of an API as it was published, or as introspection gives it.
@@ -64,6 +57,26 @@ impl ApiSchema {
         let schema = schema
             .validate()
             .map_err(|with_errors| sources.diagnostics("INVALID_GRAPHQL", &with_errors.errors))?;
+        let implementers = schema.implementers_map();
+        Ok(Self { schema, implementers })
+    }
+
+    /// A schema that clients are to see as it is, but for the directives that are not theirs.
+    ///
+    /// # Errors
+    /// `INVALID_GRAPHQL` for what contradicts itself.
+    pub(crate) fn of_clients(mut schema: Schema) -> Result<Self, Vec<Diagnostic>> {
+        keep_api_directives(&mut schema);
+        Self::validated(schema)
+    }
+
+    fn validated(schema: Schema) -> Result<Self, Vec<Diagnostic>> {
+        let schema = schema.validate().map_err(|with_errors| {
+            let errors = with_errors.errors.iter();
+            errors
+                .map(|found| Diagnostic::error("INVALID_GRAPHQL", found.error.to_string()))
+                .collect::<Vec<_>>()
+        })?;
         let implementers = schema.implementers_map();
         Ok(Self { schema, implementers })
     }

@@ -38,7 +38,7 @@ mod values;
 
 pub use self::composer::{Composer, CompositionLimits};
 
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, is_error, sorted};
 use crate::subgraph::SubgraphSource;
 use crate::supergraph::Supergraph;
 
@@ -57,17 +57,4 @@ pub struct Composition {
 /// As [`Composer::compose`].
 pub fn compose(subgraphs: &[SubgraphSource]) -> Result<Composition, Vec<Diagnostic>> {
     Composer::default().compose(subgraphs)
-}
-
-fn is_error(diagnostic: &Diagnostic) -> bool {
-    diagnostic.severity == Severity::Error
-}
-
-/// Errors of one subgraph stay in its order of reading; otherwise by coordinate and code.
-fn sorted(mut diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    fn key(it: &Diagnostic) -> (&str, &str) {
-        (it.coordinate.as_deref().unwrap_or_default(), it.code)
-    }
-    diagnostics.sort_by(|one, other| key(one).cmp(&key(other)));
-    diagnostics
 }

@@ -148,6 +148,20 @@ pub struct Diagnostic {
     pub help: Option<String>,
 }
 
+/// Whether a finding is an error.
+pub(crate) fn is_error(diagnostic: &Diagnostic) -> bool {
+    diagnostic.severity == Severity::Error
+}
+
+/// Errors of one file stay in its order of reading; otherwise by coordinate and code.
+pub(crate) fn sorted(mut diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    fn key(it: &Diagnostic) -> (&str, &str) {
+        (it.coordinate.as_deref().unwrap_or_default(), it.code)
+    }
+    diagnostics.sort_by(|one, other| key(one).cmp(&key(other)));
+    diagnostics
+}
+
 impl Diagnostic {
     /// An error with a code and a message; places, coordinate and help are added with the `with_*`.
     pub fn error(code: &'static str, message: impl Into<String>) -> Self {

@@ -32,6 +32,7 @@ mod reach;
 mod satisfiability;
 
 pub mod operation;
+pub mod view;
 
 pub mod planner;
 

@@ -53,7 +53,7 @@ pub struct RequestError {
 }
 
 impl RequestError {
-    fn new(code: &'static str, message: impl Into<String>) -> Self {
+    pub(crate) fn new(code: &'static str, message: impl Into<String>) -> Self {
         Self { code, message: message.into(), locations: Vec::new() }
     }
 }
@@ -138,7 +138,31 @@ impl Operation {
         operation_name: Option<&str>,
         limits: &OperationLimits,
     ) -> Result<Self, Vec<RequestError>> {
-        let document = Arc::new(parse_document(api_schema, query, limits)?);
+        let document = parse_document(api_schema, query, limits)?;
+        Self::normalise(query_graph, document, operation_name, limits)
+    }
+
+    /// The same of a document that has been parsed, or made.
+    ///
+    /// # Errors
+    /// As [`Operation::parse`], but for its text.
+    pub fn of_document(
+        api_schema: &ApiSchema,
+        query_graph: &QueryGraph,
+        document: &ast::Document,
+        limits: &OperationLimits,
+    ) -> Result<Self, Vec<RequestError>> {
+        let document = validated(api_schema, document)?;
+        Self::normalise(query_graph, document, None, limits)
+    }
+
+    fn normalise(
+        query_graph: &QueryGraph,
+        document: Valid<ExecutableDocument>,
+        operation_name: Option<&str>,
+        limits: &OperationLimits,
+    ) -> Result<Self, Vec<RequestError>> {
+        let document = Arc::new(document);
         let definition = document.operations.get(operation_name).cloned();
         let definition = definition.map_err(|_| vec![unresolved(&document, operation_name)])?;
         let kind = definition.operation_type;
@@ -249,10 +273,17 @@ fn parse_document(
             return Err(request_errors("GRAPHQL_PARSE_FAILED", &with_errors.errors));
         }
     };
+    validated(api_schema, &ast)
+}
+
+fn validated(
+    api_schema: &ApiSchema,
+    ast: &ast::Document,
+) -> Result<Valid<ExecutableDocument>, Vec<RequestError>> {
     let validated = ast.to_executable_validate(api_schema.schema());
     validated.map_err(|with_errors| {
         let mut errors = request_errors("GRAPHQL_VALIDATION_FAILED", &with_errors.errors);
-        remove_consequences(&ast, &mut errors);
+        remove_consequences(ast, &mut errors);
         errors
     })
 }

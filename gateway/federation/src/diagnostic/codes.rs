@@ -5,6 +5,7 @@
 
 mod errors;
 mod hints;
+mod views;
 
 use super::Severity;
 
@@ -55,15 +56,17 @@ pub enum Stage {
     Satisfiability,
     /// When a supergraph document is read.
     Supergraph,
+    /// When a view is compiled onto the graph.
+    View,
     /// When a subgraph is asked for data: the code of errors in responses.
     Execution,
 }
 
-/// All codes: the errors, then the hints, each by its subject.
+/// All codes: the errors, then the hints, each by its subject; then those of views, which are ours.
 ///
 /// One code is both: `CONTEXTUAL_ARGUMENT_NOT_CONTEXTUAL_IN_ALL_SUBGRAPHS`.
 pub fn all() -> impl Iterator<Item = &'static Code> {
-    errors::ERRORS.iter().chain(hints::HINTS)
+    errors::ERRORS.iter().chain(hints::HINTS).chain(views::VIEWS)
 }
 
 /// The entry of a code as an error or as a hint.

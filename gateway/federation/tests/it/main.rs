@@ -15,3 +15,4 @@ mod schema_places;
 mod supergraph;
 mod supergraph_cases;
 mod supported;
+mod views;

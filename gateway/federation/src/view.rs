@@ -1,0 +1,221 @@
+//! Views: schemas cut to fit each client, compiled onto the supergraph.
+//!
+//! A view is an ordinary GraphQL schema that says field by field where in the supergraph its data
+//! comes from. It is checked here, and its operations are translated: what is planned and executed
+//! is an operation of the supergraph, and its answer is written in the view's shape. Read by
+//! `router`, which serves views, and by `weft`, which checks them.
+//!
+//! ```graphql
+//! type Query { home: Home! }                      # a group: it reads from the query itself
+//! type Home @of(type: "Query") {
+//!   user: Person! @from(fields: "me")             # the way to its value
+//!   orders: [Row!]! @from(fields: "me { orders(limit: 5) }")
+//! }
+//! ```
+
+mod answer;
+mod argument_check;
+mod language;
+mod mapping;
+mod resolution;
+mod translation;
+
+use std::sync::Arc;
+
+use apollo_compiler::ast::Type;
+use apollo_compiler::collections::IndexMap;
+use apollo_compiler::response::{JsonMap, JsonValue};
+use apollo_compiler::schema::{ExtendedType, InputValueDefinition};
+use apollo_compiler::{Name, Node, Schema};
+
+use crate::api_schema::ApiSchema;
+use crate::diagnostic::{Diagnostic, SourceFile, is_error, sorted};
+use crate::operation::{Operation, OperationLimits, RequestError};
+use crate::query_graph::QueryGraph;
+use crate::supergraph::Supergraph;
+use crate::type_parts::field_of;
+use mapping::Mapping;
+
+pub use answer::{RuntimeTypes, ViewField, ViewSelection, ViewSelectionId, ViewValue, WayStep};
+
+/// The graph that a view is compiled onto.
+#[derive(Debug, Clone, Copy)]
+pub struct Target<'a> {
+    /// The merged graph: it knows where things stand in the subgraphs' files.
+    pub supergraph: &'a Supergraph,
+    /// What of it can be asked for.
+    pub api_schema: &'a ApiSchema,
+    /// Its tables.
+    pub query_graph: &'a QueryGraph,
+}
+
+/// One view, compiled onto one supergraph. Made at each load of either; read by every operation.
+#[derive(Debug)]
+pub struct View {
+    api_schema: ApiSchema,
+    graph: QueryGraph,
+    mapping: Mapping,
+}
+
+/// A view, and what there is to say about it.
+#[derive(Debug)]
+pub struct CompiledView {
+    /// Ready to use.
+    pub view: View,
+    /// Hints, sorted by coordinate and code.
+    pub hints: Vec<Diagnostic>,
+}
+
+/// An operation of a view, and the one of the supergraph that answers it.
+#[derive(Debug)]
+pub struct ViewOperation {
+    /// What the client asked for, in the view's terms.
+    pub own: Operation,
+    /// What is planned, in the supergraph's terms.
+    pub translated: Operation,
+    /// How the answer is made; one comes after those below it.
+    pub selections: Vec<ViewSelection>,
+    /// That of the root.
+    pub root: ViewSelectionId,
+}
+
+impl View {
+    /// Reads a view and finds everything it shows in the supergraph.
+    ///
+    /// # Errors
+    /// `INVALID_GRAPHQL` and `INVALID_VIEW` for a text that is none; the `VIEW_…` codes for what is
+    /// not in the graph or does not fit, each with the view's line and the subgraph's. Sorted by
+    /// coordinate and code.
+    pub fn compile(
+        source: &Arc<SourceFile>,
+        target: Target<'_>,
+    ) -> Result<CompiledView, Vec<Diagnostic>> {
+        let document = language::read(source)?;
+        let mut own_schema = document.schema.clone();
+        own_schema.types.retain(|name, _| !document.names.is_own_type(name));
+        let api_schema = ApiSchema::of_clients(own_schema)?;
+        let graph = tables(api_schema.schema())?;
+        let (mapping, diagnostics) = resolution::resolve(&document, &graph, target);
+        let diagnostics = sorted(diagnostics);
+        if diagnostics.iter().any(is_error) {
+            return Err(diagnostics.into_iter().filter(is_error).collect());
+        }
+        Ok(CompiledView { view: Self { api_schema, graph, mapping }, hints: diagnostics })
+    }
+
+    /// What the view's clients see.
+    pub fn api_schema(&self) -> &ApiSchema {
+        &self.api_schema
+    }
+
+    /// The tables of the view's own types: names of what [`ViewOperation::own`] asks for.
+    pub fn graph(&self) -> &QueryGraph {
+        &self.graph
+    }
+
+    /// Parses, validates and translates an operation of the view.
+    ///
+    /// # Errors
+    /// As [`Operation::parse`], in the view's terms.
+    pub fn parse(
+        &self,
+        target: Target<'_>,
+        query: &str,
+        operation_name: Option<&str>,
+        limits: &OperationLimits,
+    ) -> Result<ViewOperation, Vec<RequestError>> {
+        let own = Operation::parse(&self.api_schema, &self.graph, query, operation_name, limits)?;
+        let Some(root) = target.query_graph.root(own.kind()) else {
+            let message = format!("the graph has no {} type", own.kind());
+            return Err(vec![RequestError::new("GRAPHQL_VALIDATION_FAILED", message)]);
+        };
+        let translated = translation::translate(self, target.query_graph, &own, root);
+        // Ways are longer than the fields that have them; the view's operation has kept the limit.
+        let limits = OperationLimits { depth_max: usize::MAX, ..*limits };
+        let operation = Operation::of_document(
+            target.api_schema,
+            target.query_graph,
+            &translated.document,
+            &limits,
+        )
+        .map_err(ours)?;
+        let translation::Translated { selections, root, .. } = translated;
+        Ok(ViewOperation { own, translated: operation, selections, root })
+    }
+
+    /// Variables of an operation of the view, coerced by its definitions, in the supergraph's
+    /// terms.
+    pub fn translate_variables(&self, operation: &ViewOperation, variables: &mut JsonMap) {
+        for definition in &operation.own.definition().variables {
+            if let Some(value) = variables.get_mut(definition.name.as_str()) {
+                self.translate_value(value, &definition.ty);
+            }
+        }
+    }
+
+    fn translate_value(&self, value: &mut JsonValue, ty: &Type) {
+        if let Some(items) = value.as_array_mut() {
+            items.iter_mut().for_each(|item| self.translate_value(item, ty.item_type()));
+            return;
+        }
+        let name = ty.inner_named_type();
+        if let Some(mapping) = self.mapping.enums.get(name) {
+            let renamed = value.as_str().and_then(|own| mapping.values.get(own));
+            if let Some(renamed) = renamed {
+                *value = JsonValue::String(renamed.as_str().into());
+            }
+        }
+        let (Some(mapping), Some(fields)) = (self.mapping.inputs.get(name), value.as_object_mut())
+        else {
+            return;
+        };
+        let mut renamed = JsonMap::with_capacity(fields.len());
+        for (own, mut value) in std::mem::take(fields) {
+            match mapping.fields.get(own.as_str()) {
+                Some((theirs, ty)) => {
+                    self.translate_value(&mut value, ty);
+                    renamed.insert(theirs.as_str(), value);
+                }
+                None => {
+                    renamed.insert(own, value);
+                }
+            }
+        }
+        *fields = renamed;
+    }
+
+    /// An argument of a field of the view.
+    fn argument(
+        &self,
+        parent: &Name,
+        field: &Name,
+        argument: &Name,
+    ) -> Option<&Node<InputValueDefinition>> {
+        let definition: &ExtendedType = self.api_schema.schema().types.get(parent)?;
+        field_of(definition, field)?.argument_by_name(argument)
+    }
+}
+
+/// The tables of a schema that is in no subgraph.
+fn tables(schema: &Schema) -> Result<QueryGraph, Vec<Diagnostic>> {
+    QueryGraph::new(&Supergraph {
+        subgraphs: Vec::new(),
+        schema: schema.clone(),
+        features: Vec::new(),
+        directives: Vec::new(),
+        joins: IndexMap::default(),
+    })
+}
+
+/// The view's operation is valid: what the graph says of its translation is no fault of the
+/// client's, but for its size.
+fn ours(errors: Vec<RequestError>) -> Vec<RequestError> {
+    let without_place = errors.into_iter().map(|error| {
+        let code = match error.code {
+            "OPERATION_TOO_COMPLEX" => error.code,
+            _ => "VIEW_TRANSLATION_FAILED",
+        };
+        RequestError::new(code, error.message)
+    });
+    without_place.collect()
+}

@@ -1,0 +1,91 @@
+//! `cases/views/<view>/`: `view.graphql` compiled onto `subgraphs/*.graphql`, against
+//! `diagnostics.txt` or (with `hints.txt`) the operations in `operations/`, each with its
+//! translation, and the plan of that, in a `.translated` beside it; `UPDATE_EXPECT=1` rewrites what
+//! is expected.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use federation::api_schema::ApiSchema;
+use federation::composition::compose;
+use federation::diagnostic::SourceFile;
+use federation::operation::OperationLimits;
+use federation::planner;
+use federation::query_graph::QueryGraph;
+use federation::query_plan::check_plan;
+use federation::view::{Target, View};
+
+use crate::composition::{compare, rendered, sorted_entries, subgraphs_of};
+
+#[test]
+fn every_view_compiles_as_expected() {
+    let mut failures = Vec::new();
+    for case in cases() {
+        if let Err(failure) = check(&case) {
+            failures.push(format!("{}: {failure}", case.display()));
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n\n"));
+}
+
+/// The folders of all cases.
+pub(crate) fn cases() -> Vec<PathBuf> {
+    sorted_entries(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../cases/views"))
+}
+
+fn check(case: &Path) -> Result<(), String> {
+    let composed = compose(&subgraphs_of(case)).map_err(|errors| rendered(&errors))?;
+    let supergraph = composed.supergraph;
+    let api_schema = ApiSchema::new(&supergraph).map_err(|errors| rendered(&errors))?;
+    let query_graph = QueryGraph::new(&supergraph).map_err(|errors| rendered(&errors))?;
+    let target =
+        Target { supergraph: &supergraph, api_schema: &api_schema, query_graph: &query_graph };
+    let text = fs::read_to_string(case.join("view.graphql")).map_err(|error| error.to_string())?;
+    let source = Arc::new(SourceFile { name: "view.graphql".to_owned(), text });
+    let mut read = BTreeSet::from([case.join("view.graphql")]);
+    let mut expect = |path: PathBuf, actual: &str| {
+        let compared = compare(&path, actual);
+        read.insert(path);
+        compared
+    };
+    match View::compile(&source, target) {
+        Ok(compiled) => {
+            if !compiled.hints.is_empty() {
+                expect(case.join("hints.txt"), &rendered(&compiled.hints))?;
+            }
+            for path in operations(case) {
+                let query = fs::read_to_string(&path).map_err(|error| error.to_string())?;
+                let translated = translated(&compiled.view, target, &query)?;
+                expect(path.with_extension("translated"), &translated)?;
+            }
+        }
+        Err(errors) => expect(case.join("diagnostics.txt"), &rendered(&errors))?,
+    }
+    let others = sorted_entries(case).into_iter().filter(|path| !path.is_dir());
+    match others.into_iter().find(|path| !read.contains(path)) {
+        Some(unread) => Err(format!("nothing reads {}", unread.display())),
+        None => Ok(()),
+    }
+}
+
+fn operations(case: &Path) -> Vec<PathBuf> {
+    let entries = sorted_entries(&case.join("operations")).into_iter();
+    entries.filter(|path| path.extension().is_some_and(|it| it == "graphql")).collect()
+}
+
+/// The operation of the supergraph and its plan, or why there is none.
+fn translated(view: &View, target: Target<'_>, query: &str) -> Result<String, String> {
+    let operation = match view.parse(target, query, None, &OperationLimits::default()) {
+        Ok(operation) => operation,
+        Err(errors) => {
+            let lines = errors.iter().map(|error| format!("{}: {}\n", error.code, error.message));
+            return Ok(lines.collect());
+        }
+    };
+    let graph = target.query_graph;
+    let plan = planner::plan(graph, &operation.translated, &[]).map_err(|it| it.message)?;
+    check_plan(graph, &operation.translated, &[], &plan).map_err(|found| format!("{found:?}"))?;
+    Ok(format!("{}\n{plan}", operation.translated.document()))
+}
