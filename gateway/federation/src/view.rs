@@ -36,7 +36,9 @@ use crate::supergraph::Supergraph;
 use crate::type_parts::field_of;
 use mapping::Mapping;
 
-pub use answer::{RuntimeTypes, ViewField, ViewSelection, ViewSelectionId, ViewValue, WayStep};
+pub use answer::{
+    RuntimeTypes, ViewField, ViewSelection, ViewSelectionId, ViewValue, WayStep, json_of,
+};
 
 /// The graph that a view is compiled onto.
 #[derive(Debug, Clone, Copy)]

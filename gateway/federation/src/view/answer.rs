@@ -1,9 +1,9 @@
 //! What an operation of a view is answered with: the view's selections, each field with the way to
 //! its value in the supergraph's answer.
 
-use apollo_compiler::Name;
-use apollo_compiler::Node;
 use apollo_compiler::ast::Value;
+use apollo_compiler::response::JsonValue;
+use apollo_compiler::{Name, Node};
 
 use crate::operation::SelectionId;
 use crate::query_graph::{FieldId, TypeId, TypeSet};
@@ -64,6 +64,8 @@ pub enum ViewValue {
         field: FieldId,
         /// From the object to the value; none for a group.
         way: Vec<WayStep>,
+        /// The supergraph's type at its end.
+        end: TypeId,
         /// What to answer for null.
         default: Option<Node<Value>>,
         /// Whether the lists on the way are joined into one.
@@ -82,4 +84,27 @@ pub struct WayStep {
     pub response_key: Name,
     /// The runtime types that have it; none for all.
     pub on: Option<TypeSet>,
+    /// The lists that its type is.
+    pub lists: usize,
+}
+
+/// A value without variables as JSON; numbers as they are written.
+pub fn json_of(value: &Value) -> String {
+    let text = |text: &str| JsonValue::String(text.into()).to_string();
+    let list = |items: Vec<String>| items.join(",");
+    match value {
+        Value::Null | Value::Variable(_) => "null".to_owned(),
+        Value::Enum(name) => text(name),
+        Value::String(value) => text(value),
+        Value::Boolean(value) => value.to_string(),
+        Value::Int(number) => number.as_str().to_owned(),
+        Value::Float(number) => number.as_str().to_owned(),
+        Value::List(items) => {
+            format!("[{}]", list(items.iter().map(|item| json_of(item)).collect()))
+        }
+        Value::Object(fields) => {
+            let fields = fields.iter().map(|(name, it)| format!("{}:{}", text(name), json_of(it)));
+            format!("{{{}}}", list(fields.collect()))
+        }
+    }
 }

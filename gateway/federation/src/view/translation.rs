@@ -180,6 +180,7 @@ impl Translator<'_> {
             let value = ViewValue::Field {
                 field,
                 way: way.into_iter().map(|step| step.answered).collect(),
+                end: source.end,
                 default: source.default.clone(),
                 is_joined: source.is_joined,
                 enum_values: self.enum_values(field),
@@ -303,7 +304,11 @@ impl Translator<'_> {
                 condition: narrowed.map(|ty| ty.name.clone()),
                 name: step.field.clone(),
                 arguments,
-                answered: WayStep { response_key, on: narrowed.map(|ty| ty.possible.clone()) },
+                answered: WayStep {
+                    response_key,
+                    on: narrowed.map(|ty| ty.possible.clone()),
+                    lists: lists(&step.ty),
+                },
             });
             at = self.graph.type_id(step.ty.inner_named_type()).unwrap_or(at);
         }
@@ -414,6 +419,11 @@ impl Translator<'_> {
         document.definitions.append(&mut self.fragments);
         document
     }
+}
+
+/// The lists that a type is.
+fn lists(ty: &ast::Type) -> usize {
+    if ty.is_list() { 1 + lists(ty.item_type()) } else { 0 }
 }
 
 fn typename() -> Selection {

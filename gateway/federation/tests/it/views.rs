@@ -10,11 +10,12 @@ use std::sync::Arc;
 
 use federation::api_schema::ApiSchema;
 use federation::composition::compose;
-use federation::diagnostic::SourceFile;
+use federation::diagnostic::{Diagnostic, SourceFile};
 use federation::operation::OperationLimits;
 use federation::planner;
 use federation::query_graph::QueryGraph;
 use federation::query_plan::check_plan;
+use federation::supergraph::Supergraph;
 use federation::view::{Target, View};
 
 use crate::composition::{compare, rendered, sorted_entries, subgraphs_of};
@@ -35,29 +36,66 @@ pub(crate) fn cases() -> Vec<PathBuf> {
     sorted_entries(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../cases/views"))
 }
 
+/// Each case's name with each of its errors or hints.
+pub(crate) fn diagnostics_of_all_cases() -> Vec<(String, Diagnostic)> {
+    let of_case = |case: PathBuf| {
+        let name = case.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let world = World::compose(&case).expect("subgraphs of views compose");
+        let found = match View::compile(&view_of(&case), world.target()) {
+            Ok(compiled) => compiled.hints,
+            Err(errors) => errors,
+        };
+        found.into_iter().map(move |one| (name.clone(), one)).collect::<Vec<_>>()
+    };
+    cases().into_iter().flat_map(of_case).collect()
+}
+
+/// What a view is compiled onto.
+struct World {
+    supergraph: Supergraph,
+    api_schema: ApiSchema,
+    query_graph: QueryGraph,
+}
+
+impl World {
+    fn compose(case: &Path) -> Result<Self, String> {
+        let composed = compose(&subgraphs_of(case)).map_err(|errors| rendered(&errors))?;
+        let supergraph = composed.supergraph;
+        let api_schema = ApiSchema::new(&supergraph).map_err(|errors| rendered(&errors))?;
+        let query_graph = QueryGraph::new(&supergraph).map_err(|errors| rendered(&errors))?;
+        Ok(Self { supergraph, api_schema, query_graph })
+    }
+
+    fn target(&self) -> Target<'_> {
+        let Self { supergraph, api_schema, query_graph } = self;
+        Target { supergraph, api_schema, query_graph }
+    }
+}
+
+fn view_of(case: &Path) -> Arc<SourceFile> {
+    let text = fs::read_to_string(case.join("view.graphql")).expect("a case has a view");
+    Arc::new(SourceFile { name: "view.graphql".to_owned(), text })
+}
+
 fn check(case: &Path) -> Result<(), String> {
-    let composed = compose(&subgraphs_of(case)).map_err(|errors| rendered(&errors))?;
-    let supergraph = composed.supergraph;
-    let api_schema = ApiSchema::new(&supergraph).map_err(|errors| rendered(&errors))?;
-    let query_graph = QueryGraph::new(&supergraph).map_err(|errors| rendered(&errors))?;
-    let target =
-        Target { supergraph: &supergraph, api_schema: &api_schema, query_graph: &query_graph };
-    let text = fs::read_to_string(case.join("view.graphql")).map_err(|error| error.to_string())?;
-    let source = Arc::new(SourceFile { name: "view.graphql".to_owned(), text });
+    if !subgraphs_of(case).iter().any(|one| one.sdl.text.contains("# why:")) {
+        return Err("no subgraph says in `# why:` what the case guards".to_owned());
+    }
+    let world = World::compose(case)?;
     let mut read = BTreeSet::from([case.join("view.graphql")]);
     let mut expect = |path: PathBuf, actual: &str| {
         let compared = compare(&path, actual);
         read.insert(path);
         compared
     };
-    match View::compile(&source, target) {
+    match View::compile(&view_of(case), world.target()) {
         Ok(compiled) => {
             if !compiled.hints.is_empty() {
                 expect(case.join("hints.txt"), &rendered(&compiled.hints))?;
             }
             for path in operations(case) {
                 let query = fs::read_to_string(&path).map_err(|error| error.to_string())?;
-                let translated = translated(&compiled.view, target, &query)?;
+                let translated = translated(&compiled.view, world.target(), &query)?;
                 expect(path.with_extension("translated"), &translated)?;
             }
         }

@@ -12,11 +12,7 @@ pub(super) const VIEWS: &[Code] = &[
     view("VIEW_TYPE_UNKNOWN", Error, "a type of a view stands for none of the graph"),
     view("VIEW_TYPE_MISMATCH", Error, "a type of a view does not fit what it shows or sends"),
     view("VIEW_FIELD_UNKNOWN", Error, "a field of a view needs one that the graph does not have"),
-    view(
-        "VIEW_FIELD_AMBIGUOUS",
-        Error,
-        "a field of a view may be a group or a field of the graph",
-    ),
+    view("VIEW_FIELD_AMBIGUOUS", Error, "a field of a view may be a group or a field of the graph"),
     view("VIEW_PATH_INVALID", Error, "a way from a view into the graph is not one way"),
     view("VIEW_PATH_UNKNOWN", Error, "a way goes over a type that the graph does not have"),
     view("VIEW_LIST_DEPTH", Error, "a field of a view has other lists than its way"),

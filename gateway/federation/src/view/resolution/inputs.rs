@@ -84,8 +84,7 @@ impl Resolution<'_> {
                     field.ty.location(),
                     "the view's type",
                 );
-                let error =
-                    self.at_supergraph(error, target.ty.location(), "the type in the graph");
+                let error = self.at_supergraph(error, target.name.location(), "the graph's field");
                 self.report(error.with_help("give both the same type"));
             }
         }
