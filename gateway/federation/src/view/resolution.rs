@@ -160,25 +160,33 @@ impl<'a> Resolution<'a> {
 
     fn fields(&mut self) {
         for (_, definition) in self.view_types() {
-            if let ExtendedType::Object(object) = definition {
-                for field in object.fields.values() {
-                    if let Some(source) = self.field_source(ViewField { object, field }) {
-                        let key = (object.name.clone(), field.name.clone());
-                        self.mapping.fields.insert(key, source);
-                    }
-                }
-                continue;
+            match definition {
+                ExtendedType::Object(object) => self.fields_of_object(object),
+                _ => self.refuse_ways(definition),
             }
-            for field in fields_of(definition) {
-                let Some(from) = self.document.names.from(&field.directives) else { continue };
-                let coordinate = format!("{}.{}", definition.name(), field.name);
-                let message = format!("`{coordinate}` has a `@from`, but belongs to an interface");
-                let error = self
-                    .error("INVALID_VIEW", coordinate, message)
-                    .at(&self.document.sources, from.fields.location(), "")
-                    .with_help("say it at the object types that implement the interface");
-                self.report(error);
+        }
+    }
+
+    fn fields_of_object(&mut self, object: &'a ObjectType) {
+        for field in object.fields.values() {
+            if let Some(source) = self.field_source(ViewField { object, field }) {
+                let key = (object.name.clone(), field.name.clone());
+                self.mapping.fields.insert(key, source);
             }
+        }
+    }
+
+    /// Interfaces promise fields, and their implementations say where these are.
+    fn refuse_ways(&mut self, interface: &ExtendedType) {
+        for field in fields_of(interface) {
+            let Some(from) = self.document.names.from(&field.directives) else { continue };
+            let coordinate = format!("{}.{}", interface.name(), field.name);
+            let message = format!("`{coordinate}` has a `@from`, but belongs to an interface");
+            let error = self
+                .error("INVALID_VIEW", coordinate, message)
+                .at(&self.document.sources, from.fields.location(), "")
+                .with_help("say it at the object types that implement the interface");
+            self.report(error);
         }
     }
 
@@ -193,8 +201,7 @@ impl<'a> Resolution<'a> {
             None => vec![self.field_of_same_name(field, parent)?],
         };
         self.check_unused_arguments(field, &steps);
-        let source = self.fitting(field, parent, steps, default)?;
-        Some(source)
+        self.fitting(field, parent, steps, default)
     }
 
     fn check_arguments(&mut self) {

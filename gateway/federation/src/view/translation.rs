@@ -35,7 +35,7 @@ pub(super) fn translate(
         graph,
         operation,
         uses: uses(operation),
-        keys: ResponseKeys::default(),
+        keys: ResponseKeys::new(graph),
         done: HashMap::default(),
         selections: Vec::new(),
         fragments: Vec::new(),
@@ -64,7 +64,7 @@ struct Translator<'a> {
     graph: &'a QueryGraph,
     operation: &'a Operation,
     uses: HashMap<SelectionId, usize>,
-    keys: ResponseKeys,
+    keys: ResponseKeys<'a>,
     /// What a selection is of objects of a type of the supergraph.
     done: HashMap<(SelectionId, TypeId, TypeId), (ViewSelectionId, Vec<Selection>)>,
     selections: Vec<ViewSelection>,
@@ -298,7 +298,7 @@ impl Translator<'_> {
                 })
                 .collect();
             let is_own = place.is_mutation && index == 0;
-            let response_key = self.keys.key(self.graph, at, step, &arguments, is_own);
+            let response_key = self.keys.key(at, step, &arguments, is_own);
             let narrowed = step.only_on.map(|only_on| self.graph.ty(only_on));
             way.push(AskedStep {
                 condition: narrowed.map(|ty| ty.name.clone()),

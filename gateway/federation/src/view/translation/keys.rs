@@ -13,16 +13,19 @@ type Askings = Vec<(Vec<Node<Argument>>, Type, Name)>;
 
 /// Keys depend on the type of the place, not on the way to it: what is asked of a type in the same
 /// way has the same key everywhere, and is one wherever the ways meet.
-#[derive(Default)]
-pub(super) struct ResponseKeys {
+pub(super) struct ResponseKeys<'a> {
+    graph: &'a QueryGraph,
     given: HashMap<(TypeId, Name), Askings>,
 }
 
-impl ResponseKeys {
+impl<'a> ResponseKeys<'a> {
+    pub(super) fn new(graph: &'a QueryGraph) -> Self {
+        Self { graph, given: HashMap::default() }
+    }
+
     /// The key of a step's field at a place of a type; `is_own` for one that nothing shares.
     pub(super) fn key(
         &mut self,
-        graph: &QueryGraph,
         at: TypeId,
         step: &Step,
         arguments: &[Node<Argument>],
@@ -38,7 +41,7 @@ impl ResponseKeys {
         let key = if askings.is_empty() {
             step.field.clone()
         } else {
-            free_alias(graph, at, &step.field, askings)
+            free_alias(self.graph, at, &step.field, askings)
         };
         askings.push((arguments.to_vec(), step.ty.clone(), key.clone()));
         key
