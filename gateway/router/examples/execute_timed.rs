@@ -210,6 +210,7 @@ fn main() {
     let subgraphs = Subgraphs::default();
     let execution = Execution {
         query_graph: &graph,
+        client_graph: &graph,
         operation: &operation,
         plan: &plan,
         compiled: &compiled,

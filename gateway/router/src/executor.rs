@@ -61,8 +61,10 @@ pub use compiled_plan::CompiledPlan;
 pub struct Execution<'a> {
     /// The graph the plan was made for.
     pub query_graph: &'a QueryGraph,
-    /// What the client asked for.
+    /// What the client asked for, in its own terms: those of the graph or of a view.
     pub operation: &'a Operation,
+    /// The types of those terms: `query_graph`, or a view's own.
+    pub client_graph: &'a QueryGraph,
     /// Where it comes from.
     pub plan: &'a QueryPlan,
     /// What of the plan has been worked out beforehand.

@@ -82,7 +82,8 @@ fn check(case: &Path) -> Result<(), String> {
         return Err("no subgraph says in `# why:` what the case guards".to_owned());
     }
     let world = World::compose(case)?;
-    let mut read = BTreeSet::from([case.join("view.graphql")]);
+    // Rows, and answers made of them, are for the router's tests.
+    let mut read = BTreeSet::from([case.join("view.graphql"), case.join("rows.json")]);
     let mut expect = |path: PathBuf, actual: &str| {
         let compared = compare(&path, actual);
         read.insert(path);

@@ -5,6 +5,7 @@
 
 mod output;
 mod representation;
+mod view_output;
 
 use apollo_compiler::Name;
 use federation::operation::{ConditionId, Operation};
@@ -12,8 +13,12 @@ use federation::query_graph::{QueryGraph, TypeId, TypeSet};
 use federation::query_plan::{
     Fetch, FetchId, Position, PositionId, QueryPlan, Shape, ShapeId, SlotId,
 };
+use federation::view::{View, ViewOperation};
 
-pub(super) use output::{LeafKind, OutputLayout, OutputSource, TypeFacts};
+pub(super) use output::{
+    Branch, LeafKind, Next, Output, OutputId, OutputLayout, OutputSource, RuntimeNames, TypeFacts,
+    Way,
+};
 pub(super) use representation::{RepresentationFieldLayout, RepresentationLayout, TargetLayout};
 
 /// A plan, ready to run. Made for one operation and its plan; read by every execution of them.
@@ -22,6 +27,8 @@ pub struct CompiledPlan {
     pub(super) fetches: Vec<FetchLayout>,
     pub(super) positions: Vec<PositionLayout>,
     pub(super) shapes: Vec<ShapeLayout>,
+    /// What the client sees of objects; the first is the root.
+    pub(super) outputs: Vec<Output>,
     /// Those on which the client's answer depends; an output field has the place of its own.
     pub(super) conditions: Vec<ConditionId>,
 }
@@ -52,7 +59,6 @@ pub(super) struct PositionLayout {
     pub(super) slot_count: usize,
     /// The composite slots.
     pub(super) children: Vec<(SlotId, PositionId)>,
-    pub(super) output: Vec<OutputLayout>,
 }
 
 /// How an object is read.
@@ -83,16 +89,42 @@ impl ShapeFieldLayout {
 }
 
 impl CompiledPlan {
-    /// Works out what can be.
+    /// Works out what can be, for an operation of the graph.
     pub fn new(graph: &QueryGraph, operation: &Operation, plan: &QueryPlan) -> Self {
         let mut conditions = Vec::new();
-        let position = |position| position_layout(graph, operation, position, &mut conditions);
+        let outputs = output::compile(graph, operation, plan, &mut conditions);
+        Self::with_outputs(graph, plan, outputs, conditions)
+    }
+
+    /// The same for an operation of a view, planned as its translation.
+    pub fn of_view(
+        graph: &QueryGraph,
+        view: &View,
+        operation: &ViewOperation,
+        plan: &QueryPlan,
+    ) -> Self {
+        let mut conditions = Vec::new();
+        let outputs = view_output::compile(graph, view, operation, plan, &mut conditions);
+        Self::with_outputs(graph, plan, outputs, conditions)
+    }
+
+    fn with_outputs(
+        graph: &QueryGraph,
+        plan: &QueryPlan,
+        outputs: Vec<Output>,
+        conditions: Vec<ConditionId>,
+    ) -> Self {
         Self {
-            positions: plan.positions.iter().map(position).collect(),
+            positions: plan.positions.iter().map(|it| position_layout(graph, it)).collect(),
             shapes: plan.shapes.iter().map(|shape| shape_layout(graph, plan, shape)).collect(),
             fetches: fetch_layouts(graph, plan),
+            outputs,
             conditions,
         }
+    }
+
+    pub(super) fn output(&self, id: OutputId) -> &Output {
+        &self.outputs[id.index()]
     }
 
     pub(super) fn position(&self, id: PositionId) -> &PositionLayout {
@@ -129,12 +161,7 @@ impl CompiledPlan {
     }
 }
 
-fn position_layout(
-    graph: &QueryGraph,
-    operation: &Operation,
-    position: &Position,
-    conditions: &mut Vec<ConditionId>,
-) -> PositionLayout {
+fn position_layout(graph: &QueryGraph, position: &Position) -> PositionLayout {
     let slots = (0u32..).map(SlotId).zip(&position.slots);
     let children = slots.filter_map(|(id, slot)| Some((id, slot.child?))).collect();
     PositionLayout {
@@ -144,7 +171,6 @@ fn position_layout(
         is_read_from_below: position.is_read_from_below,
         slot_count: position.slots.len(),
         children,
-        output: output::compile(graph, operation, position, conditions),
     }
 }
 

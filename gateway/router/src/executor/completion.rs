@@ -7,15 +7,18 @@
 mod explanation;
 mod leaf;
 mod memory;
+mod way;
 
 use apollo_compiler::response::JsonValue;
 use bytes::Bytes;
-use federation::operation::EntryField;
 use federation::query_graph::TypeId;
 use federation::query_plan::PositionId;
 
 use super::Execution;
-use super::compiled_plan::{LeafKind, OutputLayout, OutputSource, TypeFacts, write_json};
+use super::compiled_plan::{
+    LeafKind, Next, Output, OutputId, OutputLayout, OutputSource, RuntimeNames, TypeFacts,
+    write_json,
+};
 use super::errors::ErrorList;
 use super::failures::Failures;
 use super::placed_errors::{ClientPaths, PlacedErrors};
@@ -48,7 +51,7 @@ pub(super) fn write(
     };
     let start = writer.out.len();
     let ty = execution.plan.position(PositionId::ROOT).ty;
-    if writer.object(ObjectAt::ROOT, ty).is_err() {
+    if writer.object(OutputId::ROOT, ObjectAt::ROOT, ty).is_err() {
         writer.out.truncate(start);
         writer.out.extend_from_slice(b"null");
     }
@@ -63,23 +66,22 @@ pub(super) fn write(
     (Bytes::from(out), count)
 }
 
-/// By position, the order of the output where conditions change it. Empty if they change none.
+/// By output, the order of its fields where conditions change it. Empty if they change none.
 fn orders(execution: &Execution<'_>) -> Vec<Option<Vec<usize>>> {
     let operation = execution.operation;
     if operation.conditions().iter().all(|condition| condition.is_always()) {
         return Vec::new();
     }
-    let positions = execution.plan.positions.iter().zip(&execution.compiled.positions);
-    let order = positions.map(|(position, layout)| {
-        let selection = operation.selection(position.selection?);
+    let order = execution.compiled.outputs.iter().map(|output| {
+        let selection = operation.selection(output.selection?);
         let order = operation.changed_order(selection, |when| execution.holds(when))?;
         let mut rank = vec![0; order.len()];
         for (place, entry) in order.iter().enumerate() {
             rank[*entry] = place;
         }
-        let mut output: Vec<usize> = (0..layout.output.len()).collect();
-        output.sort_by_key(|index| rank[layout.output[*index].entry]);
-        Some(output)
+        let mut fields: Vec<usize> = (0..output.fields.len()).collect();
+        fields.sort_by_key(|index| rank[output.fields[*index].entry]);
+        Some(fields)
     });
     order.collect()
 }
@@ -100,13 +102,16 @@ struct Null;
 /// One step of the path to what is being written.
 #[derive(Clone, Copy)]
 enum Step {
-    /// Into a field of the output of an object of some type.
+    /// Into a field of an object of some type.
     Field {
         object: ObjectAt,
         ty: TypeId,
-        output: usize,
+        output: OutputId,
+        field: usize,
     },
     Index(usize),
+    /// Through an object that a view does not show.
+    Through(ObjectAt),
 }
 
 struct Writer<'a> {
@@ -129,7 +134,17 @@ struct Expected<'a> {
     facts: &'a TypeFacts,
     /// Lists around it that have been entered.
     level: usize,
-    child: Option<PositionId>,
+    /// The way to the value, and what is seen of it.
+    next: Until<'a>,
+}
+
+/// What there is between a value in the store and what is to be written.
+#[derive(Clone, Copy)]
+enum Until<'a> {
+    /// Nothing: it is the value, seen so if it is composite.
+    Value(Option<OutputId>),
+    /// A way of a view.
+    Way(&'a Next),
 }
 
 impl Expected<'_> {
@@ -143,30 +158,31 @@ impl Expected<'_> {
 }
 
 impl<'a> Writer<'a> {
-    fn object(&mut self, object: ObjectAt, ty: TypeId) -> Result<(), Null> {
+    fn object(&mut self, output: OutputId, object: ObjectAt, ty: TypeId) -> Result<(), Null> {
         if !self.store.is_shared(object.base) {
-            return self.fields(object, ty);
+            return self.fields(output, object, ty);
         }
-        if let Some(range) = self.written.get(object, ty) {
+        let seen = (output, object, ty);
+        if let Some(range) = self.written.get(seen) {
             self.out.extend_from_within(range);
             return Ok(());
         }
         let (start, errors) = (self.out.len(), self.errors.len());
-        self.fields(object, ty)?;
+        self.fields(output, object, ty)?;
         if self.errors.len() == errors {
-            self.written.insert(object, ty, start..self.out.len());
+            self.written.insert(seen, start..self.out.len());
         }
         Ok(())
     }
 
-    fn fields(&mut self, object: ObjectAt, ty: TypeId) -> Result<(), Null> {
+    fn fields(&mut self, output: OutputId, object: ObjectAt, ty: TypeId) -> Result<(), Null> {
         let execution = self.execution;
-        let output = &execution.compiled.position(object.position).output;
+        let fields = &execution.compiled.output(output).fields;
         let start = self.out.len();
-        for index in 0..output.len() {
-            let order = self.orders.get(object.position.index()).and_then(Option::as_ref);
+        for index in 0..fields.len() {
+            let order = self.orders.get(output.index()).and_then(Option::as_ref);
             let index = order.map_or(index, |order| order[index]);
-            let field = &output[index];
+            let field = &fields[index];
             let is_wanted = field.when.is_none_or(|when| self.conditions[when])
                 && field.on.as_ref().is_none_or(|on| on.contains(ty));
             if !is_wanted {
@@ -176,7 +192,7 @@ impl<'a> Writer<'a> {
             if self.plain_leaf(object, ty, field) {
                 continue;
             }
-            self.path.push(Step::Field { object, ty, output: index });
+            self.path.push(Step::Field { object, ty, output, field: index });
             let written = self.field(object, ty, field);
             self.path.pop();
             if written.is_err() {
@@ -217,12 +233,12 @@ impl<'a> Writer<'a> {
                 if value.is_missing() {
                     self.explain_missing(*slot, None);
                 }
-                self.value(Expected { facts, level: 0, child: *child }, value)
+                self.value(Expected { facts, level: 0, next: Until::Value(*child) }, value)
             }
+            OutputSource::Group { child, facts } => self.group(*child, facts, object, ty),
+            OutputSource::Way(way) => self.way(way, object),
             OutputSource::Typename => {
-                self.out.push(b'"');
-                self.out.extend_from_slice(self.execution.query_graph.ty(ty).name.as_bytes());
-                self.out.push(b'"');
+                self.typename(ty);
                 Ok(())
             }
             OutputSource::Introspection => {
@@ -237,15 +253,7 @@ impl<'a> Writer<'a> {
     /// CompleteValue.
     fn value(&mut self, expected: Expected<'a>, value: Value) -> Result<(), Null> {
         let start = self.out.len();
-        let written = match value {
-            Value::Missing | Value::Null => Err(Null),
-            Value::List { start, length } if expected.is_list() => {
-                self.list(expected, start, length)
-            }
-            _ if expected.is_list() => self.misfit("a list was expected"),
-            value => self.named(expected, value),
-        };
-        if written.is_ok() {
+        if self.value_or_null(expected, value).is_ok() {
             return Ok(());
         }
         self.cut(start);
@@ -255,6 +263,23 @@ impl<'a> Writer<'a> {
         }
         self.out.extend_from_slice(b"null");
         Ok(())
+    }
+
+    fn value_or_null(&mut self, expected: Expected<'a>, value: Value) -> Result<(), Null> {
+        match value {
+            Value::Missing | Value::Null => Err(Null),
+            Value::List { start, length } if expected.is_list() => {
+                self.list(expected, start, length)
+            }
+            value => match expected.next {
+                Until::Way(Next::Through(position, branches)) => {
+                    self.through(expected, (*position, branches), value)
+                }
+                _ if expected.is_list() => self.misfit("a list was expected"),
+                Until::Way(Next::Value(seen)) => self.named(expected, *seen, value),
+                Until::Value(seen) => self.named(expected, seen, value),
+            },
+        }
     }
 
     fn list(&mut self, expected: Expected<'a>, start: u32, length: u32) -> Result<(), Null> {
@@ -273,51 +298,67 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    fn named(&mut self, expected: Expected<'a>, value: Value) -> Result<(), Null> {
+    fn named(
+        &mut self,
+        expected: Expected<'a>,
+        seen: Option<OutputId>,
+        value: Value,
+    ) -> Result<(), Null> {
         let LeafKind::Composite { is_abstract } = expected.facts.leaf else {
             return self.leaf(&expected, value);
         };
-        let (Value::Object(base), Some(position)) = (value, expected.child) else {
+        let (Value::Object(base), Some(seen)) = (value, seen) else {
             return self.misfit("an object was expected");
         };
-        let object = ObjectAt { position, base };
+        let output = self.execution.compiled.output(seen);
+        let object = ObjectAt { position: output.position, base };
         let named_type = expected.facts.named_type;
-        let ty = if is_abstract { self.runtime_type(object, named_type) } else { Some(named_type) };
+        let ty = match &output.names {
+            RuntimeNames::OfGraph if !is_abstract => Some(named_type),
+            RuntimeNames::OfGraph => {
+                let possible = &self.execution.query_graph.ty(named_type).possible;
+                let ty = self.runtime_type(object, || possible.iter().next());
+                ty.filter(|ty| possible.contains(*ty))
+            }
+            names => self.type_seen(object, names),
+        };
         match ty {
-            Some(ty) => self.object(object, ty),
-            None if !self.depends_on_type(object) => {
-                let mut possible = self.execution.query_graph.ty(named_type).possible.iter();
-                possible.next().map_or(Err(Null), |any| self.object(object, any))
+            Some(ty) => self.object(seen, object, ty),
+            None if !self.depends_on_type(output, object) => {
+                let position = self.execution.plan.position(object.position);
+                let mut possible = self.execution.query_graph.ty(position.ty).possible.iter();
+                possible.next().map_or(Err(Null), |any| self.object(seen, object, any))
             }
             None if self.lacks_type(object) => Err(Null),
             None => self.misfit("an object of a possible type was expected"),
         }
     }
 
-    fn runtime_type(&self, object: ObjectAt, named_type: TypeId) -> Option<TypeId> {
+    /// The type of an object; any that it can have where nobody needs to know.
+    fn runtime_type(
+        &self,
+        object: ObjectAt,
+        any: impl FnOnce() -> Option<TypeId>,
+    ) -> Option<TypeId> {
         let Execution { compiled, query_graph, .. } = *self.execution;
-        let possible = &query_graph.ty(named_type).possible;
-        if compiled.position(object.position).typename.is_none() {
-            // Nobody needs to know, so all types are answered alike.
-            return possible.iter().next();
+        let position = compiled.position(object.position);
+        if position.only_type.is_none() && position.typename.is_none() {
+            // All types are answered alike.
+            return any();
         }
-        let ty = self.store.runtime_type(compiled, query_graph, object)?;
-        possible.contains(ty).then_some(ty)
+        self.store.runtime_type(compiled, query_graph, object)
     }
 
     /// Whether anything that is wanted of an object depends on its type: where nothing does, nobody
     /// may have asked for it.
-    fn depends_on_type(&self, object: ObjectAt) -> bool {
-        let Execution { plan, compiled, operation, query_graph, .. } = *self.execution;
-        let typename = compiled.position(object.position).typename;
+    fn depends_on_type(&self, output: &Output, object: ObjectAt) -> bool {
+        let typename = self.execution.compiled.position(object.position).typename;
         let is_told = typename.is_none_or(|slot| !self.store.slot(object.base, slot).is_missing());
-        let position = plan.position(object.position);
-        let all = &query_graph.ty(position.ty).possible;
-        let entries = position.selection.map(|id| operation.selection(id).entries.as_slice());
         is_told
-            || entries.unwrap_or_default().iter().any(|entry| {
-                let is_for_some = entry.field == EntryField::Typename || !all.is_subset(&entry.on);
-                is_for_some && self.execution.holds(entry.when)
+            || output.fields.iter().any(|field| {
+                let is_for_some =
+                    matches!(field.source, OutputSource::Typename) || field.on.is_some();
+                is_for_some && field.when.is_none_or(|when| self.conditions[when])
             })
     }
 
@@ -336,7 +377,7 @@ impl<'a> Writer<'a> {
         if fits {
             return Ok(());
         }
-        let name = &self.execution.query_graph.ty(expected.facts.named_type).name;
+        let name = &self.execution.client_graph.ty(expected.facts.named_type).name;
         self.misfit(&format!("a value of type `{name}` was expected"))
     }
 

@@ -80,6 +80,14 @@ pub(super) enum PathSegment {
     Index(usize),
 }
 
+impl PathSegment {
+    /// A key as it stands in the answer.
+    pub(super) fn key(bytes: &[u8]) -> Self {
+        let name = std::str::from_utf8(bytes).ok().and_then(|key| Name::new(key).ok());
+        Self::Key(name.unwrap_or(apollo_compiler::name!("_")))
+    }
+}
+
 /// A path into the client's answer.
 pub(super) type ResponsePath = Vec<PathSegment>;
 

@@ -145,9 +145,9 @@ impl PlacedErrors {
                 list.push(None, error.clone());
                 continue;
             };
-            for at in places {
-                let path = paths.along(at, place.steps_in(paths.store));
-                match (path.is_hidden, path.keys) {
+            let ways = places.iter().flat_map(|at| paths.along(at, place.steps_in(paths.store)));
+            for path in ways {
+                match (path.is_hidden(), path.keys) {
                     (false, keys) => list.push(Some(keys), error.clone()),
                     (true, keys) => list.push_unless_told_below(keys, error.clone()),
                 }

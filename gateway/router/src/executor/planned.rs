@@ -96,6 +96,7 @@ impl Planned {
         let execution = Execution {
             query_graph: &self.graph,
             operation: &self.operation,
+            client_graph: &self.graph,
             plan: &self.plan,
             compiled: &self.compiled,
             variables: &variables.expect("no variables are needed"),

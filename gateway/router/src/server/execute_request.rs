@@ -134,6 +134,7 @@ async fn execute(
     let introspection = introspect(&graph, &prepared, &variables).await?;
     let execution = Execution {
         query_graph: &graph.query_graph,
+        client_graph: &graph.query_graph,
         operation: &prepared.operation,
         plan: &planned.plan,
         compiled: &planned.compiled,

@@ -1,7 +1,7 @@
 //! `cases/execution/<world>/*.graphql`: each operation from plan to response, against the files
 //! beside it and against the oracle. `UPDATE_EXPECT=1` rewrites the files.
 
-mod expectation;
+pub(crate) mod expectation;
 mod operation_case;
 
 use std::collections::BTreeSet;

@@ -171,6 +171,7 @@ async fn run(
 ) -> bytes::Bytes {
     let execution = Execution {
         query_graph: &world.query_graph,
+        client_graph: &world.query_graph,
         operation: &planned.operation,
         plan: &planned.plan,
         compiled: &planned.compiled,

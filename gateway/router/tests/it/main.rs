@@ -20,4 +20,5 @@ mod override_labels;
 mod plan_extension;
 mod request_lifetime;
 mod simulation;
+mod views;
 mod world;

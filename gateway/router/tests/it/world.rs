@@ -13,6 +13,7 @@ use federation::composition::compose;
 use federation::diagnostic::{Diagnostic, SourceFile};
 use federation::query_graph::QueryGraph;
 use federation::subgraph::SubgraphSource;
+use federation::supergraph::Supergraph;
 use serde_json::{Map, Value};
 
 use crate::in_memory_subgraph::Knowledge;
@@ -23,6 +24,7 @@ pub(crate) use rows::{Found, Reading, Row, Rows, text, unmark};
 pub(crate) struct World {
     pub(crate) name: String,
     pub(crate) rows: Rows,
+    pub(crate) supergraph: Supergraph,
     pub(crate) api_schema: ApiSchema,
     pub(crate) query_graph: QueryGraph,
     pub(crate) subgraphs: Vec<Knowledge>,
@@ -58,7 +60,7 @@ impl World {
             QueryGraph::new(&supergraph).map_err(|errors| rendered(&name, &errors))?;
         let subgraphs = Knowledge::of_all(&sources)?;
         let rows = Rows::new(rows);
-        Ok(Self { name, rows, api_schema, query_graph, subgraphs })
+        Ok(Self { name, rows, supergraph, api_schema, query_graph, subgraphs })
     }
 
     /// Every world there is.

@@ -4,7 +4,7 @@ use federation::query_plan::SlotId;
 
 use super::{Null, Step, Writer};
 use crate::executor::Execution;
-use crate::executor::compiled_plan::OutputSource;
+use crate::executor::compiled_plan::RuntimeNames;
 use crate::executor::errors::{ErrorTemplate, PathSegment, ResponsePath};
 use crate::executor::failures::FilledSlots;
 use crate::executor::store::ObjectAt;
@@ -17,7 +17,7 @@ impl Writer<'_> {
             return false;
         }
         let objects = self.path.iter().filter_map(|step| match step {
-            Step::Field { object, .. } => Some(*object),
+            Step::Field { object, .. } | Step::Through(object) => Some(*object),
             Step::Index(_) => None,
         });
         let objects = objects.chain(inside);
@@ -58,35 +58,36 @@ impl Writer<'_> {
     }
 
     fn response_path(&self) -> ResponsePath {
-        let plan = self.execution.plan;
+        let compiled = self.execution.compiled;
         let segment = |step: &Step| match step {
-            Step::Field { object, output, .. } => {
-                let output = &plan.position(object.position).output[*output];
-                PathSegment::Key(output.response_key.clone())
+            Step::Field { output, field, .. } => {
+                Some(PathSegment::key(compiled.output(*output).fields[*field].name()))
             }
-            Step::Index(index) => PathSegment::Index(*index),
+            Step::Index(index) => Some(PathSegment::Index(*index)),
+            Step::Through(_) => None,
         };
-        self.path.iter().map(segment).collect()
+        self.path.iter().filter_map(segment).collect()
     }
 
-    /// `Type.field` of the field that is being written.
+    /// `Type.field` of the field that is being written, as the client calls them.
     fn coordinate(&self) -> String {
-        let Execution { compiled, query_graph, .. } = *self.execution;
+        let Execution { compiled, client_graph, .. } = *self.execution;
         let field = self.path.iter().rev().find_map(|step| match step {
-            Step::Field { object, ty, output } => {
-                match &compiled.position(object.position).output[*output].source {
-                    OutputSource::Slot { facts, .. } => Some((*ty, facts.field)),
-                    OutputSource::Typename | OutputSource::Introspection => None,
-                }
+            Step::Field { ty, output, field, .. } => {
+                let output = compiled.output(*output);
+                let facts = output.fields[*field].source.facts()?;
+                Some((*ty, &output.names, facts.field))
             }
-            Step::Index(_) => None,
+            Step::Index(_) | Step::Through(_) => None,
         });
-        let Some((ty, field)) = field else { return String::new() };
-        let name = &query_graph.field(field).name;
-        let parent = match query_graph.field_id(ty, name) {
-            Some(own) => query_graph.field(own).parent,
-            None => query_graph.field(field).parent,
+        let Some((ty, names, field)) = field else { return String::new() };
+        let field = client_graph.field(field);
+        // An object of the graph is of one type there; of a view the field says it.
+        let own = match names {
+            RuntimeNames::OfGraph => client_graph.field_id(ty, &field.name),
+            RuntimeNames::Only(_) | RuntimeNames::ByType(_) => None,
         };
-        format!("{}.{name}", query_graph.ty(parent).name)
+        let parent = own.map_or(field.parent, |own| client_graph.field(own).parent);
+        format!("{}.{}", client_graph.ty(parent).name, field.name)
     }
 }

@@ -20,6 +20,13 @@ pub(super) fn write(kind: &LeafKind, token: &[u8], out: &mut Vec<u8>) -> bool {
         LeafKind::Float => is_number,
         LeafKind::Boolean => matches!(first, b't' | b'f'),
         LeafKind::Enum(values) => values.iter().any(|value| value == token),
+        LeafKind::RenamedEnum(values) => {
+            let Some((_, own)) = values.iter().find(|(theirs, _)| theirs == token) else {
+                return false;
+            };
+            out.extend_from_slice(own);
+            return true;
+        }
         LeafKind::Any => true,
         LeafKind::Composite { .. } => false,
     };

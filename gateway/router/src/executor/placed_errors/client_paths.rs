@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use apollo_compiler::Name;
-use federation::query_plan::{OutputValue, PositionId, SlotId};
+use federation::query_plan::{PositionId, SlotId};
 
 use super::Step;
 use crate::executor::Execution;
+use crate::executor::compiled_plan::{Next, OutputId, OutputLayout, OutputSource};
 use crate::executor::errors::{PathSegment, ResponsePath};
 use crate::executor::store::{ObjectAt, Store, Value};
 
@@ -18,60 +18,129 @@ pub(in crate::executor) struct ClientPaths<'a> {
 }
 
 /// A path into the client's answer, as far as that goes.
-#[derive(Debug, Clone, Default)]
-pub(super) struct ClientPath {
+#[derive(Debug, Clone)]
+pub(super) struct ClientPath<'a> {
     pub(super) keys: ResponsePath,
-    /// Whether it goes on in what the client has not asked for.
-    pub(super) is_hidden: bool,
+    at: At<'a>,
 }
 
-impl ClientPaths<'_> {
-    /// What the client calls a slot of an object, if it has asked for it.
-    fn key(&self, position: PositionId, base: Option<u32>, wanted: SlotId) -> Option<Name> {
-        let Execution { compiled, query_graph, plan, .. } = *self.execution;
+/// What there is at the end of a path.
+#[derive(Debug, Clone, Copy)]
+enum At<'a> {
+    /// An object, seen so.
+    Object(OutputId),
+    /// A value on the way to what a view shows: its items have no places if they are joined.
+    Way { next: &'a Next, is_joined: bool },
+    /// A leaf.
+    Leaf,
+    /// What the client has not asked for.
+    Hidden,
+}
+
+impl ClientPath<'_> {
+    /// Whether it goes on in what the client has not asked for.
+    pub(super) fn is_hidden(&self) -> bool {
+        matches!(self.at, At::Hidden)
+    }
+}
+
+impl<'a> ClientPaths<'a> {
+    /// The fields in which the client sees an object, or something in it.
+    fn fields(
+        &self,
+        output: OutputId,
+        base: Option<u32>,
+    ) -> impl Iterator<Item = &'a OutputLayout> + use<'a> {
+        let Execution { compiled, query_graph, .. } = *self.execution;
+        let output = compiled.output(output);
         let ty = base.and_then(|base| {
-            let object = ObjectAt { position, base };
+            let object = ObjectAt { position: output.position, base };
             self.store.runtime_type(compiled, query_graph, object)
         });
-        let mut output = plan.position(position).output.iter();
-        let output = output.find(|output| {
-            let is_slot = match output.value {
-                OutputValue::Field { slot, .. } => slot == wanted,
-                OutputValue::Typename | OutputValue::Introspection => false,
+        let execution = self.execution;
+        output.fields.iter().filter(move |field| {
+            field.on.as_ref().is_none_or(|on| ty.is_none_or(|ty| on.contains(ty)))
+                && field.when.is_none_or(|when| execution.holds(compiled.conditions[when]))
+        })
+    }
+
+    /// Where a slot of an object leads: everywhere the client sees it, or on in the dark.
+    fn into_slot(
+        &self,
+        path: &ClientPath<'a>,
+        base: Option<u32>,
+        wanted: SlotId,
+    ) -> Vec<ClientPath<'a>> {
+        let mut found = Vec::new();
+        self.collect(path, base, wanted, &mut found);
+        if found.is_empty() {
+            found.push(ClientPath { keys: path.keys.clone(), at: At::Hidden });
+        }
+        found
+    }
+
+    fn collect(
+        &self,
+        path: &ClientPath<'a>,
+        base: Option<u32>,
+        wanted: SlotId,
+        found: &mut Vec<ClientPath<'a>>,
+    ) {
+        let output = match path.at {
+            At::Object(output) => output,
+            At::Way { next: Next::Through(_, branches), is_joined } => {
+                let branches = branches.iter().filter(|branch| branch.slot == wanted);
+                found.extend(branches.map(|branch| ClientPath {
+                    keys: path.keys.clone(),
+                    at: after(&branch.next, is_joined),
+                }));
+                return;
+            }
+            At::Way { .. } | At::Leaf | At::Hidden => return,
+        };
+        for field in self.fields(output, base) {
+            let at = match &field.source {
+                OutputSource::Group { child, .. } => At::Object(*child),
+                source if source.slot() != Some(wanted) => continue,
+                OutputSource::Slot { child, .. } => child.map_or(At::Leaf, At::Object),
+                OutputSource::Way(way) => after(&way.next, way.joined.is_some()),
+                OutputSource::Typename | OutputSource::Introspection => continue,
             };
-            is_slot
-                && ty.is_none_or(|ty| output.on.contains(ty))
-                && self.execution.holds(output.when)
-        });
-        output.map(|output| output.response_key.clone())
+            let mut keys = path.keys.clone();
+            keys.push(PathSegment::key(field.name()));
+            let below = ClientPath { keys, at };
+            match &field.source {
+                OutputSource::Group { .. } => self.collect(&below, base, wanted, found),
+                _ => found.push(below),
+            }
+        }
     }
 
     /// The way on from a place, as far as the client sees it.
     pub(super) fn along(
         &self,
-        place: &ClientPath,
+        place: &ClientPath<'a>,
         steps: impl Iterator<Item = (Value, Step)>,
-    ) -> ClientPath {
-        let mut path = place.clone();
+    ) -> Vec<ClientPath<'a>> {
+        let mut paths = vec![place.clone()];
         for (from, step) in steps {
-            if path.is_hidden {
-                break;
-            }
-            match step {
-                Step::Index(index) => path.keys.push(PathSegment::Index(index)),
-                Step::Slot(position, slot) => {
-                    let base = match from {
-                        Value::Object(base) => Some(base),
-                        _ => None,
-                    };
-                    match self.key(position, base, slot) {
-                        Some(key) => path.keys.push(PathSegment::Key(key)),
-                        None => path.is_hidden = true,
+            let mut on = Vec::with_capacity(paths.len());
+            for path in paths {
+                match step {
+                    _ if path.is_hidden() => on.push(path),
+                    Step::Index(index) => on.push(into_item(path, index)),
+                    Step::Slot(_, slot) => {
+                        let base = match from {
+                            Value::Object(base) => Some(base),
+                            _ => None,
+                        };
+                        on.extend(self.into_slot(&path, base, slot));
                     }
                 }
             }
+            paths = on;
         }
-        path
+        paths
     }
 
     /// Every place of the client's answer that shows one of the objects; of each a limited number.
@@ -80,78 +149,88 @@ impl ClientPaths<'_> {
         &self,
         wanted: impl Iterator<Item = ObjectAt>,
         places_max: usize,
-    ) -> HashMap<ObjectAt, Vec<ClientPath>> {
-        let found: HashMap<ObjectAt, Vec<ClientPath>> =
+    ) -> HashMap<ObjectAt, Vec<ClientPath<'a>>> {
+        let found: HashMap<ObjectAt, Vec<ClientPath<'a>>> =
             wanted.map(|object| (object, Vec::new())).collect();
         let wanted = found.keys().map(|object| object.position);
         let leads_there = self.execution.compiled.leading_to(wanted);
-        let path = ClientPath::default();
-        let mut search = Search { paths: self, found, leads_there, path, places_max };
+        let mut search = Search { paths: *self, found, leads_there, places_max };
         if !search.found.is_empty() {
-            search.object(ObjectAt::ROOT);
+            let root = ClientPath { keys: Vec::new(), at: At::Object(OutputId::ROOT) };
+            search.object(ObjectAt::ROOT, &root);
         }
         search.found
     }
 }
 
+/// What a way leads to.
+fn after(next: &Next, is_joined: bool) -> At<'_> {
+    match next {
+        Next::Value(Some(seen)) if !is_joined => At::Object(*seen),
+        Next::Value(None) if !is_joined => At::Leaf,
+        next => At::Way { next, is_joined },
+    }
+}
+
+/// An item of a list.
+fn into_item(mut path: ClientPath<'_>, index: usize) -> ClientPath<'_> {
+    match path.at {
+        At::Way { is_joined: true, .. } => path.at = At::Hidden,
+        _ => path.keys.push(PathSegment::Index(index)),
+    }
+    path
+}
+
 struct Search<'a> {
-    paths: &'a ClientPaths<'a>,
-    found: HashMap<ObjectAt, Vec<ClientPath>>,
+    paths: ClientPaths<'a>,
+    found: HashMap<ObjectAt, Vec<ClientPath<'a>>>,
     /// By position, whether a wanted object may be there or below.
     leads_there: Vec<bool>,
-    path: ClientPath,
     places_max: usize,
 }
 
-impl Search<'_> {
-    fn object(&mut self, object: ObjectAt) {
-        if let Some(places) = self.found.get_mut(&object) {
-            if !self.path.is_hidden {
-                places.retain(|place| !place.is_hidden);
-            }
-            let places_max = if self.path.is_hidden { 0 } else { self.places_max };
-            if places.len() <= places_max {
-                places.push(self.path.clone());
-            }
-        }
-        let ClientPaths { execution, store } = *self.paths;
+impl<'a> Search<'a> {
+    fn object(&mut self, object: ObjectAt, path: &ClientPath<'a>) {
+        self.note(object, path);
+        let ClientPaths { execution, store } = self.paths;
         for &(slot, child) in &execution.compiled.position(object.position).children {
             let value = store.slot(object.base, slot);
             if !self.leads_there[child.index()] || value.is_open() {
                 continue;
             }
-            if self.path.is_hidden {
-                self.value(value, child);
+            if path.is_hidden() {
+                self.value(value, child, path);
                 continue;
             }
-            match self.paths.key(object.position, Some(object.base), slot) {
-                Some(key) => {
-                    self.path.keys.push(PathSegment::Key(key));
-                    self.value(value, child);
-                    self.path.keys.pop();
-                }
-                None => {
-                    self.path.is_hidden = true;
-                    self.value(value, child);
-                    self.path.is_hidden = false;
-                }
+            for below in self.paths.into_slot(path, Some(object.base), slot) {
+                self.value(value, child, &below);
             }
         }
     }
 
-    fn value(&mut self, value: Value, position: PositionId) {
+    /// A place of an object, if it is wanted: one in the dark only where there is no other.
+    fn note(&mut self, object: ObjectAt, path: &ClientPath<'a>) {
+        let Some(places) = self.found.get_mut(&object) else { return };
+        if !path.is_hidden() {
+            places.retain(|place| !place.is_hidden());
+        }
+        let places_max = if path.is_hidden() { 0 } else { self.places_max };
+        if places.len() <= places_max {
+            places.push(path.clone());
+        }
+    }
+
+    fn value(&mut self, value: Value, position: PositionId, path: &ClientPath<'a>) {
         match value {
-            Value::Object(base) => self.object(ObjectAt { position, base }),
+            Value::Object(base) => self.object(ObjectAt { position, base }, path),
             Value::List { start, length } => {
                 let items = self.paths.store.items(start, length);
                 for (index, item) in items.iter().enumerate() {
-                    if self.path.is_hidden {
-                        self.value(*item, position);
-                        continue;
+                    if path.is_hidden() {
+                        self.value(*item, position, path);
+                    } else {
+                        self.value(*item, position, &into_item(path.clone(), index));
                     }
-                    self.path.keys.push(PathSegment::Index(index));
-                    self.value(*item, position);
-                    self.path.keys.pop();
                 }
             }
             Value::Missing | Value::Null | Value::Leaf { .. } => {}

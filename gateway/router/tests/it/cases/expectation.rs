@@ -8,7 +8,7 @@ use std::path::Path;
 const COLUMNS_MAX: usize = 96;
 
 /// Compares a file with what came; the message is a diff.
-pub(super) fn compare(path: &Path, actual: &str) -> Result<(), String> {
+pub(crate) fn compare(path: &Path, actual: &str) -> Result<(), String> {
     if std::env::var_os("UPDATE_EXPECT").is_some() {
         return fs::write(path, actual).map_err(|error| error.to_string());
     }
@@ -51,7 +51,7 @@ fn diff(expected: &str, actual: &str) -> String {
 }
 
 /// Indents JSON and keeps every token, and the order of the keys, as they are.
-pub(super) fn pretty(json: &str) -> String {
+pub(crate) fn pretty(json: &str) -> String {
     let mut out = String::new();
     let mut rest = json;
     write_value(&mut rest, 0, 0, &mut out);
