@@ -108,7 +108,7 @@ async fn run(
     (plan, compiled): (&QueryPlan, &CompiledPlan),
     variables: &Valid<JsonMap>,
 ) -> String {
-    let subgraphs = InMemorySubgraphs::new(world, &[], Faults::default());
+    let subgraphs = InMemorySubgraphs::new(world, &[], Faults::None);
     let execution = Execution {
         query_graph: &world.query_graph,
         client_graph,
