@@ -283,9 +283,7 @@ pub(super) fn facts(graph: &QueryGraph, id: FieldId) -> TypeFacts {
 pub(super) fn leaf_kind(graph: &QueryGraph, ty: TypeId) -> LeafKind {
     let ty = graph.ty(ty);
     match (&ty.kind, ty.name.as_str()) {
-        (TypeKind::Enum(values), _) => {
-            LeafKind::Enum(values.iter().map(|value| quoted(value)).collect())
-        }
+        (TypeKind::Enum(values), _) => LeafKind::Enum(values.iter().map(quoted).collect()),
         (TypeKind::Object | TypeKind::Abstract | TypeKind::Input, _) => {
             LeafKind::Composite { is_abstract: ty.is_abstract() }
         }

@@ -65,7 +65,7 @@ impl<'a> ClientPaths<'a> {
     }
 
     /// Where a slot of an object leads: everywhere the client sees it, or on in the dark.
-    fn into_slot(
+    fn below_slot(
         &self,
         path: &ClientPath<'a>,
         base: Option<u32>,
@@ -134,7 +134,7 @@ impl<'a> ClientPaths<'a> {
                             Value::Object(base) => Some(base),
                             _ => None,
                         };
-                        on.extend(self.into_slot(&path, base, slot));
+                        on.extend(self.below_slot(&path, base, slot));
                     }
                 }
             }
@@ -202,7 +202,7 @@ impl<'a> Search<'a> {
                 self.value(value, child, path);
                 continue;
             }
-            for below in self.paths.into_slot(path, Some(object.base), slot) {
+            for below in self.paths.below_slot(path, Some(object.base), slot) {
                 self.value(value, child, &below);
             }
         }
