@@ -27,7 +27,7 @@ impl OutputId {
 pub(in crate::executor) struct Output {
     /// Where the objects are.
     pub(in crate::executor) position: PositionId,
-    /// What the client has asked for, in the client's terms; none where only fetches want something.
+    /// What the client has asked for, in its own terms; none where only fetches want something.
     pub(in crate::executor) selection: Option<SelectionId>,
     pub(in crate::executor) names: RuntimeNames,
     pub(in crate::executor) fields: Vec<OutputLayout>,
