@@ -22,6 +22,7 @@ use federation::query_graph::QueryGraph;
 use federation::subgraph::SubgraphSource;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use router::caller::Caller;
 use router::executor::{CompiledPlan, Execution};
 use router::subgraph_client::{SubgraphClient, SubgraphFailure, SubgraphRequest};
 use serde_json::{Map, Value, json};
@@ -216,6 +217,7 @@ fn main() {
         compiled: &compiled,
         variables: &variables,
         introspection: None,
+        caller: &Caller::Unknown,
         subgraphs: &subgraphs,
         errors_max: 100,
     };

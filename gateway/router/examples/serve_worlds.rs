@@ -16,6 +16,7 @@ use axum::extract::{Path as UrlPath, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
+use router::caller::Caller;
 use router::subgraph_client::{SubgraphClient, SubgraphRequest};
 use serde_json::json;
 
@@ -111,7 +112,8 @@ async fn ask(
 ) -> Response {
     let Some(served) = worlds.get(&world) else { return StatusCode::NOT_FOUND.into_response() };
     let subgraphs = Arc::clone(&served.subgraphs.lock().expect("nothing panics while it holds it"));
-    match subgraphs.send(SubgraphRequest { subgraph, body, may_be_shared: false }).await {
+    let request = SubgraphRequest { subgraph, body, caller: Caller::Unknown, may_be_shared: false };
+    match subgraphs.send(request).await {
         Ok(answer) => ([("content-type", "application/json")], answer).into_response(),
         Err(failure) => (StatusCode::BAD_GATEWAY, format!("{failure:?}")).into_response(),
     }

@@ -24,6 +24,8 @@ pub use environment::{Environment, no_environment, process_environment, routing_
 pub use limits::{Limits, Timeouts};
 pub use values::{Listen, RoutingUrl};
 
+use crate::caller::UserId;
+
 /// What the gateway is told to do. Made by [`Config::load`]; read at start and at each reload.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -41,6 +43,8 @@ pub struct Config {
     pub introspection: bool,
     /// Whether clients may ask for the plan of their operation.
     pub plan_extension: bool,
+    /// Who asks, and whether that is believed; without it nobody is known.
+    pub identity: Option<Identity>,
     /// Which requests a browser could be made to send are refused.
     pub csrf: Csrf,
     /// For which requests the labels of progressive overrides are set, by label.
@@ -103,9 +107,9 @@ impl From<RoutingUrl> for SubgraphUrl {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Deduplicate {
-    /// Requests to a subgraph with the same body. Default true.
+    /// Requests to a subgraph with the same body for the same caller. Default true.
     pub subgraph_requests: bool,
-    /// Executions of an operation with the same variables. Default false.
+    /// Executions of an operation with the same variables for the same caller. Default false.
     pub client_requests: bool,
 }
 
@@ -113,6 +117,16 @@ impl Default for Deduplicate {
     fn default() -> Self {
         Self { subgraph_requests: true, client_requests: false }
     }
+}
+
+/// How a request says on whose behalf it is made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// The header whose value is believed to be the user's id. Only for where nobody but a trusted
+    /// proxy, or a developer, can reach the gateway.
+    pub header: HeaderName,
+    /// Whom a request without the header is taken for when it says "me".
+    pub default: Option<UserId>,
 }
 
 /// The rule against requests that a foreign page can make a browser send.
@@ -143,6 +157,7 @@ impl Default for Config {
             graphiql: true,
             introspection: true,
             plan_extension: false,
+            identity: None,
             csrf: Csrf::default(),
             override_labels: BTreeMap::new(),
             deduplicate: Deduplicate::default(),

@@ -47,6 +47,7 @@ use federation::query_plan::{FetchId, QueryPlan};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 
+use crate::caller::Caller;
 use crate::subgraph_client::{SubgraphClient, SubgraphFailure};
 use failures::Failures;
 use fetch::AskedObjects;
@@ -73,6 +74,8 @@ pub struct Execution<'a> {
     pub variables: &'a Valid<JsonMap>,
     /// The answer to the operation's `__schema` and `__type` fields, by response key.
     pub introspection: Option<&'a JsonMap>,
+    /// On whose behalf.
+    pub caller: &'a Caller,
     /// Who asks the subgraphs.
     pub subgraphs: &'a dyn SubgraphClient,
     /// Errors a response may carry; one more says how many were left out.

@@ -6,6 +6,8 @@
 pub mod config;
 pub mod telemetry;
 
+pub mod caller;
+
 pub mod server;
 
 pub mod live_graph;

@@ -15,6 +15,8 @@ use futures_util::future::BoxFuture;
 pub(crate) use deduplicating_client::DeduplicatingClient;
 pub use http_client::{HttpSubgraphClient, HttpSubgraphClientConfig};
 
+use crate::caller::Caller;
+
 /// One GraphQL request to a subgraph.
 #[derive(Debug, Clone)]
 pub struct SubgraphRequest {
@@ -22,6 +24,8 @@ pub struct SubgraphRequest {
     pub subgraph: String,
     /// The JSON body: `query`, `variables`, `operationName`.
     pub body: Bytes,
+    /// On whose behalf.
+    pub caller: Caller,
     /// Whether the answer to an equal request will do that is under way already. Not for mutations,
     /// and not for what is asked after one: it would be what was true before.
     pub may_be_shared: bool,

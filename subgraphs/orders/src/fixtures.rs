@@ -1,5 +1,5 @@
 //! The orders that a profile brings. The users and products in them are those of the other
-//! subgraphs' fixtures, by id.
+//! subgraphs' fixtures: by id, and what a product was called and where it stood, as orders keep it.
 
 #![expect(
     clippy::inconsistent_digit_grouping,
@@ -8,15 +8,16 @@
 
 use subgraph_server::{Database, Error, Profile, Transaction};
 
+use self::demo_product::DemoProduct;
+
+mod demo_product;
+
 /// `demo_user` has so many orders of so many lines each.
 const DEMO_USER_ORDERS: i64 = 12;
 const DEMO_USER_LINES: i64 = 12;
 
 /// `demo_user_001` and so on have one order each, newer than all others.
 const DEMO_USERS: i64 = 100;
-
-/// `demo_product_001` and so on, at the prices of the products subgraph's fixtures.
-const DEMO_PRODUCTS: i64 = 200;
 
 struct Fixture<'a> {
     id: &'a str,
@@ -27,7 +28,21 @@ struct Fixture<'a> {
 }
 
 /// Product, quantity, unit price in cents.
-type Line<'a> = (&'a str, i64, i64);
+type Line<'a> = (Product<'a>, i64, i64);
+
+/// What an order keeps of a product.
+#[derive(Clone, Copy)]
+struct Product<'a> {
+    id: &'a str,
+    name: &'a str,
+    category: &'a str,
+}
+
+const LAPTOP: Product<'_> = Product { id: "1", name: "Laptop", category: "electronics" };
+const MOUSE: Product<'_> = Product { id: "2", name: "Mouse", category: "accessories" };
+const HEADPHONES: Product<'_> = Product { id: "10", name: "Headphones", category: "electronics" };
+const NOTEBOOK: Product<'_> = Product { id: "201", name: "Notebook", category: "office" };
+const FOLDER: Product<'_> = Product { id: "203", name: "Folder", category: "office" };
 
 const COURSE: [Fixture<'_>; 5] = [
     Fixture {
@@ -35,35 +50,35 @@ const COURSE: [Fixture<'_>; 5] = [
         user_id: "123",
         status: "delivered",
         created_at: "2024-01-15T00:00:00Z",
-        lines: &[("10", 1, 99_99)],
+        lines: &[(HEADPHONES, 1, 99_99)],
     },
     Fixture {
         id: "1",
         user_id: "user_123",
         status: "confirmed",
         created_at: "2024-03-01T00:00:00Z",
-        lines: &[("1", 1, 999_99), ("2", 2, 29_99)],
+        lines: &[(LAPTOP, 1, 999_99), (MOUSE, 2, 29_99)],
     },
     Fixture {
         id: "order_001",
         user_id: "user_123",
         status: "paid",
         created_at: "2024-02-01T00:00:00Z",
-        lines: &[("1", 1, 999_00), ("2", 2, 29_00)],
+        lines: &[(LAPTOP, 1, 999_00), (MOUSE, 2, 29_00)],
     },
     Fixture {
         id: "ord_1",
         user_id: "user_123",
         status: "delivered",
         created_at: "2024-01-10T00:00:00Z",
-        lines: &[("10", 1, 99_99)],
+        lines: &[(HEADPHONES, 1, 99_99)],
     },
     Fixture {
         id: "ord_2",
         user_id: "user_123",
         status: "delivered",
         created_at: "2024-01-20T00:00:00Z",
-        lines: &[("10", 1, 100_00), ("201", 1, 19_99), ("203", 2, 15_00)],
+        lines: &[(HEADPHONES, 1, 100_00), (NOTEBOOK, 1, 19_99), (FOLDER, 2, 15_00)],
     },
 ];
 
@@ -103,49 +118,61 @@ async fn demo_order(
     id: &str,
     user_id: &str,
     created_at: &str,
-    lines: Vec<i64>,
+    seeds: Vec<i64>,
 ) -> Result<(), Error> {
     let statuses = ["delivered", "delivered", "shipped", "paid", "confirmed"];
-    let status = statuses[lines.iter().sum::<i64>() as usize % statuses.len()];
-    let products: Vec<(String, i64, i64)> = lines.into_iter().map(demo_line).collect();
-    let lines: Vec<Line<'_>> =
-        products.iter().map(|(id, quantity, cents)| (id.as_str(), *quantity, *cents)).collect();
+    let status = statuses[seeds.iter().sum::<i64>() as usize % statuses.len()];
+    let products: Vec<DemoProduct> = seeds.iter().copied().map(DemoProduct::new).collect();
+    let lines: Vec<Line<'_>> = products
+        .iter()
+        .zip(&seeds)
+        .map(|(product, seed)| (product.kept(), seed % 3 + 1, product.price_cents))
+        .collect();
     insert(transaction, &Fixture { id, user_id, status, created_at, lines: &lines }).await
 }
 
-/// The price is that of the products subgraph's demo product with this number.
-fn demo_line(seed: i64) -> (String, i64, i64) {
-    let number = seed % DEMO_PRODUCTS + 1;
-    (format!("demo_product_{number:03}"), seed % 3 + 1, 100_99 + number * 37)
-}
-
+/// What an order has had since its first release stays as it is; what came later is added.
 async fn insert(transaction: &mut Transaction, order: &Fixture<'_>) -> Result<(), Error> {
     let total: i64 = order.lines.iter().map(|(_, quantity, price)| quantity * price).sum();
+    let is_on_its_way = matches!(order.status, "shipped" | "delivered");
+    let tracking_number = is_on_its_way.then(|| format!("TRACK-{}", order.id.to_uppercase()));
+    let tracking_url =
+        tracking_number.as_ref().map(|number| format!("https://tracking.example.com/{number}"));
     transaction
         .sql(
-            "insert into orders (id, user_id, status, total_cents, created_at)
-            values ($1, $2, $3, $4, $5)
-            on conflict do nothing",
+            "insert into orders (id, user_id, status, total_cents, created_at, tracking_number,
+                tracking_url)
+            values ($1, $2, $3, $4, $5, $6, $7)
+            on conflict (id) do update
+            set tracking_number = excluded.tracking_number, tracking_url = excluded.tracking_url
+            where orders.tracking_number is null",
         )
         .bind(order.id)
         .bind(order.user_id)
         .bind(order.status)
         .bind(total)
         .bind(order.created_at)
+        .bind(tracking_number)
+        .bind(tracking_url)
         .execute()
         .await?;
-    for (line, (product_id, quantity, unit_price)) in (1_i64..).zip(order.lines) {
+    for (line, (product, quantity, unit_price)) in (1_i64..).zip(order.lines) {
         transaction
             .sql(
-                "insert into order_items (order_id, line, product_id, quantity, unit_price_cents)
-                values ($1, $2, $3, $4, $5)
-                on conflict do nothing",
+                "insert into order_items (order_id, line, product_id, quantity, unit_price_cents,
+                    name, category)
+                values ($1, $2, $3, $4, $5, $6, $7)
+                on conflict (order_id, line) do update
+                set name = excluded.name, category = excluded.category
+                where order_items.name = ''",
             )
             .bind(order.id)
             .bind(line)
-            .bind(*product_id)
+            .bind(product.id)
             .bind(*quantity)
             .bind(*unit_price)
+            .bind(product.name)
+            .bind(product.category)
             .execute()
             .await?;
     }

@@ -15,6 +15,10 @@ mod order;
 
 mod order_item;
 
+mod order_stats;
+
+mod order_action;
+
 mod loaders;
 
 mod fixtures;
@@ -28,11 +32,18 @@ pub const DEFINITION: Definition = Definition {
     open: |url, profile| async move { open(&url, profile).await }.boxed(),
 };
 
-const MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    description: "orders",
-    sql: include_str!("../migrations/0001_orders.sql"),
-}];
+const MIGRATIONS: &[Migration] = &[
+    Migration {
+        version: 1,
+        description: "orders",
+        sql: include_str!("../migrations/0001_orders.sql"),
+    },
+    Migration {
+        version: 2,
+        description: "what views show",
+        sql: include_str!("../migrations/0002_what_views_show.sql"),
+    },
+];
 
 /// Connects to the database, brings its tables up to date and seeds them.
 ///

@@ -4,6 +4,7 @@ use subgraph_server::{Database, Loader};
 
 use crate::order::{self, Order};
 use crate::order_item::{self, OrderItem};
+use crate::order_stats::{self, OrderStats};
 
 pub(crate) struct Loaders {
     /// Orders by id.
@@ -12,6 +13,10 @@ pub(crate) struct Loaders {
     pub(crate) orders_of_user: Loader<(String, i64), Vec<Order>>,
     /// The lines of an order.
     pub(crate) items_of_order: Loader<String, Vec<OrderItem>>,
+    /// The figures of a user who has orders.
+    pub(crate) stats_of_user: Loader<String, OrderStats>,
+    /// The categories a user has bought most of.
+    pub(crate) favorite_categories_of_user: Loader<String, Vec<String>>,
 }
 
 impl Loaders {
@@ -20,6 +25,8 @@ impl Loaders {
             orders: Loader::new(database, order::by_id),
             orders_of_user: Loader::new(database, order::newest_of_users),
             items_of_order: Loader::new(database, order_item::of_orders),
+            stats_of_user: Loader::new(database, order_stats::of_users),
+            favorite_categories_of_user: Loader::new(database, order_stats::favorite_categories),
         }
     }
 }

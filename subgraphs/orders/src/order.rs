@@ -1,13 +1,12 @@
 //! An order: its row, its fields and the statements that read it.
 
-use std::collections::HashMap;
-
 use async_graphql::{Context, Enum, ID, Object};
 use sqlx::any::AnyRow;
 use sqlx::{FromRow, Row};
-use subgraph_server::{Cents, Database, DateTime, Error, Rows};
+use subgraph_server::{Cents, Database, DateTime, Error, LimitedLists, Rows};
 
 use crate::loaders::Loaders;
+use crate::order_action::{self, OrderAction};
 use crate::order_item::OrderItem;
 use crate::user::User;
 
@@ -19,6 +18,8 @@ pub(crate) struct Order {
     status: OrderStatus,
     total: Cents,
     created_at: DateTime,
+    tracking_number: Option<String>,
+    tracking_url: Option<String>,
 }
 
 /// How far an order has come.
@@ -44,7 +45,7 @@ pub(crate) enum OrderStatus {
 pub(crate) async fn by_id(database: Database, ids: Vec<String>) -> Rows<String, Order> {
     let orders: Vec<Order> = database
         .sql(
-            "select id, user_id, status, total_cents, created_at
+            "select id, user_id, status, total_cents, created_at, tracking_number, tracking_url
             from orders
             where id in (select value from json_each($1))",
         )
@@ -58,7 +59,7 @@ pub(crate) async fn by_id(database: Database, ids: Vec<String>) -> Rows<String, 
 pub(crate) async fn newest(database: &Database, limit: i64) -> Result<Vec<Order>, Error> {
     database
         .sql(
-            "select id, user_id, status, total_cents, created_at
+            "select id, user_id, status, total_cents, created_at, tracking_number, tracking_url
             from orders
             order by created_at desc, id
             limit $1",
@@ -68,21 +69,17 @@ pub(crate) async fn newest(database: &Database, limit: i64) -> Result<Vec<Order>
         .await
 }
 
-/// The newest orders of each of these users. Users who are asked for with several limits are read
-/// with the largest one.
+/// The newest orders of each of these users.
 pub(crate) async fn newest_of_users(
     database: Database,
     keys: Vec<(String, i64)>,
 ) -> Rows<(String, i64), Vec<Order>> {
-    let mut users: Vec<&str> = keys.iter().map(|(user, _)| user.as_str()).collect();
-    users.sort_unstable();
-    users.dedup();
-    let largest = keys.iter().map(|(_, limit)| *limit).max().unwrap_or_default();
+    let lists = LimitedLists::new(keys);
     let orders: Vec<Order> = database
         .sql(
-            "select id, user_id, status, total_cents, created_at
+            "select id, user_id, status, total_cents, created_at, tracking_number, tracking_url
             from (
-                select id, user_id, status, total_cents, created_at,
+                select id, user_id, status, total_cents, created_at, tracking_number, tracking_url,
                     row_number() over (partition by user_id order by created_at desc, id) as newest
                 from orders
                 where user_id in (select value from json_each($1))
@@ -90,20 +87,11 @@ pub(crate) async fn newest_of_users(
             where newest <= $2
             order by user_id, newest",
         )
-        .bind_keys(&users)
-        .bind(largest)
+        .bind_keys(&lists.owners())
+        .bind(lists.limit_max())
         .fetch_all()
         .await?;
-    let mut of_user: HashMap<String, Vec<Order>> = HashMap::with_capacity(users.len());
-    for order in orders {
-        of_user.entry(order.user_id.clone()).or_default().push(order);
-    }
-    let lists = keys.into_iter().map(|(user, limit)| {
-        let orders = of_user.get(&user).map(Vec::as_slice).unwrap_or_default();
-        let limited = orders.iter().take(usize::try_from(limit).unwrap_or(0)).cloned().collect();
-        ((user, limit), limited)
-    });
-    Ok(lists.collect())
+    Ok(lists.fill(orders.into_iter().map(|order| (order.user_id.clone(), order))))
 }
 
 impl FromRow<'_, AnyRow> for Order {
@@ -114,6 +102,8 @@ impl FromRow<'_, AnyRow> for Order {
             status: OrderStatus::from_column(row.try_get("status")?)?,
             total: Cents(row.try_get("total_cents")?),
             created_at: DateTime::from_column(row.try_get("created_at")?),
+            tracking_number: row.try_get("tracking_number")?,
+            tracking_url: row.try_get("tracking_url")?,
         })
     }
 }
@@ -161,6 +151,11 @@ impl Order {
         &self.created_at
     }
 
+    /// The day the order was placed, such as `2024-01-15`.
+    async fn date(&self) -> &str {
+        self.created_at.day()
+    }
+
     #[graphql(name = "created_at", deprecation = "Use 'createdAt' instead")]
     async fn created_at_alias(&self) -> &DateTime {
         &self.created_at
@@ -175,5 +170,34 @@ impl Order {
     async fn items(&self, ctx: &Context<'_>) -> Result<Vec<OrderItem>, Error> {
         let items = ctx.data_unchecked::<Loaders>().items_of_order.load(self.id.clone()).await?;
         Ok(items.unwrap_or_default())
+    }
+
+    /// How many items there are, whatever their quantities.
+    async fn items_count(&self, ctx: &Context<'_>) -> Result<usize, Error> {
+        // The items themselves are read, since whoever wants to know mostly wants them too.
+        let items = ctx.data_unchecked::<Loaders>().items_of_order.load(self.id.clone()).await?;
+        Ok(items.map_or(0, |items| items.len()))
+    }
+
+    /// The carrier's number; null before the order is on its way.
+    async fn tracking_number(&self) -> Option<&str> {
+        self.tracking_number.as_deref()
+    }
+
+    /// The carrier's page about it; null before the order is on its way.
+    async fn tracking_url(&self) -> Option<&str> {
+        self.tracking_url.as_deref()
+    }
+
+    /// What the user may do with the order now.
+    async fn available_actions(&self) -> Vec<OrderAction> {
+        order_action::available(&self.id, self.status)
+    }
+}
+
+impl Order {
+    /// Whose it is.
+    pub(crate) fn owner(&self) -> &str {
+        &self.user_id
     }
 }

@@ -12,6 +12,7 @@ use subgraph_server::{Cents, Database, Rows};
 pub(crate) struct OrderItem {
     order_id: String,
     product_id: String,
+    name: String,
     quantity: i32,
     unit_price: Cents,
 }
@@ -31,7 +32,7 @@ pub(crate) async fn of_orders(
 ) -> Rows<String, Vec<OrderItem>> {
     let items: Vec<OrderItem> = database
         .sql(
-            "select order_id, product_id, quantity, unit_price_cents
+            "select order_id, product_id, name, quantity, unit_price_cents
             from order_items
             where order_id in (select value from json_each($1))
             order by order_id, line",
@@ -51,6 +52,7 @@ impl FromRow<'_, AnyRow> for OrderItem {
         Ok(OrderItem {
             order_id: row.try_get("order_id")?,
             product_id: row.try_get("product_id")?,
+            name: row.try_get("name")?,
             quantity: row.try_get("quantity")?,
             unit_price: Cents(row.try_get("unit_price_cents")?),
         })
@@ -62,6 +64,11 @@ impl FromRow<'_, AnyRow> for OrderItem {
 impl OrderItem {
     async fn product(&self) -> Option<Product> {
         Some(Product { id: self.product_id.as_str().into() })
+    }
+
+    /// What the product was called when it was bought.
+    async fn name(&self) -> &str {
+        &self.name
     }
 
     async fn quantity(&self) -> i32 {

@@ -3,16 +3,23 @@
 use futures_util::FutureExt;
 use subgraph_server::{Database, DatabaseUrl, Definition, Migration, Profile, Subgraph};
 
+use crate::loaders::Loaders;
 use crate::mutation::Mutation;
-use crate::product::ProductLoader;
 use crate::query::Query;
 
 mod query;
 
 mod mutation;
 
+mod user;
+
 mod product;
+mod product_list;
 mod product_page;
+
+mod review;
+
+mod loaders;
 
 mod fixtures;
 
@@ -25,11 +32,18 @@ pub const DEFINITION: Definition = Definition {
     open: |url, profile| async move { open(&url, profile).await }.boxed(),
 };
 
-const MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    description: "products",
-    sql: include_str!("../migrations/0001_products.sql"),
-}];
+const MIGRATIONS: &[Migration] = &[
+    Migration {
+        version: 1,
+        description: "products",
+        sql: include_str!("../migrations/0001_products.sql"),
+    },
+    Migration {
+        version: 2,
+        description: "what views show",
+        sql: include_str!("../migrations/0002_what_views_show.sql"),
+    },
+];
 
 /// Connects to the database, brings its tables up to date and seeds them.
 ///
@@ -39,7 +53,7 @@ pub async fn open(url: &DatabaseUrl, profile: Profile) -> anyhow::Result<Subgrap
     let database = Database::connect(url).await?;
     database.migrate(DEFINITION.name, MIGRATIONS).await?;
     fixtures::seed(&database, profile).await?;
-    Ok(Subgraph::new(DEFINITION.name, (Query, Mutation), database, ProductLoader::new))
+    Ok(Subgraph::new(DEFINITION.name, (Query, Mutation), database, Loaders::new))
 }
 
 /// The schema as it stands in `schema/products-schema.graphql`.

@@ -2,10 +2,16 @@
 
 use std::ops::RangeInclusive;
 
-use async_graphql::{ID, Object};
+use async_graphql::{Context, ID, Object};
 use sqlx::any::AnyRow;
 use sqlx::{FromRow, Row};
-use subgraph_server::{Cents, Database, Error, Loader, Rows};
+use subgraph_server::{Cents, Database, Error, Rows, page_limit};
+
+use crate::loaders::Loaders;
+use crate::review::Review;
+
+/// How many reviews or similar products a product shows when the client does not say.
+const LIST_DEFAULT: i64 = 10;
 
 /// Something that can be bought.
 #[derive(Clone, Debug)]
@@ -18,25 +24,17 @@ pub(crate) struct Product {
     description: Option<String>,
     image_url: Option<String>,
     thumbnail_url: Option<String>,
+    /// 0 without any review.
+    average_rating: f64,
     version: i32,
 }
 
-/// Products by id, in one statement for all products that a request asks for.
-pub(crate) struct ProductLoader {
-    pub(crate) by_id: Loader<String, Product>,
-}
-
-impl ProductLoader {
-    pub(crate) fn new(database: &Database) -> ProductLoader {
-        ProductLoader { by_id: Loader::new(database, by_id) }
-    }
-}
-
-async fn by_id(database: Database, ids: Vec<String>) -> Rows<String, Product> {
+/// Products by id.
+pub(crate) async fn by_id(database: Database, ids: Vec<String>) -> Rows<String, Product> {
     let products: Vec<Product> = database
         .sql(
             "select id, name, price_cents, stock, category, description, image_url, thumbnail_url,
-                version
+                average_rating, version
             from products
             where id in (select value from json_each($1))",
         )
@@ -55,7 +53,7 @@ pub(crate) async fn at_price(
     database
         .sql(
             "select id, name, price_cents, stock, category, description, image_url, thumbnail_url,
-                version
+                average_rating, version
             from products
             where price_cents between $1 and $2
             order by id
@@ -78,7 +76,7 @@ pub(crate) async fn of_category(
     database
         .sql(
             "select id, name, price_cents, stock, category, description, image_url, thumbnail_url,
-                version
+                average_rating, version
             from products
             where category = $1 and price_cents between $2 and $3
             order by id
@@ -112,7 +110,7 @@ pub(crate) async fn create(
                 values ($1, $2, $3, $4)
                 on conflict do nothing
                 returning id, name, price_cents, stock, category, description, image_url,
-                    thumbnail_url, version",
+                    thumbnail_url, average_rating, version",
             )
             .bind((id.0 - 1).to_string())
             .bind(name)
@@ -151,7 +149,7 @@ pub(crate) async fn update(
                 version = version + 1
             where id = $1 and version = coalesce($5, version)
             returning id, name, price_cents, stock, category, description, image_url,
-                thumbnail_url, version",
+                thumbnail_url, average_rating, version",
         )
         .bind_text(id)
         .bind(changes.name.as_deref())
@@ -192,6 +190,7 @@ impl FromRow<'_, AnyRow> for Product {
             description: row.try_get("description")?,
             image_url: row.try_get("image_url")?,
             thumbnail_url: row.try_get("thumbnail_url")?,
+            average_rating: row.try_get("average_rating")?,
             version: row.try_get("version")?,
         })
     }
@@ -237,6 +236,33 @@ impl Product {
     /// A small image.
     async fn thumbnail_url(&self) -> Option<&str> {
         self.thumbnail_url.as_deref()
+    }
+
+    /// The mean of all ratings to one decimal; null without reviews.
+    async fn average_rating(&self) -> Option<f64> {
+        (self.average_rating > 0.0).then(|| (self.average_rating * 10.0).round() / 10.0)
+    }
+
+    /// What users think of it, newest first; at most 1000.
+    async fn reviews(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default_with = "Some(10)")] limit: Option<i32>,
+    ) -> Result<Vec<Review>, Error> {
+        let key = (self.id.clone(), page_limit(limit, LIST_DEFAULT)?);
+        let reviews = ctx.data_unchecked::<Loaders>().reviews_of_product.load(key).await?;
+        Ok(reviews.unwrap_or_default())
+    }
+
+    /// Others of its category, those at the nearest price first; at most 1000.
+    async fn similar(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default_with = "Some(10)")] limit: Option<i32>,
+    ) -> Result<Vec<Product>, Error> {
+        let key = (self.id.clone(), page_limit(limit, LIST_DEFAULT)?);
+        let products = ctx.data_unchecked::<Loaders>().similar_to_product.load(key).await?;
+        Ok(products.unwrap_or_default())
     }
 
     /// Rises by one with every change; `updateProduct` can insist on it.

@@ -54,7 +54,7 @@ macro_rules! sorted_by {
     ($order:literal) => {
         concat!(
             "select id, name, price_cents, stock, category, description, image_url, thumbnail_url,
-                version
+                average_rating, version
             from products
             order by ",
             $order,

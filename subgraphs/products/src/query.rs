@@ -1,10 +1,12 @@
 //! The entry points. Each row comes from its noun's file.
 
 use async_graphql::{Context, ID, Object};
-use subgraph_server::{Cents, Database, Error, Nullable, page_limit};
+use subgraph_server::{Caller, Cents, Database, Error, Nullable, page_limit};
 
-use crate::product::{self, Product, ProductLoader};
+use crate::loaders::Loaders;
+use crate::product::{self, Product};
 use crate::product_page::{PageRequest, ProductPage};
+use crate::user::User;
 
 /// How many products `products` returns when the client does not say.
 const PRODUCTS_DEFAULT: i64 = 10;
@@ -17,7 +19,7 @@ pub(crate) struct Query;
 impl Query {
     /// The product with this id.
     async fn product(&self, ctx: &Context<'_>, id: ID) -> Nullable<Product> {
-        ctx.data_unchecked::<ProductLoader>().by_id.load(id.0).await.transpose()
+        ctx.data_unchecked::<Loaders>().products.load(id.0).await.transpose()
     }
 
     /// Products by id; those of a category, and at a price between the two, both included. At most
@@ -55,8 +57,19 @@ impl Query {
         request.read(ctx.data_unchecked::<Database>()).await
     }
 
+    /// The user who asks; null when nobody has said who that is.
+    #[graphql(shareable)]
+    async fn me(&self, ctx: &Context<'_>) -> Option<User> {
+        Some(User { id: ctx.data_unchecked::<Caller>().me()?.into() })
+    }
+
     #[graphql(entity)]
     async fn find_product_by_id(&self, ctx: &Context<'_>, id: ID) -> Nullable<Product> {
-        ctx.data_unchecked::<ProductLoader>().by_id.load(id.0).await.transpose()
+        ctx.data_unchecked::<Loaders>().products.load(id.0).await.transpose()
+    }
+
+    #[graphql(entity)]
+    async fn find_user_by_id(&self, id: ID) -> User {
+        User { id }
     }
 }

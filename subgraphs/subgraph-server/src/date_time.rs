@@ -13,6 +13,11 @@ impl DateTime {
     pub fn from_column(text: String) -> DateTime {
         DateTime(text)
     }
+
+    /// The day in UTC, such as `2024-01-15`.
+    pub fn day(&self) -> &str {
+        self.0.split_once('T').map_or(&self.0, |(day, _)| day)
+    }
 }
 
 /// An instant in UTC as RFC 3339 text, such as `2024-01-15T00:00:00Z`.

@@ -16,6 +16,8 @@ pub(crate) const UNEXPECTED: &str = "An unexpected error occurred";
 pub enum Error {
     /// An argument that no retry makes right: `BAD_USER_INPUT`, 400.
     BadUserInput(String),
+    /// What the caller may not see: `FORBIDDEN`, 403.
+    Forbidden(String),
     /// A mutation of something that is not there: `NOT_FOUND`, 404.
     NotFound(String),
     /// A mutation that expected another version: `VERSION_CONFLICT`, 409.
@@ -36,6 +38,7 @@ impl Error {
     pub fn code(&self) -> &'static str {
         match self {
             Error::BadUserInput(_) => "BAD_USER_INPUT",
+            Error::Forbidden(_) => "FORBIDDEN",
             Error::NotFound(_) => "NOT_FOUND",
             Error::VersionConflict(_) => "VERSION_CONFLICT",
             Error::Database(_) | Error::Internal(_) => "INTERNAL_SERVER_ERROR",
@@ -46,6 +49,7 @@ impl Error {
     pub fn status(&self) -> u16 {
         match self {
             Error::BadUserInput(_) => 400,
+            Error::Forbidden(_) => 403,
             Error::NotFound(_) => 404,
             Error::VersionConflict(_) => 409,
             Error::Database(_) | Error::Internal(_) => 500,
@@ -57,7 +61,10 @@ impl Error {
         match self {
             Error::Database(cause) => Some(cause.to_string()),
             Error::Internal(cause) => Some(cause.clone()),
-            Error::BadUserInput(_) | Error::NotFound(_) | Error::VersionConflict(_) => None,
+            Error::BadUserInput(_)
+            | Error::Forbidden(_)
+            | Error::NotFound(_)
+            | Error::VersionConflict(_) => None,
         }
     }
 }
@@ -68,6 +75,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Error::BadUserInput(message)
+            | Error::Forbidden(message)
             | Error::NotFound(message)
             | Error::VersionConflict(message) => f.write_str(message),
             Error::Database(_) | Error::Internal(_) => f.write_str(UNEXPECTED),

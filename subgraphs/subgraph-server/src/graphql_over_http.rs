@@ -17,6 +17,7 @@ use tracing::Instrument;
 
 use self::accept::MediaType;
 use self::parameters::{GetParameters, Parameters};
+use crate::caller::Caller;
 use crate::operation::Operation;
 use crate::subgraph::{Subgraph, is_request_error};
 
@@ -39,8 +40,9 @@ pub(crate) async fn post(
             _ => Refusal::bad_request("the request body ended early".to_owned()),
         })?;
         let request = Parameters::from_json(&body).map_err(Refusal::bad_request)?;
+        let caller = Caller::of(&headers).map_err(Refusal::bad_request)?;
         Ok(match Operation::parse(request.into()) {
-            Ok(operation) => respond(media_type, &subgraph.execute(operation).await),
+            Ok(operation) => respond(media_type, &subgraph.execute(operation, caller).await),
             Err(error) => respond(media_type, &GraphQLResponse::from_errors(vec![error])),
         })
     })
@@ -57,9 +59,10 @@ pub(crate) async fn get(
         let Query(parameters) =
             parameters.map_err(|rejection| Refusal::bad_request(rejection.body_text()))?;
         let request = Parameters::try_from(parameters).map_err(Refusal::bad_request)?;
+        let caller = Caller::of(&headers).map_err(Refusal::bad_request)?;
         Ok(match Operation::parse(request.into()) {
             Ok(operation) if operation.is_mutation() => return Err(Refusal::mutation_by_get()),
-            Ok(operation) => respond(media_type, &subgraph.execute(operation).await),
+            Ok(operation) => respond(media_type, &subgraph.execute(operation, caller).await),
             Err(error) => respond(media_type, &GraphQLResponse::from_errors(vec![error])),
         })
     })

@@ -7,6 +7,8 @@ mod server;
 
 mod graphql_over_http;
 
+mod caller;
+
 mod operation;
 
 mod subgraph;
@@ -19,6 +21,8 @@ mod sdl;
 mod entities;
 
 mod loader;
+
+mod limited_lists;
 
 mod database;
 
@@ -38,6 +42,8 @@ pub use definition::{Definition, Profile};
 
 pub use server::{Server, ServerOptions, router};
 
+pub use caller::Caller;
+
 pub use operation::Operation;
 
 pub use subgraph::Subgraph;
@@ -45,6 +51,8 @@ pub use subgraph::Subgraph;
 pub use sdl::sdl;
 
 pub use loader::{Key, Loader, Rows, Value};
+
+pub use limited_lists::LimitedLists;
 
 pub use database::{Database, DatabaseUrl, Migration, Statement, Transaction};
 

@@ -15,7 +15,7 @@ use crate::entities::{EntityPositions, PerKeyEntities};
 use crate::error::{UNEXPECTED, set_code};
 use crate::loader::panic_message;
 use crate::sdl::ServiceSdl;
-use crate::{Database, Error, Operation};
+use crate::{Caller, Database, Error, Operation};
 
 /// Selection sets within selection sets, fragments included.
 const DEPTH_MAX: usize = 32;
@@ -52,7 +52,7 @@ where
 
 impl Subgraph {
     /// Puts the root types and their database together. `loaders` makes what the resolvers of one
-    /// request share; they find it, and the [`Database`], in their context.
+    /// request share; they find it, the [`Database`] and the [`Caller`] in their context.
     pub fn new<Q, M, L>(
         name: &'static str,
         (query, mutation): (Q, M),
@@ -89,12 +89,13 @@ impl Subgraph {
         &self.database
     }
 
-    /// Executes an operation. Every error of the response has a code; what it must not tell is in
-    /// the log, in the current span.
-    pub async fn execute(&self, operation: Operation) -> Response {
+    /// Executes an operation on behalf of `caller`. Every error of the response has a code; what it
+    /// must not tell is in the log, in the current span.
+    pub async fn execute(&self, operation: Operation, caller: Caller) -> Response {
         let query = operation.request.query.clone();
         let operation_name = operation.request.operation_name.clone();
-        let executing = AssertUnwindSafe((self.execute)(operation.request)).catch_unwind();
+        let request = operation.request.data(caller);
+        let executing = AssertUnwindSafe((self.execute)(request)).catch_unwind();
         let mut response = executing.await.unwrap_or_else(|panic| {
             tracing::error!(panic = panic_message(&*panic), "a resolver panicked");
             let mut error = ServerError::new(UNEXPECTED, None);

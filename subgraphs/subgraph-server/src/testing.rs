@@ -69,6 +69,7 @@ macro_rules! on_each_database {
 #[derive(Clone)]
 pub struct Client {
     routes: axum::Router,
+    user_id: Option<String>,
     /// The subgraph that answers.
     pub subgraph: Arc<Subgraph>,
 }
@@ -106,7 +107,12 @@ impl Client {
     /// A client of this subgraph behind a server with other limits.
     pub fn with_options(subgraph: Subgraph, options: ServerOptions) -> Client {
         let subgraph = Arc::new(subgraph);
-        Client { routes: router(Arc::clone(&subgraph), options), subgraph }
+        Client { routes: router(Arc::clone(&subgraph), options), user_id: None, subgraph }
+    }
+
+    /// The same client on behalf of this user.
+    pub fn of_user(&self, user_id: &str) -> Client {
+        Client { user_id: Some(user_id.to_owned()), ..self.clone() }
     }
 
     /// Sends any request.
@@ -125,10 +131,11 @@ impl Client {
 
     /// Sends the parameters of a GraphQL request.
     pub async fn parameters(&self, parameters: Value) -> Answer {
-        let request = Request::post("/graphql")
-            .header("content-type", "application/json")
-            .body(Body::from(parameters.to_string()))
-            .expect("a request");
+        let mut request = Request::post("/graphql").header("content-type", "application/json");
+        if let Some(user_id) = &self.user_id {
+            request = request.header(crate::caller::USER_ID, user_id);
+        }
+        let request = request.body(Body::from(parameters.to_string())).expect("a request");
         self.send(request).await
     }
 

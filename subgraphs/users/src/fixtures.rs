@@ -34,7 +34,7 @@ const COURSE: [Fixture<'_>; 3] = [
         email: "john@example.com",
         phone: Some("+1234567890"),
         address: None,
-        preferences: None,
+        preferences: Some(r#"{"newsletter":true,"theme":"light"}"#),
         created_at: "2020-01-01T00:00:00Z",
         settings: None,
     },

@@ -1,7 +1,7 @@
 //! The entry points. Each row comes from its noun's file.
 
 use async_graphql::{Context, ID, Object};
-use subgraph_server::Nullable;
+use subgraph_server::{Caller, Nullable};
 
 use crate::user::{User, UserLoader};
 
@@ -19,6 +19,12 @@ impl Query {
     /// The user with this id.
     async fn get_user(&self, ctx: &Context<'_>, id: ID) -> Nullable<User> {
         find(ctx, id).await
+    }
+
+    /// The user who asks; null when nobody has said who that is.
+    #[graphql(shareable)]
+    async fn me(&self, ctx: &Context<'_>) -> Nullable<User> {
+        find(ctx, ctx.data_unchecked::<Caller>().me()?.into()).await
     }
 
     #[graphql(entity)]

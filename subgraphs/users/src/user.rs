@@ -126,6 +126,11 @@ impl User {
         &self.created_at
     }
 
+    /// The day the account was made, such as `2020-01-01`.
+    async fn member_since(&self) -> &str {
+        self.created_at.day()
+    }
+
     /// What the user has switched on and off, such as notifications.
     async fn settings(&self) -> Option<Json<&serde_json::Value>> {
         self.settings.as_ref().map(Json)

@@ -16,7 +16,8 @@ use super::file_override_label::OverrideLabelShape;
 use super::file_subgraph::SubgraphShape;
 use super::reader::{Reader, located};
 use super::values::FederationVersion;
-use super::{Config, Csrf, Deduplicate, Limits, Listen, Timeouts};
+use super::{Config, Csrf, Deduplicate, Identity, Limits, Listen, Timeouts};
+use crate::caller::UserId;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -29,6 +30,7 @@ struct FileShape {
     graphiql: Option<bool>,
     introspection: Option<bool>,
     extensions: Option<ExtensionsShape>,
+    identity: Option<IdentityShape>,
     csrf: Option<CsrfShape>,
     override_labels: Option<InFileOrder<Spanned<OverrideLabelShape>>>,
     deduplicate: Option<Deduplicate>,
@@ -44,6 +46,13 @@ struct SupergraphShape {
 #[serde(deny_unknown_fields)]
 struct ExtensionsShape {
     plan: Option<bool>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct IdentityShape {
+    header: Spanned<String>,
+    default: Option<Spanned<String>>,
 }
 
 #[derive(Deserialize)]
@@ -108,6 +117,7 @@ impl Reader<'_> {
         let override_labels = labels
             .filter_map(|(label, shape)| Some((label, self.override_label(&shape)?)))
             .collect();
+        let identity = shape.identity.and_then(|identity| self.identity(&identity));
         if !self.errors.is_empty() {
             return Err(self.errors);
         }
@@ -119,10 +129,19 @@ impl Reader<'_> {
             graphiql: shape.graphiql.unwrap_or(true),
             introspection: shape.introspection.unwrap_or(true),
             plan_extension: shape.extensions.and_then(|it| it.plan).unwrap_or(false),
+            identity,
             csrf: csrf(shape.csrf),
             override_labels,
             deduplicate: shape.deduplicate.unwrap_or_default(),
         })
+    }
+
+    fn identity(&mut self, shape: &IdentityShape) -> Option<Identity> {
+        let default = match &shape.default {
+            Some(default) => Some(self.value::<UserId>(default)?),
+            None => None,
+        };
+        Some(Identity { header: self.value(&shape.header)?, default })
     }
 }
 

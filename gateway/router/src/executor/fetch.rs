@@ -97,8 +97,13 @@ impl Execution<'_> {
         body.finish();
         let body = Bytes::from(body.bytes);
         let subgraph = self.plan.fetch(id).service.clone();
-        let may_be_shared = self.operation.definition().is_query();
-        PreparedFetch { id, request: SubgraphRequest { subgraph, body, may_be_shared }, asked }
+        let request = SubgraphRequest {
+            subgraph,
+            body,
+            caller: self.caller.clone(),
+            may_be_shared: self.operation.definition().is_query(),
+        };
+        PreparedFetch { id, request, asked }
     }
 
     pub(super) async fn send(&self, prepared: PreparedFetch) -> Answered {

@@ -22,6 +22,7 @@ use serde_json::{Map, Value as Json};
 use super::store::{ObjectAt, Store, Value};
 use super::subgraph_answer::Layout;
 use super::{CompiledPlan, Execution};
+use crate::caller::Caller;
 use crate::subgraph_client::{SubgraphClient, SubgraphFailure, SubgraphRequest};
 
 /// An operation, ready to run.
@@ -101,6 +102,7 @@ impl Planned {
             compiled: &self.compiled,
             variables: &variables.expect("no variables are needed"),
             introspection: None,
+            caller: &Caller::Unknown,
             subgraphs: &subgraphs,
             errors_max: 10,
         };

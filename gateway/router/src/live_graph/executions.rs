@@ -7,6 +7,7 @@ use apollo_compiler::response::JsonMap;
 use apollo_compiler::validation::Valid;
 
 use super::operation_cache::{PreparedOperation, PreparedPlan};
+use crate::caller::Caller;
 use crate::executor;
 use crate::in_flight::InFlight;
 
@@ -29,6 +30,7 @@ impl Executions {
         &self,
         (prepared, planned): (&Arc<PreparedOperation>, &Arc<PreparedPlan>),
         variables: &Valid<JsonMap>,
+        caller: &Caller,
         execution: impl Future<Output = Executed> + Send + 'static,
     ) -> Executed {
         let is_query = prepared.operation.definition().is_query();
@@ -40,14 +42,14 @@ impl Executions {
             prepared: Arc::clone(prepared),
             planned: Arc::clone(planned),
             variables: variables.into(),
+            caller: caller.clone(),
         };
         let executed = in_flight.run(key, async { Arc::new(execution.await) }).await;
         Arc::unwrap_or_clone(executed)
     }
 }
 
-/// What an answer depends on. Of the request's head nothing does but what sets labels: it is not
-/// forwarded.
+/// What an answer depends on. Of the request's head nothing else does: it is not forwarded.
 #[derive(Clone)]
 struct ExecutionKey {
     /// Of one graph, one text and one name; while it is held here, no other is at its address.
@@ -56,6 +58,8 @@ struct ExecutionKey {
     planned: Arc<PreparedPlan>,
     /// As text, in which numbers are as they were written and keys in their order.
     variables: Arc<[u8]>,
+    /// Whom every subgraph is told, and may answer by.
+    caller: Caller,
 }
 
 impl PartialEq for ExecutionKey {
@@ -63,6 +67,7 @@ impl PartialEq for ExecutionKey {
         Arc::ptr_eq(&self.prepared, &other.prepared)
             && Arc::ptr_eq(&self.planned, &other.planned)
             && self.variables == other.variables
+            && self.caller == other.caller
     }
 }
 
@@ -73,5 +78,6 @@ impl Hash for ExecutionKey {
         Arc::as_ptr(&self.prepared).hash(state);
         Arc::as_ptr(&self.planned).hash(state);
         self.variables.hash(state);
+        self.caller.hash(state);
     }
 }

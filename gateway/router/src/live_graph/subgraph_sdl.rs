@@ -6,6 +6,7 @@ use bytes::Bytes;
 use federation::diagnostic::{Diagnostic, SourceFile};
 use serde::Deserialize;
 
+use crate::caller::Caller;
 use crate::config::SubgraphUrl;
 use crate::subgraph_client::{
     HttpSubgraphClient, HttpSubgraphClientConfig, SubgraphClient, SubgraphRequest,
@@ -42,7 +43,8 @@ pub(super) async fn fetch_sdl(
     let client = HttpSubgraphClient::with_headers(urls, &asked.introspection_headers, http)
         .map_err(|error| failed(error.to_string()))?;
     let body = Bytes::from_static(br#"{"query":"{ _service { sdl } }"}"#);
-    let request = SubgraphRequest { subgraph: name.to_owned(), body, may_be_shared: false };
+    let subgraph = name.to_owned();
+    let request = SubgraphRequest { subgraph, body, caller: Caller::Unknown, may_be_shared: false };
     let answer = client.send(request).await.map_err(|failure| failed(failure.to_string()))?;
     let answer: Answer = serde_json::from_slice(&answer)
         .map_err(|_| failed("the answer has no `_service { sdl }`".to_owned()))?;

@@ -17,6 +17,7 @@ use super::graphql_response::{ErrorEntry, GraphQLResponse, Outcome, internal_err
 use super::plan_extension;
 use super::request_scope::log_panic;
 use super::state::ServerState;
+use crate::caller::Caller;
 use crate::executor::{self, Execution, FetchReport};
 use crate::live_graph::{
     Graph, LabelSources, Preparation, PrepareError, PreparedOperation, PreparedPlan,
@@ -111,9 +112,10 @@ async fn stages(
         Err(error) => return bad_variables(&error, &prepared, progress),
     };
     let operation = (Arc::clone(&prepared), Arc::clone(&planned));
-    let execution = execute(Arc::clone(&graph), operation, Arc::clone(&variables));
-    let executed = graph.executions.run((&prepared, &planned), &variables, execution).await;
-    let Ok(executed) = executed else {
+    let caller = &request.caller;
+    let execution = execute(Arc::clone(&graph), operation, Arc::clone(&variables), caller.clone());
+    let running = graph.executions.run((&prepared, &planned), &variables, caller, execution);
+    let Ok(executed) = running.await else {
         return progress.refused("INTERNAL_SERVER_ERROR", internal_error());
     };
     progress.errors = executed.errors;
@@ -130,6 +132,7 @@ async fn execute(
     graph: Arc<Graph>,
     (prepared, planned): (Arc<PreparedOperation>, Arc<PreparedPlan>),
     variables: Arc<Valid<JsonMap>>,
+    caller: Caller,
 ) -> Result<executor::Response, ()> {
     let introspection = introspect(&graph, &prepared, &variables).await?;
     let execution = Execution {
@@ -140,6 +143,7 @@ async fn execute(
         compiled: &planned.compiled,
         variables: &variables,
         introspection: introspection.as_ref(),
+        caller: &caller,
         subgraphs: graph.subgraphs.as_ref(),
         errors_max: graph.settings.errors_max,
     };

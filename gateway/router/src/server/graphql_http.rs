@@ -20,6 +20,7 @@ use super::graphql_request::{GraphQLRequest, RequestDecodeError};
 use super::graphql_response::{GraphQLResponse, Outcome, error_response, with_allow};
 use super::plan_extension::PlanForm;
 use super::state::ServerState;
+use crate::caller::Caller;
 
 /// Why a request never became one; the status is the one of HTTP.
 struct Refusal {
@@ -117,12 +118,13 @@ fn with_headers(
     headers: HeaderMap,
     request: GraphQLRequest,
 ) -> Result<GraphQLRequest, Refusal> {
-    if !state.options.plan_extension {
-        return Ok(GraphQLRequest { headers, ..request });
-    }
-    let plan_form = PlanForm::of(&headers)
-        .map_err(|message| Refusal::new(StatusCode::BAD_REQUEST, "BAD_REQUEST", message))?;
-    Ok(GraphQLRequest { plan_form, headers, ..request })
+    let refuse = |message| Refusal::new(StatusCode::BAD_REQUEST, "BAD_REQUEST", message);
+    let plan_form = match state.options.plan_extension {
+        true => PlanForm::of(&headers).map_err(refuse)?,
+        false => None,
+    };
+    let caller = Caller::of(state.options.identity.as_ref(), &headers).map_err(refuse)?;
+    Ok(GraphQLRequest { plan_form, caller, headers, ..request })
 }
 
 /// The whole body, while it is within the limit.

@@ -5,6 +5,7 @@ use axum::http::HeaderMap;
 use serde::Deserialize;
 
 use super::plan_extension::PlanForm;
+use crate::caller::Caller;
 
 /// What a client asks.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,6 +22,8 @@ pub struct GraphQLRequest {
     pub plan_form: Option<PlanForm>,
     /// What the client has said beside it; labels of overrides may depend on it.
     pub headers: HeaderMap,
+    /// On whose behalf it is asked.
+    pub caller: Caller,
 }
 
 /// A transport's promise about side effects.
@@ -59,6 +62,7 @@ impl GraphQLRequest {
             operations_allowed: OperationsAllowed::All,
             plan_form: None,
             headers: HeaderMap::new(),
+            caller: Caller::Unknown,
         }
     }
 
@@ -110,6 +114,7 @@ impl Members {
             operations_allowed,
             plan_form: None,
             headers: HeaderMap::new(),
+            caller: Caller::Unknown,
         })
     }
 }

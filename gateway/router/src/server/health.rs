@@ -15,6 +15,7 @@ use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 
 use super::state::ServerState;
+use crate::caller::Caller;
 use crate::live_graph::Graph;
 use crate::subgraph_client::{SubgraphClient, SubgraphRequest};
 
@@ -74,7 +75,8 @@ async fn is_healthy(client: &dyn SubgraphClient, subgraph: &str, timeout: Durati
         _typename: String,
     }
     let body = Bytes::from_static(br#"{"query":"{ __typename }"}"#);
-    let request = SubgraphRequest { subgraph: subgraph.to_owned(), body, may_be_shared: false };
+    let subgraph = subgraph.to_owned();
+    let request = SubgraphRequest { subgraph, body, caller: Caller::Unknown, may_be_shared: false };
     let Ok(Ok(answer)) = tokio::time::timeout(timeout, client.send(request)).await else {
         return false;
     };

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::health_memo::HealthMemo;
 use super::sample_tabs::SampleTabs;
-use crate::config::{Config, Csrf};
+use crate::config::{Config, Csrf, Identity};
 use crate::live_graph::{LiveGraph, Randomness};
 use crate::telemetry::OperationObserver;
 
@@ -24,6 +24,8 @@ pub struct ServerOptions {
     pub health_check_timeout: Duration,
     /// Subgraphs' names in the order people know them by; others come after them.
     pub subgraph_order: Vec<String>,
+    /// Who asks, and whether that is believed.
+    pub identity: Option<Identity>,
     /// The rule against requests of foreign pages.
     pub csrf: Csrf,
     /// The tabs GraphiQL opens with; none switches GraphiQL off.
@@ -43,6 +45,7 @@ impl ServerOptions {
             client_idle_timeout: config.timeouts.client_idle(),
             subgraph_order: config.subgraphs.iter().map(|subgraph| subgraph.name.clone()).collect(),
             health_check_timeout: config.timeouts.health_check(),
+            identity: config.identity.clone(),
             csrf: config.csrf.clone(),
             graphiql: config.graphiql.then(SampleTabs::default),
             plan_extension: config.plan_extension,

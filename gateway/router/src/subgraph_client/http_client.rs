@@ -22,6 +22,7 @@ use tower_http::decompression::{Decompression, DecompressionBody};
 
 use super::connector::{Connector, connector};
 use super::{SubgraphClient, SubgraphFailure, SubgraphRequest};
+use crate::caller::Caller;
 use crate::config::{Config, RoutingUrl};
 use crate::telemetry;
 
@@ -74,11 +75,14 @@ impl Endpoint {
         Self { uri: url.uri(), headers }
     }
 
-    fn request(&self, body: Bytes) -> Request<Full<Bytes>> {
+    fn request(&self, body: Bytes, caller: &Caller) -> Request<Full<Bytes>> {
         let mut request = Request::new(Full::new(body));
         *request.method_mut() = Method::POST;
         *request.uri_mut() = self.uri.clone();
         *request.headers_mut() = self.headers.clone();
+        if let Some((name, value)) = caller.header() {
+            request.headers_mut().insert(name, value);
+        }
         let id = telemetry::current_request_id();
         if let Some(id) = id.and_then(|id| HeaderValue::from_str(id.as_str()).ok()) {
             request.headers_mut().insert(REQUEST_ID, id);
@@ -123,7 +127,7 @@ impl HttpSubgraphClient {
             let cause = format!("there is no URL for subgraph `{}`", request.subgraph);
             SubgraphFailure::Unavailable { cause }
         })?;
-        let asking = self.exchange(endpoint.request(request.body));
+        let asking = self.exchange(endpoint.request(request.body, &request.caller));
         let timeout_ms = u64::try_from(self.config.request_timeout.as_millis());
         match tokio::time::timeout(self.config.request_timeout, asking).await {
             Ok(answer) => answer,

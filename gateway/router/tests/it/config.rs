@@ -121,6 +121,36 @@ fn every_section_is_read() {
 }
 
 #[test]
+fn identity_is_believed_only_when_it_is_configured() {
+    assert_eq!(parse(ONE).expect("a valid configuration").identity, None);
+    let read = |text: &str| {
+        let config = parse(&format!("{ONE}identity: {text}\n")).expect("a valid configuration");
+        let identity = config.identity.expect("it is configured");
+        (identity.header.to_string(), identity.default)
+    };
+    let header = || "x-account".to_owned();
+    assert_eq!(read("{ header: X-Account }"), (header(), None));
+    let default = || Some("123".parse().expect("an id"));
+    assert_eq!(read("{ header: x-account, default: 123 }"), (header(), default()));
+    assert_eq!(
+        read("{ header: x-account, default: \"${env.USER_ID:123}\" }"),
+        (header(), default())
+    );
+    check_error(
+        &format!("{ONE}identity: {{ header: \"two words\" }}\n"),
+        "CONFIG_INVALID: invalid HTTP header name (conf/router.yaml:6:21)",
+    );
+    check_error(
+        &format!("{ONE}identity: {{ header: x-account, default: \"\" }}\n"),
+        "CONFIG_INVALID: an id has 1 to 256 bytes (conf/router.yaml:6:41)",
+    );
+    check_error(
+        &format!("{ONE}identity: {{ default: a }}\n"),
+        "CONFIG_INVALID: the key `header` is missing (conf/router.yaml:6:13)",
+    );
+}
+
+#[test]
 fn a_mistake_is_named_with_file_line_and_column() {
     check_error(
         &format!("{ONE}limit:\n  errors_max: 5\n"),

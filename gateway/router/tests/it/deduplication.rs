@@ -4,19 +4,19 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use bytes::Bytes;
+use axum::http::Method;
 use futures_util::FutureExt;
+use router::caller::Caller;
+use serde_json::json;
 use tokio::sync::Semaphore;
 
-use crate::gateway::{Answered, FakeSubgraph, Gateway};
-
-/// To every operation here.
-const ANSWER: &[u8] = br#"{"data":{"greeting":"hello","nest":null,"greet":"hello"}}"#;
+use crate::gateway::{Answered, FakeSubgraph, Gateway, request};
 
 const OFF: &str = "deduplicate: { subgraph_requests: false }\n";
 const CLIENTS: &str = "deduplicate: { subgraph_requests: false, client_requests: true }\n";
+const BOTH: &str = "deduplicate: { subgraph_requests: true, client_requests: true }\n";
 
-/// A gateway whose subgraph answers as often as it is let.
+/// A gateway whose subgraph answers as often as it is let, and greets who asks.
 struct Held {
     gateway: Gateway,
     let_go: Arc<Semaphore>,
@@ -28,11 +28,13 @@ impl Held {
     async fn new(more: &str) -> Self {
         let let_go = Arc::new(Semaphore::new(0));
         let held = Arc::clone(&let_go);
-        let subgraph = FakeSubgraph::new(move |_| {
+        let subgraph = FakeSubgraph::new(move |request| {
             let held = Arc::clone(&held);
             async move {
                 held.acquire().await.expect("nobody closes it").forget();
-                Ok(Bytes::from_static(ANSWER))
+                let greeting = told(&request.caller);
+                let data = json!({ "greeting": greeting, "nest": null, "greet": greeting });
+                Ok(json!({ "data": data }).to_string().into())
             }
             .boxed()
         });
@@ -54,9 +56,16 @@ impl Held {
 
     /// A request that has got as far as waiting.
     fn begin<'a>(&'a self, body: &'a str) -> Asking<'a> {
-        let mut asking: Asking<'a> = Box::pin(self.gateway.post(body));
-        assert!((&mut asking).now_or_never().is_none(), "it waits for the subgraph");
-        asking
+        waiting(self.gateway.post(body))
+    }
+
+    /// The same of somebody, or of nobody known.
+    fn begin_as(&self, account: Option<&str>) -> Asking<'_> {
+        let account = account.map(|id| ("x-account", id));
+        let headers = [("content-type", "application/json")];
+        let headers: Vec<(&str, &str)> = headers.into_iter().chain(account).collect();
+        let asked = request(Method::POST, "/graphql", &headers, GREETING.into());
+        waiting(self.gateway.send(asked))
     }
 
     /// How often the subgraph is asked for two requests at the same time.
@@ -70,6 +79,33 @@ impl Held {
         assert_eq!((first.code(), second.code()), ("no error".into(), "no error".into()));
         asked
     }
+
+    /// Each of these asks at the same time as each of these, and is answered as the caller it is.
+    async fn ask_in_pairs(&self, askers: impl IntoIterator<Item = (Option<&'static str>, Caller)>) {
+        self.prepare(GREETING).await;
+        let askers: Vec<_> = askers.into_iter().collect();
+        for (one, other) in askers.iter().flat_map(|one| askers.iter().map(move |it| (one, it))) {
+            let (first, second) = (self.begin_as(one.0), self.begin_as(other.0));
+            let asked = self.asked();
+            self.let_go.add_permits(asked);
+            assert_eq!(asked, if one == other { 1 } else { 2 }, "{one:?} {other:?}");
+            let greeting = |caller| json!({ "data": { "greeting": told(caller) } });
+            assert_eq!(first.await.json(), greeting(&one.1));
+            assert_eq!(second.await.json(), greeting(&other.1));
+        }
+    }
+}
+
+fn waiting<'a>(asking: impl Future<Output = Answered> + 'a) -> Asking<'a> {
+    let mut asking: Asking<'a> = Box::pin(asking);
+    assert!((&mut asking).now_or_never().is_none(), "it waits for the subgraph");
+    asking
+}
+
+/// What a subgraph is told of who asks.
+fn told(caller: &Caller) -> String {
+    let header = caller.header();
+    header.map_or("nobody".to_owned(), |(name, value)| format!("{name} {value:?}"))
 }
 
 const GREETING: &str = r#"{"query":"{ greeting }"}"#;
@@ -102,6 +138,28 @@ async fn equal_requests_of_clients_are_one() {
 }
 
 #[tokio::test]
+async fn callers_share_with_nobody_else() {
+    for deduplicate in ["", CLIENTS, BOTH] {
+        let identity = "identity: { header: x-account }\n";
+        let held = Held::new(&format!("{identity}{deduplicate}")).await;
+        held.ask_in_pairs([(None, Caller::Unknown), (Some("7"), user("7"))]).await;
+        // Who says to be 7 is somebody else than who is only taken for 7.
+        let identity = "identity: { header: x-account, default: \"7\" }\n";
+        let held = Held::new(&format!("{identity}{deduplicate}")).await;
+        let users = [(Some("7"), user("7")), (Some("8"), user("8"))];
+        held.ask_in_pairs([(None, default("7"))].into_iter().chain(users)).await;
+    }
+}
+
+fn user(id: &str) -> Caller {
+    Caller::User(id.parse().expect("an id"))
+}
+
+fn default(id: &str) -> Caller {
+    Caller::Default(id.parse().expect("an id"))
+}
+
+#[tokio::test]
 async fn each_is_told_and_reported_its_own_way() {
     let held = Held::new(CLIENTS).await;
     held.prepare(GREETING).await;
@@ -117,7 +175,7 @@ async fn each_is_told_and_reported_its_own_way() {
 #[tokio::test]
 async fn mutations_are_never_shared() {
     let mutation = r#"{"query":"mutation { greet(name: \"Ada\") }"}"#;
-    for more in ["", "deduplicate: { subgraph_requests: true, client_requests: true }\n"] {
+    for more in ["", BOTH] {
         let held = Held::new(more).await;
         assert_eq!(held.asked_for(mutation, mutation).await, 2, "{more}");
     }

@@ -12,6 +12,7 @@ use federation::operation::{Operation, OperationLimits};
 use federation::planner;
 use federation::query_graph::QueryGraph;
 use federation::query_plan::{FetchId, QueryPlan, check_plan};
+use router::caller::Caller;
 use router::executor::{CompiledPlan, Execution};
 use serde::Deserialize;
 use serde_json::Value;
@@ -177,6 +178,7 @@ async fn run(
         compiled: &planned.compiled,
         variables,
         introspection: None,
+        caller: &Caller::Unknown,
         subgraphs,
         errors_max: 10_000,
     };

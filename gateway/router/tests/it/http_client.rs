@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use router::caller::Caller;
 use router::config::Config;
 use router::subgraph_client::{
     HttpSubgraphClient, HttpSubgraphClientConfig, SubgraphClient, SubgraphFailure, SubgraphRequest,
@@ -26,12 +27,13 @@ async fn ask_with(
     answer: impl Into<Vec<u8>>,
     config: HttpSubgraphClientConfig,
 ) -> (Result<Bytes, SubgraphFailure>, String) {
-    ask_as("", answer, config).await
+    ask_as("", Caller::Unknown, answer, config).await
 }
 
-/// With a name and a password in the URL.
+/// On somebody's behalf, with a name and a password in the URL.
 async fn ask_as(
     credentials: &str,
+    caller: Caller,
     answer: impl Into<Vec<u8>>,
     config: HttpSubgraphClientConfig,
 ) -> (Result<Bytes, SubgraphFailure>, String) {
@@ -46,17 +48,26 @@ async fn ask_as(
         stream.write_all(&answer).await.expect("the client reads");
         stream.shutdown().await.expect("the client reads");
     });
-    let answered = send(&url, config).await;
+    let answered = send_for(caller, &url, config).await;
     let request = request.await.expect("the server was asked");
     server.abort();
     (answered, request)
 }
 
 async fn send(url: &str, config: HttpSubgraphClientConfig) -> Result<Bytes, SubgraphFailure> {
+    send_for(Caller::Unknown, url, config).await
+}
+
+async fn send_for(
+    caller: Caller,
+    url: &str,
+    config: HttpSubgraphClientConfig,
+) -> Result<Bytes, SubgraphFailure> {
     let urls = [("orders".to_owned(), url.parse().expect("a URL"))];
     let client = HttpSubgraphClient::new(urls, &config).expect("a client");
     let body = Bytes::from_static(b"{\"query\":\"{ a }\"}");
-    client.send(SubgraphRequest { subgraph: "orders".to_owned(), body, may_be_shared: true }).await
+    let subgraph = "orders".to_owned();
+    client.send(SubgraphRequest { subgraph, body, caller, may_be_shared: true }).await
 }
 
 /// Head and body of one request.
@@ -105,10 +116,23 @@ async fn the_request_says_what_it_is_and_forwards_nothing_but_the_id() {
 async fn a_name_and_a_password_in_the_url_are_a_header() {
     for (credentials, header) in [("me:p%40ss@", "bWU6cEBzcw=="), ("me@", "bWU6")] {
         let answer = response("200 OK", "application/json", "{}");
-        let (answered, request) = ask_as(credentials, answer, config()).await;
+        let (answered, request) = ask_as(credentials, Caller::Unknown, answer, config()).await;
         assert_eq!(answered.expect("an answer"), "{}");
         assert!(request.contains(&format!("authorization: Basic {header}\r\n")), "{request}");
         assert!(!request.contains("me:") && !request.contains("me@"), "{request}");
+    }
+}
+
+#[tokio::test]
+async fn a_caller_who_is_known_is_told_in_a_header() {
+    let id = || "123".parse().expect("an id");
+    for (caller, told) in
+        [(Caller::User(id()), "x-user-id: 123"), (Caller::Default(id()), "x-default-user-id: 123")]
+    {
+        let answer = response("200 OK", "application/json", "{}");
+        let (_, request) = ask_as("", caller, answer, config()).await;
+        let headers = request.lines().filter(|line| line.contains("user-id"));
+        assert_eq!(headers.collect::<Vec<_>>(), [told]);
     }
 }
 
@@ -238,8 +262,12 @@ async fn half_a_body_and_then_silence_is_a_timeout() {
 #[tokio::test]
 async fn an_unknown_subgraph_is_unavailable() {
     let client = HttpSubgraphClient::new([], &config()).expect("a client");
-    let request =
-        SubgraphRequest { subgraph: "nobody".to_owned(), body: Bytes::new(), may_be_shared: true };
+    let request = SubgraphRequest {
+        subgraph: "nobody".to_owned(),
+        body: Bytes::new(),
+        caller: Caller::Unknown,
+        may_be_shared: true,
+    };
     let answered = client.send(request).await;
     assert!(matches!(answered, Err(SubgraphFailure::Unavailable { .. })), "{answered:?}");
 }

@@ -10,6 +10,7 @@ mod graphiql;
 mod graphql_over_http;
 mod health;
 mod http_client;
+mod identity;
 mod in_memory_subgraph;
 mod limits;
 mod listener;

@@ -15,6 +15,7 @@ use federation::operation::OperationLimits;
 use federation::planner;
 use federation::query_plan::{QueryPlan, check_plan};
 use federation::view::{Target, View, ViewOperation};
+use router::caller::Caller;
 use router::executor::{CompiledPlan, Execution};
 use serde_json::Value;
 
@@ -117,6 +118,7 @@ async fn run(
         compiled,
         variables,
         introspection: None,
+        caller: &Caller::Unknown,
         subgraphs: &subgraphs,
         errors_max: 10_000,
     };

@@ -134,7 +134,7 @@ fn composition_errors_fail() {
     for (file, (from, to), code, coordinate) in [
         (
             ORDERS,
-            ("  \"The user's orders, newest", "  email: String!\n  \"The user's orders, newest"),
+            ("  orderStats: OrderStats\n", "  orderStats: OrderStats\n  email: String!\n"),
             "INVALID_FIELD_SHARING",
             "User.email",
         ),
@@ -146,7 +146,7 @@ fn composition_errors_fail() {
         ),
         (
             ORDERS,
-            ("import: [\"@key\"])", "import: [\"@key\", \"@requires\"])"),
+            ("\"@shareable\"])", "\"@shareable\", \"@requires\"])"),
             "REQUIRES_FIELDS_MISSING_EXTERNAL",
             "Order.status",
         ),
@@ -176,7 +176,7 @@ fn composition_errors_fail() {
 #[test]
 fn hints_fail_when_denied() {
     let checkout = Checkout::new();
-    checkout.edit(ORDERS, "import: [\"@key\"])", "import: [\"@key\", \"@override\"])");
+    checkout.edit(ORDERS, "\"@shareable\"])", "\"@shareable\", \"@override\"])");
     let from_nobody = "  total: Float! @override(from: \"nosuch\")\n";
     checkout.edit(ORDERS, "  total: Float!\n", from_nobody);
     let (code, report) = checkout.check_json(&[]);

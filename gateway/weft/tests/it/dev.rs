@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::json;
 
-use crate::running::{Running, ask, run, url_in, weft, write};
+use crate::running::{Running, ask, ask_with, run, url_in, weft, write};
 
 /// The first query of the documentation.
 const FLAGSHIP: &str =
@@ -47,6 +47,22 @@ fn in_an_empty_folder_the_first_query_is_answered() {
         assert!(line.ends_with(&format!("plan: {plan}")), "{line}");
     }
     assert_eq!(running.terminate().code(), Some(0));
+}
+
+#[test]
+fn whoever_tries_it_is_john_unless_they_say_otherwise() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (_running, banner) = dev(folder.path());
+    let url = graphql_url(&banner);
+    let query = r#"{ me { name orders { id } } order(id: "1") { id } }"#;
+    let me = json!({ "name": "John Doe", "orders": [{ "id": "order_1" }] });
+    let expected = json!({ "data": { "me": me, "order": { "id": "1" } } });
+    assert_eq!(ask(&url, query), expected, "who is assumed to be John may see all orders");
+
+    let answer = ask_with(&url, query, "x-user-id: user_456\r\n");
+    let me = json!({ "name": "Bob", "orders": [] });
+    assert_eq!(answer["data"], json!({ "me": me, "order": null }));
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "FORBIDDEN");
 }
 
 #[test]

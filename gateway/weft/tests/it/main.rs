@@ -17,3 +17,4 @@ mod running;
 mod serve;
 mod shop;
 mod tidy;
+mod view_data;

@@ -159,6 +159,11 @@ pub(crate) fn url_in(line: &str) -> String {
 
 /// Sends a query and gives the JSON of the answer.
 pub(crate) fn ask(url: &str, query: &str) -> Value {
+    ask_with(url, query, "")
+}
+
+/// The same with more headers, a line each.
+pub(crate) fn ask_with(url: &str, query: &str, headers: &str) -> Value {
     let (host, path) = url.strip_prefix("http://").and_then(|it| it.split_once('/')).expect("URL");
     let body = json!({ "query": query }).to_string();
     let mut stream = TcpStream::connect(host).expect("somebody listens");
@@ -167,7 +172,7 @@ pub(crate) fn ask(url: &str, query: &str) -> Value {
     write!(
         stream,
         "POST /{path} HTTP/1.1\r\nhost: {host}\r\ncontent-type: application/json\r\n\
-         content-length: {length}\r\nconnection: close\r\n\r\n{body}"
+         content-length: {length}\r\nconnection: close\r\n{headers}\r\n{body}"
     )
     .expect("it reads");
     let mut answer = String::new();

@@ -2,14 +2,16 @@
 //! request to them written down.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use axum::body::{Body, to_bytes};
 use axum::http::Request;
+use axum::http::request::Builder;
 use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use router::config::{Config, routing_url_variable};
+use router::config::{Config, Identity, routing_url_variable};
 use router::live_graph::{Graph, GraphSettings, GraphSource, LiveGraph, SharedComposer};
 use router::server::{self, ServerOptions, ServerState};
 use router::subgraph_client::{
@@ -18,11 +20,14 @@ use router::subgraph_client::{
 use serde_json::{Value, json};
 use subgraph_server::testing::TestDatabase;
 use subgraph_server::{Database, Definition, Profile, Server, Subgraph};
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 use tower::ServiceExt;
 
 const DEFINITIONS: [Definition; 3] = [users::DEFINITION, orders::DEFINITION, products::DEFINITION];
+
+/// The header that this gateway believes.
+const USER_HEADER: &str = "x-account";
 
 /// One request the gateway has sent.
 #[derive(Debug, Clone)]
@@ -42,14 +47,27 @@ impl Sent {
 struct Recorder {
     http: HttpSubgraphClient,
     sent: Arc<Mutex<Vec<Sent>>>,
+    /// How many requests there are.
+    count: watch::Sender<usize>,
+    /// No request goes on before there are so many.
+    together: Arc<AtomicUsize>,
 }
 
 impl SubgraphClient for Recorder {
     fn send(&self, request: SubgraphRequest) -> BoxFuture<'_, Result<Bytes, SubgraphFailure>> {
         let body = serde_json::from_slice(&request.body).expect("the gateway sends JSON");
         let sent = Sent { subgraph: request.subgraph.clone(), body };
-        self.sent.lock().expect("no test panics here").push(sent);
-        self.http.send(request)
+        let mut all = self.sent.lock().expect("no test panics here");
+        all.push(sent);
+        self.count.send_replace(all.len());
+        drop(all);
+        let (mut count, together) = (self.count.subscribe(), self.together.load(Ordering::SeqCst));
+        async move {
+            let sent = count.wait_for(|count| *count >= together).await;
+            drop(sent.expect("the recorder counts as long as it is there"));
+            self.http.send(request).await
+        }
+        .boxed()
     }
 }
 
@@ -66,6 +84,7 @@ pub(crate) struct Shop {
     routes: axum::Router,
     subgraphs: Vec<RunningSubgraph>,
     sent: Arc<Mutex<Vec<Sent>>>,
+    together: Arc<AtomicUsize>,
 }
 
 impl Shop {
@@ -89,8 +108,9 @@ impl Shop {
             subgraphs.push(serve(definition.name, server, database));
         }
         let sent = Arc::new(Mutex::new(Vec::new()));
-        let routes = gateway(&urls, Arc::clone(&sent)).await;
-        Self { routes, subgraphs, sent }
+        let together = Arc::new(AtomicUsize::new(0));
+        let routes = gateway(&urls, Arc::clone(&sent), Arc::clone(&together)).await;
+        Self { routes, subgraphs, sent, together }
     }
 
     /// The gateway's answer to a query.
@@ -100,14 +120,32 @@ impl Shop {
 
     /// The gateway's answer to the parameters of a GraphQL request.
     pub(crate) async fn post(&self, parameters: Value) -> Value {
-        let request = Request::post("/graphql")
-            .header("content-type", "application/json")
-            .body(Body::from(parameters.to_string()))
-            .expect("a request");
+        let request = Request::post("/graphql").header("content-type", "application/json");
+        json_of(&self.send(request, &parameters).await)
+    }
+
+    /// The gateway's answer to this user's query.
+    pub(crate) async fn ask_as(&self, user_id: &str, query: &str) -> Value {
+        json_of(&self.body_as(user_id, query).await)
+    }
+
+    /// The same, as it was sent.
+    pub(crate) async fn body_as(&self, user_id: &str, query: &str) -> Bytes {
+        let request = Request::post("/graphql").header("content-type", "application/json");
+        self.send(request.header(USER_HEADER, user_id), &json!({ "query": query })).await
+    }
+
+    /// From now on no request to a subgraph goes on before there are so many: an answer proves that
+    /// they were under way at the same time.
+    pub(crate) fn together(&self, requests: usize) {
+        self.together.store(requests, Ordering::SeqCst);
+    }
+
+    async fn send(&self, request: Builder, parameters: &Value) -> Bytes {
+        let request = request.body(Body::from(parameters.to_string())).expect("a request");
         let response = self.routes.clone().oneshot(request).await.expect("routes do not fail");
         assert_eq!(response.status(), 200);
-        let body = to_bytes(response.into_body(), usize::MAX).await.expect("a whole body");
-        serde_json::from_slice(&body).expect("JSON")
+        to_bytes(response.into_body(), usize::MAX).await.expect("a whole body")
     }
 
     /// What has been sent to the subgraphs since the last call.
@@ -146,6 +184,10 @@ impl Shop {
     }
 }
 
+fn json_of(body: &Bytes) -> Value {
+    serde_json::from_slice(body).expect("JSON")
+}
+
 fn serve(name: &'static str, server: Server, database: TestDatabase) -> RunningSubgraph {
     let subgraph = Arc::clone(server.subgraph());
     let (stop, stopped) = oneshot::channel::<()>();
@@ -156,8 +198,13 @@ fn serve(name: &'static str, server: Server, database: TestDatabase) -> RunningS
     RunningSubgraph { name, subgraph, stop: Some(stop), served: Some(served), _database: database }
 }
 
-/// The gateway as `schema/router.yaml` describes it, with the URLs of this test.
-async fn gateway(urls: &[(&str, String)], sent: Arc<Mutex<Vec<Sent>>>) -> axum::Router {
+/// The gateway as `schema/router.yaml` describes it, with the URLs of this test. It believes whom
+/// this test says it is.
+async fn gateway(
+    urls: &[(&str, String)],
+    sent: Arc<Mutex<Vec<Sent>>>,
+    together: Arc<AtomicUsize>,
+) -> axum::Router {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../schema/router.yaml");
     let environment = |variable: &str| {
         let url = urls.iter().find(|(name, _)| routing_url_variable(name) == variable);
@@ -175,10 +222,14 @@ async fn gateway(urls: &[(&str, String)], sent: Arc<Mutex<Vec<Sent>>>) -> axum::
         .iter()
         .filter_map(|one| one.routing_url.clone().map(|url| (one.name.clone(), url)));
     let client = HttpSubgraphClient::new(client_urls.collect::<Vec<_>>(), &http);
-    let client = Recorder { http: client.expect("an HTTP client"), sent };
+    let (http, count) = (client.expect("an HTTP client"), watch::Sender::new(0));
+    let client = Recorder { http, sent, count, together };
     let graph = Graph::new(loaded.supergraph, Arc::new(client), GraphSettings::new(&config));
     let live_graph = Arc::new(LiveGraph::default());
     live_graph.swap(Arc::new(graph.expect("a usable graph")));
     let observer = Arc::new(|_: &router::telemetry::OperationReport| {});
-    server::router(ServerState::new(live_graph, ServerOptions::new(&config), observer))
+    let mut options = ServerOptions::new(&config);
+    let header = USER_HEADER.parse().expect("the name of a header");
+    options.identity = Some(Identity { header, default: None });
+    server::router(ServerState::new(live_graph, options, observer))
 }

@@ -2,11 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "an answer of another shape fails the test")]
 
+mod caller;
 mod entities;
 mod indexes;
 mod order;
+mod order_stats;
 mod schema;
 mod user;
+mod views;
 
 use subgraph_server::Profile;
 use subgraph_server::testing::{Client, TestDatabase};

@@ -169,7 +169,9 @@ async fn no_order_names_its_user(database: TestDatabase) {
     let columns: Vec<Column> = columns.fetch_all().await.unwrap();
     let columns: Vec<String> = columns.into_iter().map(|column| column.0).collect();
     let expected = [
+        "order_items.category",
         "order_items.line",
+        "order_items.name",
         "order_items.order_id",
         "order_items.product_id",
         "order_items.quantity",
@@ -178,6 +180,8 @@ async fn no_order_names_its_user(database: TestDatabase) {
         "orders.id",
         "orders.status",
         "orders.total_cents",
+        "orders.tracking_number",
+        "orders.tracking_url",
         "orders.user_id",
     ];
     assert_eq!(columns, expected);

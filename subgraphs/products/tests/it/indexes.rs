@@ -27,4 +27,9 @@ async fn products_are_found_by_index(database: TestDatabase) {
     let at_price = "select name from products where price_cents between 2000 and 3000";
     let plan = explain(subgraph, at_price).await;
     assert!(plan.contains("products_by_price"), "{plan}");
+
+    let best = "select name from products where stock > 0
+        order by average_rating desc, id limit 110";
+    let plan = explain(subgraph, best).await;
+    assert!(plan.contains("products_by_rating"), "{plan}");
 }

@@ -6,7 +6,10 @@ mod entities;
 mod indexes;
 mod mutation;
 mod products;
+mod reviews;
 mod schema;
+mod similar;
+mod user;
 
 use subgraph_server::Profile;
 use subgraph_server::testing::{Client, TestDatabase};

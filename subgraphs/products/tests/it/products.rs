@@ -93,7 +93,7 @@ async fn pages_that_cannot_be_are_refused(database: TestDatabase) {
 
 async fn products_of_the_course(database: TestDatabase) {
     let client = course(&database).await;
-    let data = client
+    let mut data = client
         .data(
             "{ products { id name price stock inStock category description imageUrl
             thumbnailUrl version } }",
@@ -101,7 +101,9 @@ async fn products_of_the_course(database: TestDatabase) {
         .await;
     let product = |id: &str, name: &str, price: f64, stock: i64, category: &str| {
         json!({ "id": id, "name": name, "price": price, "stock": stock, "inStock": true,
-            "category": category, "description": null, "imageUrl": null, "thumbnailUrl": null,
+            "category": category, "description": true,
+            "imageUrl": format!("https://images.example.com/products/{id}.jpg"),
+            "thumbnailUrl": format!("https://images.example.com/products/{id}-small.jpg"),
             "version": 1 })
     };
     let expected = json!([
@@ -113,6 +115,10 @@ async fn products_of_the_course(database: TestDatabase) {
         product("203", "Folder", 15.0, 100, "office"),
         product("789", "Camera", 499.0, 2, "electronics"),
     ]);
+    for product in data["products"].as_array_mut().unwrap() {
+        let is_sentence = product["description"].as_str().unwrap().ends_with('.');
+        product["description"] = json!(is_sentence);
+    }
     assert_eq!(data["products"], expected);
 }
 

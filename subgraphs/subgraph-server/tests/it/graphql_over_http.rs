@@ -40,6 +40,23 @@ fn check(answer: &Answer, status: u16, media_type: &str, code: Option<&str>, dat
 }
 
 #[tokio::test]
+async fn caller_who_cannot_be_read_is_refused() {
+    let body = r#"{"query":"{ hello }"}"#;
+    for (ids, status) in [(&["7"][..], 200), (&[""], 400), (&["7", "8"], 400)] {
+        for method in ["GET", "POST"] {
+            let mut request = Request::builder().method(method).uri("/graphql?query=%7Bhello%7D");
+            for id in ids {
+                request = request.header("x-user-id", *id);
+            }
+            let request = request.header("content-type", "application/json");
+            let request = request.body(Body::from(body)).expect("a request");
+            let answer = memory_client().await.send(request).await;
+            assert_eq!(answer.status.as_u16(), status, "{method} {ids:?}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn media_type_is_negotiated() {
     let hello = Some(json!({ "hello": "Hello, world!" }));
     let query = r#"{"query":"{ hello }"}"#;

@@ -11,6 +11,7 @@ on_each_database!(
     user_is_found,
     fields_of_the_course,
     missing_user_is_null,
+    me_is_whoever_asks,
     many_users_take_one_statement,
     change_is_seen_by_the_next_request,
     seeding_twice_changes_nothing,
@@ -36,7 +37,8 @@ async fn fields_of_the_course(database: TestDatabase) {
     );
     let john = json!({
         "id": "123", "username": "johndoe", "name": "John Doe", "email": "john@example.com",
-        "phone": "+1234567890", "address": null, "preferences": null, "avatarUrl": null,
+        "phone": "+1234567890", "address": null,
+        "preferences": { "newsletter": true, "theme": "light" }, "avatarUrl": null,
         "loyaltyPoints": 0, "createdAt": "2020-01-01T00:00:00Z", "settings": null,
         "fullName": "John Doe",
         "profile": { "name": "John Doe", "email": "john@example.com", "avatarUrl": null },
@@ -61,6 +63,22 @@ async fn fields_of_the_course(database: TestDatabase) {
 async fn missing_user_is_null(database: TestDatabase) {
     let client = course(&database).await;
     assert_eq!(client.data(r#"{ user(id: "nope") { id } }"#).await, json!({ "user": null }));
+}
+
+/// AC-B1.1.
+async fn me_is_whoever_asks(database: TestDatabase) {
+    let client = course(&database).await;
+    let query = "{ me { id name email phone memberSince loyaltyPoints preferences } }";
+    assert_eq!(client.data(query).await, json!({ "me": null }));
+    assert_eq!(client.of_user("nope").data(query).await, json!({ "me": null }));
+    let (statements, answer) = client.of_user("123").counted(query, json!({})).await;
+    let john = json!({
+        "id": "123", "name": "John Doe", "email": "john@example.com", "phone": "+1234567890",
+        "memberSince": "2020-01-01", "loyaltyPoints": 0,
+        "preferences": { "newsletter": true, "theme": "light" },
+    });
+    assert_eq!(answer, json!({ "data": { "me": john } }));
+    assert_eq!(statements, 1);
 }
 
 async fn many_users_take_one_statement(database: TestDatabase) {
