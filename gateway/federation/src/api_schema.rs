@@ -3,6 +3,7 @@
 //! Made from a `Supergraph` or from its own SDL, checked once; read by validation, introspection
 //! and the planner.
 
+mod defer;
 mod inaccessible;
 
 use std::fmt;
@@ -20,11 +21,14 @@ use crate::sdl::one_of::ONE_OF;
 use crate::supergraph::Supergraph;
 use crate::type_parts;
 
+pub(crate) use defer::DEFER;
+
 /// The schema of the graph's API.
 #[derive(Debug, Clone)]
 pub struct ApiSchema {
     schema: Valid<Schema>,
     implementers: HashMap<Name, Implementers>,
+    has_defer: bool,
 }
 
 impl ApiSchema {
@@ -58,7 +62,26 @@ impl ApiSchema {
             .validate()
             .map_err(|with_errors| sources.diagnostics("INVALID_GRAPHQL", &with_errors.errors))?;
         let implementers = schema.implementers_map();
-        Ok(Self { schema, implementers })
+        Ok(Self { schema, implementers, has_defer: false })
+    }
+
+    /// The same API, whose clients may let parts of an answer come later by `@defer`.
+    ///
+    /// # Errors
+    /// `INVALID_GRAPHQL`, when the graph has a directive of the name that is another.
+    pub fn with_defer(self) -> Result<Self, Vec<Diagnostic>> {
+        let mut schema = self.schema.into_inner();
+        if schema.directive_definitions.contains_key(&DEFER) {
+            let message = "the graph has a directive `@defer` of its own";
+            return Err(vec![Diagnostic::error("INVALID_GRAPHQL", message)]);
+        }
+        schema.directive_definitions.insert(DEFER, defer::definition());
+        Ok(Self { has_defer: true, ..Self::validated(schema)? })
+    }
+
+    /// Whether `@defer` means something.
+    pub fn has_defer(&self) -> bool {
+        self.has_defer
     }
 
     /// A schema that clients are to see as it is, but for the directives that are not theirs.
@@ -78,7 +101,7 @@ impl ApiSchema {
                 .collect::<Vec<_>>()
         })?;
         let implementers = schema.implementers_map();
-        Ok(Self { schema, implementers })
+        Ok(Self { schema, implementers, has_defer: false })
     }
 
     /// The schema, for validation and introspection.

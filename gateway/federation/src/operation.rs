@@ -6,6 +6,7 @@
 
 mod condition;
 mod normaliser;
+mod parts;
 
 use std::sync::Arc;
 
@@ -19,7 +20,10 @@ use apollo_compiler::{ExecutableDocument, Name, Node};
 use crate::api_schema::ApiSchema;
 use crate::query_graph::{FieldId, QueryGraph, TypeId, TypeSet};
 
+use normaliser::Normalised;
+
 pub use condition::{Condition, Literal};
+pub use parts::{Part, PartId};
 
 /// Nesting of the parser itself: selection sets, list values, types.
 const PARSER_RECURSION_MAX: usize = 500;
@@ -96,6 +100,8 @@ pub struct Entry {
     pub on: TypeSet,
     /// When it is asked for.
     pub when: ConditionId,
+    /// The parts of the answer with which it may come later; none for what comes with its parent.
+    pub parts: Vec<PartId>,
     /// What is asked for below, of a composite field.
     pub child: Option<SelectionId>,
 }
@@ -124,6 +130,7 @@ pub struct Operation {
     root: SelectionId,
     selections: Vec<Selection>,
     conditions: Vec<Condition>,
+    parts: Vec<Part>,
 }
 
 impl Operation {
@@ -139,7 +146,7 @@ impl Operation {
         limits: &OperationLimits,
     ) -> Result<Self, Vec<RequestError>> {
         let document = parse_document(api_schema, query, limits)?;
-        Self::normalise(query_graph, document, operation_name, limits)
+        Self::normalise(api_schema, query_graph, document, operation_name, limits)
     }
 
     /// The same of a document that has been parsed, or made.
@@ -153,10 +160,11 @@ impl Operation {
         limits: &OperationLimits,
     ) -> Result<Self, Vec<RequestError>> {
         let document = validated(api_schema, document)?;
-        Self::normalise(query_graph, document, None, limits)
+        Self::normalise(api_schema, query_graph, document, None, limits)
     }
 
     fn normalise(
+        api_schema: &ApiSchema,
         query_graph: &QueryGraph,
         document: Valid<ExecutableDocument>,
         operation_name: Option<&str>,
@@ -170,9 +178,15 @@ impl Operation {
             let message = format!("the graph has no {kind} type");
             return Err(vec![RequestError::new("GRAPHQL_VALIDATION_FAILED", message)]);
         };
-        let normalised = normaliser::normalise(query_graph, &document, &definition, root, limits);
-        let (root, selections, conditions) = normalised.map_err(|error| vec![error])?;
-        Ok(Self { document, definition, root, selections, conditions })
+        let parts = match api_schema.has_defer() {
+            true => Some(parts::check(&document, &definition).map_err(|error| vec![error])?),
+            false => None,
+        };
+        let normalised =
+            normaliser::normalise(query_graph, &document, (root, &definition), parts, limits);
+        let Normalised { root, selections, conditions, parts } =
+            normalised.map_err(|error| vec![error])?;
+        Ok(Self { document, definition, root, selections, conditions, parts })
     }
 
     /// The valid document it was made from, for introspection and the coercion of variables.
@@ -244,6 +258,11 @@ impl Operation {
     /// A condition by id.
     pub fn condition(&self, id: ConditionId) -> &Condition {
         &self.conditions[id.0 as usize]
+    }
+
+    /// The parts of the answer that may come later; the position is the id.
+    pub fn parts(&self) -> &[Part] {
+        &self.parts
     }
 
     /// Every condition; the position is the id.

@@ -8,6 +8,7 @@ use apollo_compiler::collections::{HashMap, HashSet, IndexMap};
 use apollo_compiler::executable::{self, Field, SelectionSet};
 use apollo_compiler::{ExecutableDocument, Name, Node};
 
+use super::parts::{Part, PartId, Parts};
 use super::{
     Condition, ConditionId, Entry, EntryField, Literal, OperationLimits, RequestError, Selection,
     SelectionId,
@@ -20,13 +21,19 @@ const VISITS_PER_SELECTION_MAX: usize = 20;
 /// Conjunctions of one condition: more than anybody writes, and little enough to compare them all.
 const CONJUNCTIONS_MAX: usize = 200;
 
-pub(super) type Normalised = (SelectionId, Vec<Selection>, Vec<Condition>);
+pub(super) struct Normalised {
+    pub(super) root: SelectionId,
+    pub(super) selections: Vec<Selection>,
+    pub(super) conditions: Vec<Condition>,
+    pub(super) parts: Vec<Part>,
+}
 
+/// Without `parts`, `@defer` means nothing.
 pub(super) fn normalise(
     graph: &QueryGraph,
     document: &ExecutableDocument,
-    definition: &executable::Operation,
-    root: TypeId,
+    (root, definition): (TypeId, &executable::Operation),
+    parts: Option<Parts>,
     limits: &OperationLimits,
 ) -> Result<Normalised, RequestError> {
     let mut normaliser = Normaliser {
@@ -35,6 +42,7 @@ pub(super) fn normalise(
         limits,
         selections: Vec::new(),
         selection_ids: HashMap::default(),
+        parts,
         conditions: vec![Condition::always()],
         condition_ids: HashMap::from_iter([(Condition::always(), ConditionId::ALWAYS)]),
         done: HashMap::default(),
@@ -42,12 +50,14 @@ pub(super) fn normalise(
         visits: 0,
     };
     let when = ConditionId::ALWAYS;
-    let sources = vec![Source { selection_set: &definition.selection_set, when }];
+    let sources = vec![Source { selection_set: &definition.selection_set, when, part: None }];
     let mut root = normaliser.selection(root, &sources, 1)?;
     if definition.operation_type == OperationType::Mutation {
         root = normaliser.in_turns(root)?;
     }
-    Ok((root, normaliser.selections, normaliser.conditions))
+    let Normaliser { selections, conditions, parts, .. } = normaliser;
+    let parts = parts.map(Parts::into_parts).unwrap_or_default();
+    Ok(Normalised { root, selections, conditions, parts })
 }
 
 /// One of the document's selection sets that apply to a position.
@@ -55,6 +65,8 @@ pub(super) fn normalise(
 struct Source<'a> {
     selection_set: &'a SelectionSet,
     when: ConditionId,
+    /// The part it is in; none for that of the field above.
+    part: Option<PartId>,
 }
 
 /// One of the document's fields that apply to a response key.
@@ -63,12 +75,13 @@ struct Occurrence<'a> {
     parent: TypeId,
     on: TypeSet,
     when: ConditionId,
+    part: Option<PartId>,
     /// Rises in the order in which CollectFields comes by.
     place: usize,
 }
 
 /// Equal positions: the same type and the same selection sets of the document.
-type Position = (TypeId, Vec<(*const SelectionSet, ConditionId)>);
+type Position = (TypeId, Vec<(*const SelectionSet, ConditionId, Option<PartId>)>);
 
 struct Normaliser<'a> {
     graph: &'a QueryGraph,
@@ -76,6 +89,7 @@ struct Normaliser<'a> {
     limits: &'a OperationLimits,
     selections: Vec<Selection>,
     selection_ids: HashMap<Selection, SelectionId>,
+    parts: Option<Parts>,
     conditions: Vec<Condition>,
     condition_ids: HashMap<Condition, ConditionId>,
     done: HashMap<Position, SelectionId>,
@@ -84,7 +98,7 @@ struct Normaliser<'a> {
 }
 
 type Occurrences<'a> = IndexMap<Name, Vec<Occurrence<'a>>>;
-type Seen<'a> = HashSet<(&'a Name, TypeSet, ConditionId)>;
+type Seen<'a> = HashSet<(&'a Name, TypeSet, ConditionId, Option<PartId>)>;
 
 impl<'a> Normaliser<'a> {
     fn selection(
@@ -97,9 +111,10 @@ impl<'a> Normaliser<'a> {
             let message = format!("the operation nests deeper than {}", self.limits.depth_max);
             return Err(RequestError::new("MAX_DEPTH_EXCEEDED", message));
         }
-        let position: Vec<_> =
-            sources.iter().map(|one| (std::ptr::from_ref(one.selection_set), one.when)).collect();
-        let position = (ty, position);
+        let position = sources.iter();
+        let position =
+            position.map(|one| (std::ptr::from_ref(one.selection_set), one.when, one.part));
+        let position = (ty, position.collect());
         if let Some(done) = self.done.get(&position) {
             return Ok(*done);
         }
@@ -107,7 +122,8 @@ impl<'a> Normaliser<'a> {
         let mut occurrences = Occurrences::default();
         let mut seen = Seen::default();
         for source in sources {
-            let scope = Scope { on: possible.clone(), when: source.when };
+            let Source { when, part, .. } = *source;
+            let scope = Scope { on: possible.clone(), when, part };
             self.collect(source.selection_set, &scope, &mut seen, &mut occurrences)?;
         }
         let mut entries = Vec::new();
@@ -143,6 +159,7 @@ impl<'a> Normaliser<'a> {
             field: EntryField::Typename,
             on,
             when,
+            parts: self.parts_of(class),
             child: None,
         };
         match first.name.as_str() {
@@ -161,17 +178,24 @@ impl<'a> Normaliser<'a> {
         let child_type = self.graph.field(id).named_type;
         if matches!(self.graph.ty(child_type).kind, TypeKind::Object | TypeKind::Abstract) {
             let uniform = class.iter().all(|one| one.when == when);
+            let own_part = if let [part] = entry.parts[..] { Some(part) } else { None };
             let sources: Vec<Source<'a>> = class
                 .iter()
                 .map(|one| Source {
                     selection_set: &one.field.selection_set,
                     when: if uniform { ConditionId::ALWAYS } else { one.when },
+                    part: one.part.filter(|part| Some(*part) != own_part),
                 })
                 .collect();
             entry.child = Some(self.selection(child_type, &sources, depth + 1)?);
         }
         entry.field = EntryField::Field { id, arguments: first.arguments.clone() };
         Ok(entry)
+    }
+
+    fn parts_of(&self, class: &[&Occurrence<'a>]) -> Vec<PartId> {
+        let parts = self.parts.as_ref();
+        parts.map(|parts| parts.together(class.iter().map(|one| one.part))).unwrap_or_default()
     }
 
     /// One object type stands for itself; else the occurrences' narrowest type.
@@ -273,6 +297,7 @@ fn too_many_conditions() -> RequestError {
 struct Scope {
     on: TypeSet,
     when: ConditionId,
+    part: Option<PartId>,
 }
 
 impl<'a> Normaliser<'a> {
@@ -289,19 +314,19 @@ impl<'a> Normaliser<'a> {
                 return Err(self.too_complex());
             }
             let Some(when) = self.applies(scope.when, selection.directives()) else { continue };
+            let part = match &mut self.parts {
+                Some(parts) => parts.of(selection.directives(), scope.part),
+                None => None,
+            };
             match selection {
                 executable::Selection::Field(field) => {
-                    self.add(
-                        selection_set,
-                        field,
-                        Scope { on: scope.on.clone(), when },
-                        occurrences,
-                    )?;
+                    let scope = Scope { on: scope.on.clone(), when, part };
+                    self.add(selection_set, field, scope, occurrences)?;
                 }
                 executable::Selection::InlineFragment(fragment) => {
                     let on = self.narrow(&scope.on, fragment.type_condition.as_ref());
                     if !on.is_empty() {
-                        let scope = Scope { on, when };
+                        let scope = Scope { on, when, part };
                         self.collect(&fragment.selection_set, &scope, seen, occurrences)?;
                     }
                 }
@@ -310,8 +335,8 @@ impl<'a> Normaliser<'a> {
                         continue;
                     };
                     let on = self.narrow(&scope.on, Some(fragment.type_condition()));
-                    if !on.is_empty() && seen.insert((&fragment.name, on.clone(), when)) {
-                        let scope = Scope { on, when };
+                    if !on.is_empty() && seen.insert((&fragment.name, on.clone(), when, part)) {
+                        let scope = Scope { on, when, part };
                         self.collect(&fragment.selection_set, &scope, seen, occurrences)?;
                     }
                 }
@@ -334,8 +359,8 @@ impl<'a> Normaliser<'a> {
             return Err(RequestError::new("GRAPHQL_VALIDATION_FAILED", message));
         }
         let Some(parent) = self.graph.type_id(&selection_set.ty) else { return Ok(()) };
-        let Scope { on, when } = scope;
-        let occurrence = Occurrence { field, parent, on, when, place: self.visits };
+        let Scope { on, when, part } = scope;
+        let occurrence = Occurrence { field, parent, on, when, part, place: self.visits };
         occurrences.entry(response_key.clone()).or_default().push(occurrence);
         Ok(())
     }
