@@ -15,6 +15,7 @@
 mod batches;
 mod choice;
 mod contexts;
+mod deliveries;
 mod descent;
 mod documents;
 mod entry_points;
@@ -32,17 +33,18 @@ mod wording;
 pub use self::labels::relevant_labels;
 pub use self::supported::check_supported;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 
 use apollo_compiler::Name;
 use apollo_compiler::ast::OperationType;
 
 use crate::operation::{Entry, EntryField, Operation, SelectionId};
-use crate::query_graph::{FieldId, OverrideLabel, QueryGraph, TypeId, TypeSet};
-use crate::query_plan::{Provider, QueryPlan, SlotId};
+use crate::query_graph::{FieldAt, FieldId, OverrideLabel, QueryGraph, TypeId, TypeSet};
+use crate::query_plan::{Delivery, Provider, QueryPlan, SlotId};
 use crate::reach::{LabelValues, Reaches};
 use crate::supergraph::SubgraphId;
 use choice::{Choices, Chosen, Decision};
+use deliveries::Later;
 use fetch_graph::{FetchGraph, NewField, Purpose};
 use improvement::Preferences;
 use places::{Answer, Objects, PlaceId, Places, Site, Via};
@@ -187,6 +189,9 @@ struct Planner<'a> {
     choices: Choices<'a>,
     fetches: FetchGraph<'a>,
     places: Places<'a>,
+    /// What may come later, as far as it has been met.
+    deliveries: Vec<Delivery>,
+    later: VecDeque<Later>,
     /// Which root field of a mutation is being planned.
     series: usize,
     /// Fields whose `@requires` is being seen to. What they require may require more, of nested
@@ -232,6 +237,8 @@ impl<'a> Planner<'a> {
             choices: Choices::default(),
             fetches: FetchGraph::new(PLAN_FIELDS_MAX),
             places: Places::default(),
+            deliveries: Vec::new(),
+            later: VecDeque::new(),
             series: 0,
             requiring: Vec::new(),
             forced: BTreeSet::new(),
@@ -247,9 +254,10 @@ impl<'a> Planner<'a> {
         let selection = self.operation.root();
         let root = self.places.root(self.operation.selection(selection).ty, selection);
         match self.operation.kind() {
-            OperationType::Query => self.plan_place(root, selection),
-            operation_type => self.plan_in_order(root, operation_type),
+            OperationType::Query => self.plan_place(root, selection)?,
+            operation_type => self.plan_in_order(root, operation_type)?,
         }
+        self.plan_later()
     }
 
     /// Everything that `selection` asks for at a place.
@@ -257,11 +265,19 @@ impl<'a> Planner<'a> {
         if std::mem::replace(&mut self.places.get_mut(place).is_planned, true) {
             return Ok(());
         }
-        let operation = self.operation;
-        let entries = &operation.selection(selection).entries;
-        self.tell_type(place, entries)?;
-        let entries: Vec<(usize, &Entry)> = entries.iter().enumerate().collect();
-        let mut demands = self.demands(place, selection, &entries)?;
+        self.tell_type(place, &self.operation.selection(selection).entries)?;
+        let entries = self.entries_now(place, selection);
+        self.plan_entries(place, selection, &entries)
+    }
+
+    /// Some entries of a place's selection, with all that is below them.
+    fn plan_entries(
+        &mut self,
+        place: PlaceId,
+        selection: SelectionId,
+        entries: &[(usize, &'a Entry)],
+    ) -> Result<(), PlanError> {
+        let mut demands = self.demands(place, selection, entries)?;
         for demand in &mut demands {
             self.keep(place, demand);
         }
@@ -400,7 +416,12 @@ impl<'a> Planner<'a> {
         let mut by_site: Vec<(Site<'a>, TypeSet)> = Vec::new();
         let name = &self.graph.field(demand.field).name;
         for ty in demand.on.iter() {
-            let site = self.site_for_field(Objects { place, ty }, name, demand.via)?;
+            let objects = Objects { place, ty };
+            let at = self.field_at(objects, name, demand.via);
+            let site = match at.is_some_and(FieldAt::has_inputs) {
+                true => self.site_for_field(objects, name, demand.via)?,
+                false => self.enter_apart(objects, demand.via)?,
+            };
             match by_site.iter_mut().find(|(one, _)| one.node == site.node) {
                 Some((_, on)) => {
                     on.insert(ty);

@@ -29,7 +29,7 @@ mod display;
 use apollo_compiler::Name;
 use apollo_compiler::ast::OperationType;
 
-use crate::operation::{Condition, ConditionId};
+use crate::operation::{Condition, ConditionId, Part, PartId};
 use crate::query_graph::{FieldId, TypeId, TypeSet};
 use crate::supergraph::SubgraphId;
 
@@ -44,6 +44,10 @@ pub struct FetchId(pub u32);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PositionId(pub u32);
 
+/// A delivery's place in [`QueryPlan::deliveries`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DeliveryId(pub u32);
+
 /// A slot's place in [`Position::slots`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SlotId(pub u32);
@@ -53,6 +57,13 @@ pub struct SlotId(pub u32);
 pub struct ShapeId(pub u32);
 
 impl FetchId {
+    /// As an index.
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+impl DeliveryId {
     /// As an index.
     pub fn index(self) -> usize {
         self.0 as usize
@@ -92,6 +103,22 @@ pub struct QueryPlan {
     pub positions: Vec<Position>,
     /// How subgraphs' answers are read into the layout. A shape's children come after it.
     pub shapes: Vec<Shape>,
+    /// The parts of the answer that the client lets come later; the position is the id.
+    pub parts: Vec<Part>,
+    /// What of the answer may come later. One comes after that which it is within.
+    pub deliveries: Vec<Delivery>,
+}
+
+/// Parts of the answer that come together, later than the rest (`@defer`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivery {
+    /// Each has all of it: fields that several deferred fragments have are one. A part comes when
+    /// all deliveries with it are there.
+    pub parts: Vec<PartId>,
+    /// What it is below; none for what comes at once.
+    pub within: Option<DeliveryId>,
+    /// A path from the root of the answer to the objects, for people: the first of several.
+    pub path: Vec<PathElement>,
 }
 
 /// A composite position of the answer: what is kept of an object there, and what the client sees.
@@ -220,6 +247,9 @@ pub struct Fetch {
     pub service: String,
     /// Query, except for a mutation's or subscription's root fetches.
     pub operation_type: OperationType,
+    /// What of the answer it is for; none for what comes at once. What comes at once depends on no
+    /// fetch for what comes later.
+    pub delivery: Option<DeliveryId>,
     /// Must be done before; its data may be input, or a mutation's order asks for it.
     pub depends_on: Vec<FetchId>,
     /// What is asked for.

@@ -4,8 +4,8 @@
 //! `docs/plans.md` describes it.
 
 use federation::query_plan::{
-    EntityInput, EntityTarget, Fetch, FetchId, FetchTarget, PathElement, QueryPlan, Representation,
-    RepresentationField,
+    Delivery, EntityInput, EntityTarget, Fetch, FetchId, FetchTarget, PathElement, QueryPlan,
+    Representation, RepresentationField,
 };
 use serde_json::{Value, json};
 
@@ -16,17 +16,33 @@ pub fn plan_json(plan: &QueryPlan) -> Value {
     let before = plan.steps_before();
     let fetches = (0u32..).map(FetchId).zip(&plan.fetches).zip(before);
     let fetches = fetches.map(|((id, fetch), steps)| fetch_json(id, fetch, steps + 1));
+    let deliveries = plan.deliveries.iter().enumerate();
+    let deliveries = deliveries.map(|(index, delivery)| delivery_json(index, delivery, plan));
     json!({
         "version": VERSION,
         "requests": plan.fetches.len(),
         "steps": plan.steps(),
         "fetches": fetches.collect::<Vec<Value>>(),
+        "deliveries": deliveries.collect::<Vec<Value>>(),
     })
 }
 
 /// Fetches are numbered from 1, as people count.
 fn number(id: FetchId) -> usize {
     id.index() + 1
+}
+
+fn delivery_json(index: usize, delivery: &Delivery, plan: &QueryPlan) -> Value {
+    let parts = delivery.parts.iter().filter_map(|part| plan.parts.get(part.index()));
+    let parts = parts.map(
+        |part| json!({ "label": part.label, "if": part.when.as_ref().map(|name| name.as_str()) }),
+    );
+    json!({
+        "id": index + 1,
+        "within": delivery.within.map(|id| id.index() + 1),
+        "path": path_json(&delivery.path),
+        "parts": parts.collect::<Vec<Value>>(),
+    })
 }
 
 fn fetch_json(id: FetchId, fetch: &Fetch, step: usize) -> Value {
@@ -39,6 +55,7 @@ fn fetch_json(id: FetchId, fetch: &Fetch, step: usize) -> Value {
         "operationType": fetch.operation_type.name(),
         "operationName": fetch.operation_name,
         "step": step,
+        "delivery": fetch.delivery.map(|id| id.index() + 1),
         "dependsOn": depends_on,
         "document": fetch.document,
         "variables": variables,
@@ -59,11 +76,10 @@ fn input_json(input: &EntityInput) -> Value {
 }
 
 fn target_json(target: &EntityTarget) -> Value {
-    let path: Vec<&str> = target.path.iter().map(element).collect();
     let mut reuse: Vec<usize> = target.reuse.iter().map(|reuse| number(reuse.from)).collect();
     reuse.dedup();
     json!({
-        "path": path,
+        "path": path_json(&target.path),
         "representations":
             target.representations.iter().map(representation_json).collect::<Vec<Value>>(),
         "reuse": reuse,
@@ -71,11 +87,12 @@ fn target_json(target: &EntityTarget) -> Value {
 }
 
 /// `@` for the items of a list, as in the text.
-fn element(element: &PathElement) -> &str {
-    match element {
-        PathElement::Key(key, _) => key,
+fn path_json(path: &[PathElement]) -> Vec<&str> {
+    let elements = path.iter().map(|element| match element {
+        PathElement::Key(key, _) => key.as_str(),
         PathElement::Items => "@",
-    }
+    });
+    elements.collect()
 }
 
 fn representation_json(representation: &Representation) -> Value {

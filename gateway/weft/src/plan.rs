@@ -35,6 +35,9 @@ pub(crate) struct Arguments {
     /// A label of overrides that is set for the request; may be repeated
     #[arg(long = "label", value_name = "LABEL")]
     labels: Vec<String>,
+    /// Let `@defer` split the plan; `weft serve` does not answer in parts yet
+    #[arg(long, requires = "query")]
+    defer: bool,
     /// Operations whose plans are compared: a folder of .graphql and .gql files, one such file, or
     /// a manifest of persisted operations; may be repeated
     #[arg(long, value_name = "[CLIENT=]PATH", requires = "against", help_heading = "Comparison")]
@@ -88,6 +91,9 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
 async fn print(arguments: &Arguments, query: &Path) -> Result<(), Failure> {
     let query = read_query(query)?;
     let mut graph = PlannableGraph::load(&arguments.graph.input()).await?;
+    if arguments.defer {
+        graph = graph.with_defer()?;
+    }
     check_labels(&graph.set_labels(&arguments.labels), &graph.query_graph)?;
     let operation = graph.operation(&query, arguments.operation.as_deref())?;
     let plan = graph.plan(&operation)?;

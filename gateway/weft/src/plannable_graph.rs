@@ -38,6 +38,12 @@ impl PlannableGraph {
         Ok(Self { api_schema, query_graph, limits: config.limits.operation(), labels })
     }
 
+    /// From now on `@defer` means something.
+    pub(crate) fn with_defer(self) -> Result<Self, Vec<Diagnostic>> {
+        let api_schema = self.api_schema.with_defer()?;
+        Ok(Self { api_schema, ..self })
+    }
+
     /// Sets more labels; gives back those that the graph does not have.
     pub(crate) fn set_labels<'a>(&mut self, labels: &'a [String]) -> Vec<&'a str> {
         let mut unknown = Vec::new();

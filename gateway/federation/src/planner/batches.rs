@@ -6,7 +6,11 @@ use apollo_compiler::ast::OperationType;
 
 use super::fetch_graph::GroupId;
 use super::{PlanError, Planner};
+use crate::query_plan::DeliveryId;
 use crate::supergraph::SubgraphId;
+
+/// Which root field of a mutation groups belong to, and what of the answer they are for.
+type Series = (usize, Option<DeliveryId>);
 
 /// Groups that are asked for in one request.
 pub(super) struct Batch {
@@ -23,7 +27,7 @@ pub(super) fn batches(planner: &Planner<'_>, dependencies: &[BTreeSet<GroupId>])
     let mut order: Vec<GroupId> = planner.fetches.group_ids().collect();
     order.sort_by_key(|id| (stages[id.index()], *id));
     let mut batches: Vec<Batch> = Vec::new();
-    let mut open: BTreeMap<(usize, SubgraphId, usize), usize> = BTreeMap::new();
+    let mut open: BTreeMap<(usize, SubgraphId, Series), usize> = BTreeMap::new();
     for id in order {
         let group = planner.fetches.group(id);
         let is_entities = group.representations.is_some();
@@ -34,7 +38,7 @@ pub(super) fn batches(planner: &Planner<'_>, dependencies: &[BTreeSet<GroupId>])
             batches.push(Batch { stage: stages[id.index()], groups: vec![id] });
             continue;
         }
-        let key = (stages[id.index()], group.via.subgraph, group.series);
+        let key = (stages[id.index()], group.via.subgraph, (group.series, group.delivery));
         match open.get(&key) {
             Some(batch) => batches[*batch].groups.push(id),
             None => {

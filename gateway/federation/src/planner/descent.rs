@@ -85,7 +85,8 @@ impl<'a> Planner<'a> {
         }
         let (subgraph, named_type, provided) = station;
         let types = (named_type, graph.field(demand.field).named_type);
-        Some(Likeness { selection, subgraph, provided, types, series: self.series })
+        let (series, delivery) = (self.series, self.fetches.delivery);
+        Some(Likeness { selection, subgraph, provided, types, series, delivery })
     }
 
     /// What `@provides` lets one read below a field.

@@ -57,7 +57,7 @@ impl<'a> Planner<'a> {
         Some(self.reaches.jump(reach, number)?.rank.max(1))
     }
 
-    fn entrance(&self, reach: ReachId, objects: Objects, via: Via) -> Option<usize> {
+    pub(super) fn entrance(&self, reach: ReachId, objects: Objects, via: Via) -> Option<usize> {
         self.reaches.entrances(reach).find(via.ty(objects.ty), via.subgraph)
     }
 
@@ -312,7 +312,7 @@ impl<'a> Planner<'a> {
         best.map(|(_, position)| (entrance.keys()[position], rank))
     }
 
-    fn key_inputs(
+    pub(super) fn key_inputs(
         &mut self,
         objects: Objects,
         via: Via,
@@ -383,7 +383,9 @@ impl<'a> Planner<'a> {
         on.insert(ty);
         let shared = candidates.iter().find_map(|site| {
             let group = self.fetches.root_of(site.node)?;
-            let is_entity = self.fetches.group(group).representations.is_some();
+            let known = self.fetches.group(group);
+            let is_entity =
+                known.representations.is_some() && known.delivery == self.fetches.delivery;
             let waits = || inputs.from.iter().any(|one| self.fetches.waits_for(*one, group));
             (is_entity && site.via == via && !waits()).then_some(group)
         });
@@ -439,6 +441,17 @@ impl<'a> Planner<'a> {
     /// A request at the root of a subgraph.
     fn enter_root(
         &mut self,
+        objects: Objects,
+        via: Via,
+        operation_type: OperationType,
+    ) -> Site<'a> {
+        let site = self.root_site(objects, via, operation_type);
+        self.places.add_site(objects.place, site.clone());
+        site
+    }
+
+    pub(super) fn root_site(
+        &mut self,
         Objects { place, ty }: Objects,
         via: Via,
         operation_type: OperationType,
@@ -453,9 +466,7 @@ impl<'a> Planner<'a> {
             let first = first.node;
             self.fetches.group_mut(group).inputs.insert(first);
         }
-        let site = Site { via, node, on, provided: Provided::default() };
-        self.places.add_site(place, site.clone());
-        site
+        Site { via, node, on, provided: Provided::default() }
     }
 
     /// A new root request of a mutation or subscription, after everything that is there.

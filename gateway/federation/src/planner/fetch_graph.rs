@@ -14,7 +14,7 @@ use super::PlanError;
 use super::places::{NodeId, PlaceId, Via};
 use crate::operation::Condition;
 use crate::query_graph::{ContextualArgument, TypeId, TypeSet};
-use crate::query_plan::{ContextRead, Representation, SlotId};
+use crate::query_plan::{ContextRead, DeliveryId, Representation, SlotId};
 use crate::supergraph::SubgraphId;
 
 /// A group's place in [`FetchGraph`].
@@ -44,6 +44,8 @@ pub(super) struct Group<'g> {
     pub(super) inputs: BTreeSet<NodeId>,
     /// Which root field of a mutation it belongs to.
     pub(super) series: usize,
+    /// What of the answer it is for; none for what comes at once.
+    pub(super) delivery: Option<DeliveryId>,
     /// Groups that a mutation's order puts before.
     pub(super) after: BTreeSet<GroupId>,
 }
@@ -164,11 +166,13 @@ pub(super) struct FetchGraph<'g> {
     nodes: Vec<SelectionNode>,
     fields: usize,
     fields_max: usize,
+    /// What of the answer new groups are for.
+    pub(super) delivery: Option<DeliveryId>,
 }
 
 impl<'g> FetchGraph<'g> {
     pub(super) fn new(fields_max: usize) -> Self {
-        Self { groups: Vec::new(), nodes: Vec::new(), fields: 0, fields_max }
+        Self { groups: Vec::new(), nodes: Vec::new(), fields: 0, fields_max, delivery: None }
     }
 
     pub(super) fn group(&self, id: GroupId) -> &Group<'g> {
@@ -212,6 +216,7 @@ impl<'g> FetchGraph<'g> {
             root,
             inputs: BTreeSet::new(),
             series: 0,
+            delivery: self.delivery,
             after: BTreeSet::new(),
         });
         id

@@ -87,7 +87,9 @@ pub(super) fn write(planner: &mut Planner<'_>) -> QueryPlan {
         let root: &Shape = &shapes[shape.index()];
         positions[root.position.index()].is_listed |= root.position != PositionId::ROOT;
     }
-    QueryPlan { fetches, positions, shapes }
+    let parts = planner.operation.parts().to_vec();
+    let deliveries = planner.deliveries.clone();
+    QueryPlan { fetches, positions, shapes, parts, deliveries }
 }
 
 /// Types for which an entry is not expected to occur keep a slot all the same: what comes
@@ -265,7 +267,7 @@ impl Shapes<'_, '_> {
         let groups: Vec<&Group<'_>> =
             batch.groups.iter().map(|id| planner.fetches.group(*id)).collect();
         let subgraph = groups[0].via.subgraph;
-        let operation_type = groups[0].operation_type;
+        let Group { operation_type, delivery, .. } = *groups[0];
         let roots: Vec<NodeId> = groups.iter().map(|group| group.root).collect();
         let mut writer = SelectionWriter::new(planner, &roots);
         let mut target = self.target(&groups, reuse, &mut writer);
@@ -292,6 +294,7 @@ impl Shapes<'_, '_> {
             subgraph,
             service,
             operation_type,
+            delivery,
             depends_on,
             target,
             variables,

@@ -7,7 +7,7 @@ use apollo_compiler::{Name, Node};
 
 use crate::operation::SelectionId;
 use crate::query_graph::{FieldId, TypeId, TypeSet};
-use crate::query_plan::{PathElement, Provider, SlotId};
+use crate::query_plan::{DeliveryId, PathElement, Provider, SlotId};
 use crate::reach::{Entrance, EntranceKey, Provided};
 use crate::supergraph::SubgraphId;
 
@@ -100,6 +100,8 @@ pub(super) struct Likeness<'g> {
     pub(super) types: (TypeId, TypeId),
     /// Which root field of a mutation it belongs to: they are not to wait for each other.
     pub(super) series: usize,
+    /// With what of the answer it comes.
+    pub(super) delivery: Option<DeliveryId>,
 }
 
 /// One position of the answer.
@@ -115,6 +117,8 @@ pub(super) struct Place<'g> {
     pub(super) with_requirements: Vec<Site<'g>>,
     /// The keys by which these were entered.
     pub(super) requirement_entries: Vec<(TypeId, Via, EntranceKey)>,
+    /// Fetches for what may come later, of subgraphs that have a site already.
+    pub(super) apart: Vec<Site<'g>>,
     /// Fetches that are told contexts.
     pub(super) with_contexts: Vec<Site<'g>>,
     /// What the client asks for here: its response keys are taken.
@@ -290,6 +294,7 @@ impl<'g> Places<'g> {
             sites: Vec::new(),
             with_requirements: Vec::new(),
             requirement_entries: Vec::new(),
+            apart: Vec::new(),
             with_contexts: Vec::new(),
             selection: None,
             requirement_keys: Vec::new(),

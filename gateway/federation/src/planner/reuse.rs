@@ -69,6 +69,9 @@ impl Sources {
         let own_stage = self.stages[&id];
         let nodes = self.nodes.get(&group.via).into_iter().flatten();
         for (_, node, owner) in nodes.take_while(|(stage, _, _)| *stage < own_stage) {
+            if !planner.comes_with(*owner, id) {
+                continue;
+            }
             let other = planner.fetches.group(*owner);
             let candidate = Candidate { planner, group, node: *node, owner: other };
             let told: Vec<Representation> =

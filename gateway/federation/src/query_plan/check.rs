@@ -7,6 +7,7 @@
 
 mod answers;
 mod contexts;
+mod deliveries;
 mod documents;
 mod implication;
 mod order;
@@ -19,7 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use apollo_compiler::ast::{self, Argument};
 use apollo_compiler::{Name, Node};
 
-use super::{FetchId, FetchTarget, PositionId, QueryPlan, ShapeId, SlotId};
+use super::{DeliveryId, FetchId, FetchTarget, PositionId, QueryPlan, ShapeId, SlotId};
 use crate::operation::{Condition, Operation};
 use crate::query_graph::{FieldSet, QueryGraph, TypeId, TypeSet};
 use documents::FetchDocument;
@@ -78,6 +79,7 @@ pub fn check_plan(
     checker.arrivals();
     checker.output();
     checker.mutation();
+    checker.deliveries();
     checker.needless();
     checker.result()
 }
@@ -119,8 +121,15 @@ struct Need<'n> {
     /// Of objects of this runtime type.
     ty: TypeId,
     when: &'n Condition,
-    /// The fetch that reads; none for the client, who reads when all is there.
-    by: Option<FetchId>,
+    by: Reader,
+}
+
+/// Who reads a slot.
+#[derive(Clone, Copy)]
+enum Reader {
+    Fetch(FetchId),
+    /// The client, when what this belongs to is there: none for what comes at once.
+    Client(Option<DeliveryId>),
 }
 
 struct Checker<'a> {
@@ -228,7 +237,10 @@ impl Checker<'_> {
         when: &Condition,
         given: &mut Vec<Condition>,
     ) {
-        let is_before = need.by.is_none_or(|by| self.waits_for[by.index()].contains(&fetch));
+        let is_before = match need.by {
+            Reader::Fetch(by) => self.waits_for[by.index()].contains(&fetch),
+            Reader::Client(delivery) => self.comes_with(fetch, delivery),
+        };
         if !is_before {
             return;
         }
@@ -238,7 +250,11 @@ impl Checker<'_> {
     }
 
     fn describe(&self, need: &Need<'_>) -> String {
-        let reader = need.by.map_or("the client".to_owned(), |id| format!("fetch {}", id.0));
+        let reader = match need.by {
+            Reader::Fetch(id) => format!("fetch {}", id.0),
+            Reader::Client(None) => "the client".to_owned(),
+            Reader::Client(Some(id)) => format!("the client, in delivery {},", id.0),
+        };
         let slot = &self.plan.position(need.position).slots[need.slot.index()];
         let ty = &self.graph.ty(need.ty).name;
         let (position, number, key) = (need.position.0, need.slot.0, &slot.response_key);
@@ -246,7 +262,7 @@ impl Checker<'_> {
     }
 
     /// The name of a runtime type must be known before a fetch, or for the client.
-    fn need_typename(&mut self, position: PositionId, when: &Condition, by: Option<FetchId>) {
+    fn need_typename(&mut self, position: PositionId, when: &Condition, by: Reader) {
         let ty = self.plan.position(position).ty;
         if self.graph.ty(ty).possible.len() <= 1 {
             return;

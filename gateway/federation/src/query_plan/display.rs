@@ -1,11 +1,11 @@
 //! The plan's text form: `Sequence`, `Parallel`, `Fetch`, `Flatten`.
 
 use std::collections::BTreeSet;
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use super::{
-    ContextRead, ContextValue, EntityInput, Fetch, FetchField, FetchId, FetchTarget, PathElement,
-    QueryPlan, Representation, RepresentationField,
+    ContextRead, ContextValue, DeliveryId, EntityInput, Fetch, FetchField, FetchId, FetchTarget,
+    PathElement, QueryPlan, Representation, RepresentationField,
 };
 
 /// The graph of fetches as a tree that says the same or a little more about the order.
@@ -17,15 +17,11 @@ enum PlanNode {
 
 impl fmt::Display for QueryPlan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let all: BTreeSet<FetchId> = (0u32..).take(self.fetches.len()).map(FetchId).collect();
         let mut printer = Printer { plan: self, out: f, depth: 0 };
-        if all.is_empty() {
+        if self.fetches.is_empty() {
             return printer.line("QueryPlan {}");
         }
-        printer.block("QueryPlan {", "}", |printer| {
-            let node = tree(printer.plan, &all);
-            printer.node(&node)
-        })
+        printer.block("QueryPlan {", "}", |printer| printer.delivery(None))
     }
 }
 
@@ -100,39 +96,65 @@ impl Printer<'_, '_> {
         self.line(close)
     }
 
+    /// What comes at once, or later, and what comes after it.
+    fn delivery(&mut self, delivery: Option<DeliveryId>) -> fmt::Result {
+        let plan = self.plan;
+        let ids = (0u32..).map(FetchId).zip(&plan.fetches);
+        let own = ids.filter(|(_, fetch)| fetch.delivery == delivery).map(|(id, _)| id);
+        let own: BTreeSet<FetchId> = own.collect();
+        let fetches = |printer: &mut Self| match own.is_empty() {
+            true => Ok(()),
+            false => printer.node(&tree(plan, &own)),
+        };
+        let later = (0u32..).map(DeliveryId).zip(&plan.deliveries);
+        let later: Vec<_> = later.filter(|(_, one)| one.within == delivery).collect();
+        if later.is_empty() {
+            return fetches(self);
+        }
+        self.block("Defer {", "},", |printer| {
+            printer.block("Primary {", "}, [", fetches)?;
+            printer.depth += 1;
+            for (id, _) in later {
+                let open = format!("Deferred({}) {{", plan.delivery_text(id));
+                printer.block(&open, "},", |printer| printer.delivery(Some(id)))?;
+            }
+            printer.depth -= 1;
+            printer.line("]")
+        })
+    }
+
     fn node(&mut self, node: &PlanNode) -> fmt::Result {
         let (open, nodes) = match node {
-            PlanNode::Fetch(id) => return self.fetch(self.plan.fetch(*id)),
+            PlanNode::Fetch(id) => return self.fetch(*id),
             PlanNode::Sequence(nodes) => ("Sequence {", nodes),
             PlanNode::Parallel(nodes) => ("Parallel {", nodes),
         };
         self.block(open, "},", |printer| nodes.iter().try_for_each(|node| printer.node(node)))
     }
 
-    fn fetch(&mut self, fetch: &Fetch) -> fmt::Result {
-        let service = &fetch.service;
+    fn fetch(&mut self, id: FetchId) -> fmt::Result {
+        let whom = self.plan.whom_text(id);
+        let fetch = self.plan.fetch(id);
         match &fetch.target {
             FetchTarget::Root { selection, .. } => {
-                self.block(&format!("Fetch(service: \"{service}\") {{"), "},", |printer| {
+                self.block(&format!("Fetch({whom}) {{"), "},", |printer| {
                     printer.block("{", "}", |printer| printer.fields(selection))?;
                     printer.fragments(fetch)
                 })
             }
             FetchTarget::Entities(inputs) => match inputs.as_slice() {
                 [input] => self.block(&flatten(input), "},", |printer| {
-                    printer.block(&format!("Fetch(service: \"{service}\") {{"), "},", |printer| {
+                    printer.block(&format!("Fetch({whom}) {{"), "},", |printer| {
                         printer.input(input)?;
                         printer.fragments(fetch)
                     })
                 }),
-                inputs => {
-                    self.block(&format!("BatchFetch(service: \"{service}\") {{"), "},", |printer| {
-                        for input in inputs {
-                            printer.block(&flatten(input), "},", |printer| printer.input(input))?;
-                        }
-                        printer.fragments(fetch)
-                    })
-                }
+                inputs => self.block(&format!("BatchFetch({whom}) {{"), "},", |printer| {
+                    for input in inputs {
+                        printer.block(&flatten(input), "},", |printer| printer.input(input))?;
+                    }
+                    printer.fragments(fetch)
+                }),
             },
         }
     }
@@ -225,6 +247,44 @@ impl Printer<'_, '_> {
         }
         let open = format!("{} {{", field.text);
         self.block(&open, "}", |printer| printer.fields(&field.children))
+    }
+}
+
+impl QueryPlan {
+    /// Whether a fetch for one delivery waits for one that is not.
+    fn is_waited_for(&self, id: FetchId, by: impl Fn(Option<DeliveryId>) -> bool) -> bool {
+        let own = self.fetch(id).delivery;
+        self.fetches.iter().any(|fetch| {
+            fetch.delivery != own && by(fetch.delivery) && fetch.depends_on.contains(&id)
+        })
+    }
+
+    /// Who is asked, with the fetch's number where something that comes later waits for it.
+    fn whom_text(&self, id: FetchId) -> String {
+        let service = &self.fetch(id).service;
+        match self.is_waited_for(id, |_| true) {
+            true => format!("service: \"{service}\", id: {}", id.0 + 1),
+            false => format!("service: \"{service}\""),
+        }
+    }
+
+    /// What comes later, and which fetches it waits for.
+    fn delivery_text(&self, id: DeliveryId) -> String {
+        let ids = (0u32..).map(FetchId).take(self.fetches.len());
+        let ids = ids.filter(|one| self.is_waited_for(*one, |by| by == Some(id)));
+        let depends: Vec<String> = ids.map(|id| (id.0 + 1).to_string()).collect();
+        let delivery = &self.deliveries[id.index()];
+        let path = path_text(&delivery.path);
+        let mut text = format!("depends: [{}], path: \"{path}\"", depends.join(", "));
+        for part in delivery.parts.iter().filter_map(|part| self.parts.get(part.index())) {
+            if let Some(label) = &part.label {
+                let _ = write!(text, ", label: {label:?}");
+            }
+            if let Some(variable) = &part.when {
+                let _ = write!(text, ", if: ${variable}");
+            }
+        }
+        text
     }
 }
 

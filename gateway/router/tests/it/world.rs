@@ -55,7 +55,8 @@ impl World {
             subgraphs.iter().map(|(name, sdl)| source(name, sdl)).collect();
         let composition = compose(&sources).map_err(|errors| rendered(&name, &errors))?;
         let supergraph = composition.supergraph;
-        let api_schema = ApiSchema::new(&supergraph).map_err(|errors| rendered(&name, &errors))?;
+        let api_schema = ApiSchema::new(&supergraph).and_then(ApiSchema::with_defer);
+        let api_schema = api_schema.map_err(|errors| rendered(&name, &errors))?;
         let query_graph =
             QueryGraph::new(&supergraph).map_err(|errors| rendered(&name, &errors))?;
         let subgraphs = Knowledge::of_all(&sources)?;

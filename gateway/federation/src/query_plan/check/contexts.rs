@@ -4,7 +4,7 @@ use apollo_compiler::Node;
 use apollo_compiler::ast::{Argument, Value};
 
 use super::representations::Told;
-use super::{Checker, PositionId};
+use super::{Checker, PositionId, Reader};
 use crate::query_graph::{FieldAt, TypeId};
 use crate::query_plan::{ContextRead, ContextValue, EntityTarget, FetchId, FetchTarget};
 
@@ -21,7 +21,7 @@ impl<'a> Checker<'a> {
                 below = Some(level.position);
                 let occurring = self.occurring(level.position);
                 if level.reads.iter().any(|(on, _)| !occurring.is_subset(on)) {
-                    self.need_typename(level.position, &target.when, Some(id));
+                    self.need_typename(level.position, &target.when, Reader::Fetch(id));
                 }
                 let reads = level.reads.iter().flat_map(|(on, read)| {
                     let types: Vec<TypeId> = occurring.intersection(on).iter().collect();
@@ -42,7 +42,9 @@ impl<'a> Checker<'a> {
     ) {
         match read {
             ContextRead::Nothing => {}
-            ContextRead::Typename => self.need_typename(position, &fetch.1.when, Some(fetch.0)),
+            ContextRead::Typename => {
+                self.need_typename(position, &fetch.1.when, Reader::Fetch(fetch.0))
+            }
             ContextRead::Field(field) => {
                 let fields = std::slice::from_ref(field);
                 self.filled_before(fetch, Told { position, ty, fields });

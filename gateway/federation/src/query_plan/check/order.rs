@@ -57,7 +57,9 @@ impl Checker<'_> {
                 self.find(format!("fetch {} does not wait for the mutation", id.0));
                 continue;
             }
-            let early = (1..roots.len()).find(|place| {
+            // What comes later may be fetched while the next field runs.
+            let is_at_once = plan.fetch(id).delivery.is_none();
+            let early = (1..roots.len()).filter(|_| is_at_once).find(|place| {
                 let (before, rest) = roots.split_at(*place);
                 let root = roots[*place];
                 belongs_to(before)

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::{Checker, Need};
+use super::{Checker, Need, Reader};
 use crate::operation::{Entry, EntryField};
 use crate::query_graph::TypeId;
-use crate::query_plan::{OutputField, OutputValue, Position, PositionId, ShapeId};
+use crate::query_plan::{DeliveryId, OutputField, OutputValue, Position, PositionId, ShapeId};
 
 impl<'a> Checker<'a> {
     /// Every entry of the client's selections has its values, for all objects that can be there.
@@ -14,16 +14,14 @@ impl<'a> Checker<'a> {
         if plan.positions[0].selection != Some(self.operation.root()) {
             self.find("the root does not answer the operation".to_owned());
         }
-        let mut seen = BTreeSet::from([PositionId::ROOT]);
+        // With what of the answer the objects of a position come.
+        let mut seen = BTreeSet::from([(PositionId::ROOT, None)]);
         for (id, position) in (0u32..).map(PositionId).zip(&plan.positions) {
-            if !seen.contains(&id) {
+            let here: Vec<Option<DeliveryId>> =
+                seen.range((id, None)..).take_while(|one| one.0 == id).map(|one| one.1).collect();
+            if here.is_empty() {
                 continue;
             }
-            let fields = position.output.iter().filter_map(|output| match output.value {
-                OutputValue::Field { slot, .. } => position.slots[slot.index()].child,
-                OutputValue::Typename | OutputValue::Introspection => None,
-            });
-            seen.extend(fields);
             let operation = self.operation;
             let selection = position.selection.map(|id| operation.selection(id));
             let entries = selection.map(|it| it.entries.as_slice()).unwrap_or_default();
@@ -36,19 +34,35 @@ impl<'a> Checker<'a> {
             self.read.extend(completed.map(|slot| (id, slot)));
             let occurring = self.occurring(id);
             for (index, entry) in entries.iter().enumerate() {
-                for ty in occurring.intersection(&entry.on).iter() {
-                    self.entry(id, (index, entry), ty);
-                }
-                let is_partial = !occurring.is_subset(&entry.on);
-                if is_partial || entry.field == EntryField::Typename {
-                    let when = operation.condition(entry.when);
-                    self.need_typename(id, when, None);
+                let own = position.output.iter().filter(|it| it.entry as usize == index);
+                let below = own.filter_map(|output| match output.value {
+                    OutputValue::Field { slot, .. } => position.slots[slot.index()].child,
+                    OutputValue::Typename | OutputValue::Introspection => None,
+                });
+                let below: Vec<PositionId> = below.collect();
+                for around in &here {
+                    let delivery = self.delivery_of(id, entry, *around);
+                    seen.extend(below.iter().map(|child| (*child, delivery)));
+                    for ty in occurring.intersection(&entry.on).iter() {
+                        self.entry(id, (index, entry), ty, delivery);
+                    }
+                    let is_partial = !occurring.is_subset(&entry.on);
+                    if is_partial || entry.field == EntryField::Typename {
+                        let when = operation.condition(entry.when);
+                        self.need_typename(id, when, Reader::Client(delivery));
+                    }
                 }
             }
         }
     }
 
-    fn entry(&mut self, id: PositionId, (index, entry): (usize, &Entry), ty: TypeId) {
+    fn entry(
+        &mut self,
+        id: PositionId,
+        (index, entry): (usize, &Entry),
+        ty: TypeId,
+        delivery: Option<DeliveryId>,
+    ) {
         let plan = self.plan;
         let position: &Position = plan.position(id);
         let own = position.output.iter();
@@ -64,7 +78,7 @@ impl<'a> Checker<'a> {
             | (EntryField::Introspection, OutputValue::Introspection) => true,
             (EntryField::Field { id: asked, arguments }, OutputValue::Field { field, slot }) => {
                 let when = self.operation.condition(entry.when);
-                self.need(&Need { position: id, slot, ty, when, by: None });
+                self.need(&Need { position: id, slot, ty, when, by: Reader::Client(delivery) });
                 let held = self.contents.get(&(id, slot, ty));
                 let name = &self.graph.field(*asked).name;
                 let is_same =

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Checker, Need};
+use super::{Checker, Need, Reader};
 use crate::query_graph::{FieldSet, TypeId};
 use crate::query_plan::{EntityTarget, FetchId, PositionId, Representation, RepresentationField};
 
@@ -52,7 +52,7 @@ impl<'a> Checker<'a> {
         let is_interface = ty.is_some_and(|ty| ty.is_abstract());
         let is_only = target.representations.len() == 1;
         if !is_only || !(is_interface || occurring.is_subset(&representation.on)) {
-            self.need_typename(position, &target.when, Some(id));
+            self.need_typename(position, &target.when, Reader::Fetch(id));
         }
         if occurring.intersects(&representation.on) {
             self.nothing_needless(id, &representation.fields, &used);
@@ -129,7 +129,7 @@ impl<'a> Checker<'a> {
                 self.find(format!("fetch {}: `{}` is told twice", id.0, field.name));
             }
             let (position, slot, ty) = (told.position, field.slot, told.ty);
-            self.need(&Need { position, slot, ty, when: &target.when, by: Some(id) });
+            self.need(&Need { position, slot, ty, when: &target.when, by: Reader::Fetch(id) });
             let Some((position, types)) = self.below(position, slot, ty) else { continue };
             for ty in types.iter() {
                 self.filled_before((id, target), Told { position, ty, fields: &field.children });
@@ -138,7 +138,7 @@ impl<'a> Checker<'a> {
                 child.on.as_ref().is_some_and(|on| !types.is_subset(on))
             };
             if field.children.iter().any(is_partial) {
-                self.need_typename(position, &target.when, Some(id));
+                self.need_typename(position, &target.when, Reader::Fetch(id));
             }
         }
     }

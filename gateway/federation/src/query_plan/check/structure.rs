@@ -20,6 +20,7 @@ pub(super) fn check(graph: &QueryGraph, operation: &Operation, plan: &QueryPlan)
     structure.positions();
     structure.shapes();
     structure.fetches(operation);
+    structure.deliveries();
     structure.findings
 }
 
@@ -33,6 +34,19 @@ impl Structure<'_> {
     fn demand(&mut self, holds: bool, what: impl FnOnce() -> String) {
         if !holds {
             self.findings.push(what());
+        }
+    }
+
+    fn deliveries(&mut self) {
+        let plan = self.plan;
+        let count = plan.deliveries.len();
+        for (id, delivery) in plan.deliveries.iter().enumerate() {
+            let is_after = delivery.within.is_none_or(|around| around.index() < id);
+            self.demand(is_after, || format!("delivery {id} is within one that comes after it"));
+        }
+        for (id, fetch) in plan.fetches.iter().enumerate() {
+            let is_known = fetch.delivery.is_none_or(|delivery| delivery.index() < count);
+            self.demand(is_known, || format!("fetch {id} is for no delivery"));
         }
     }
 

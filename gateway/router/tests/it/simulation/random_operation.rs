@@ -170,7 +170,7 @@ impl Author<'_> {
     }
 
     fn fragment(&mut self, ty: &Name, path: &mut String, depth: usize) -> String {
-        let condition = self.condition();
+        let condition = self.condition() + &self.defer(ty);
         let schema = &self.vocabulary.schema;
         let overlaps =
             |one: &Name| one == ty || schema.is_subtype(ty, one) || schema.is_subtype(one, ty);
@@ -207,6 +207,22 @@ impl Author<'_> {
         format!(" ... on {on}{condition}{selection}")
     }
 
+    /// `@defer`, sometimes by a variable.
+    fn defer(&mut self, parent: &Name) -> String {
+        if self.is_mutation(parent) || !self.random.percent(20) {
+            return String::new();
+        }
+        match self.random.percent(20) {
+            true => format!(" @defer(if: {})", self.boolean()),
+            false => " @defer".to_owned(),
+        }
+    }
+
+    fn is_mutation(&self, ty: &Name) -> bool {
+        let mutation = self.vocabulary.schema.schema_definition.mutation.as_ref();
+        mutation.is_some_and(|root| root.name == *ty)
+    }
+
     /// `@skip` and `@include`, sometimes both, literal or by one of three variables.
     fn condition(&mut self) -> String {
         let mut text = String::new();
@@ -214,20 +230,24 @@ impl Author<'_> {
             if !self.random.percent(7) {
                 continue;
             }
-            let variable = format!("b{}", self.random.below(3));
-            let value = if self.random.percent(20) {
-                self.random.percent(50).to_string()
-            } else {
-                if !self.variables.contains_key(variable.as_str()) {
-                    self.declared.push(format!("${variable}: Boolean!"));
-                    let value = self.random.percent(50);
-                    self.variables.insert(variable.as_str(), value.into());
-                }
-                format!("${variable}")
-            };
+            let value = self.boolean();
             let _ = write!(text, " @{directive}(if: {value})");
         }
         text
+    }
+
+    /// Literal, or one of three variables.
+    fn boolean(&mut self) -> String {
+        let variable = format!("b{}", self.random.below(3));
+        if self.random.percent(20) {
+            return self.random.percent(50).to_string();
+        }
+        if !self.variables.contains_key(variable.as_str()) {
+            self.declared.push(format!("${variable}: Boolean!"));
+            let value = self.random.percent(50);
+            self.variables.insert(variable.as_str(), value.into());
+        }
+        format!("${variable}")
     }
 
     fn arguments(&mut self, definitions: &[apollo_compiler::Node<InputValueDefinition>]) -> String {
