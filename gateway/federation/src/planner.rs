@@ -420,7 +420,7 @@ impl<'a> Planner<'a> {
             let at = self.field_at(objects, name, demand.via);
             let site = match at.is_some_and(FieldAt::has_inputs) {
                 true => self.site_for_field(objects, name, demand.via)?,
-                false => self.enter_apart(objects, demand.via)?,
+                false => self.enter_apart(objects, name, demand.via)?,
             };
             match by_site.iter_mut().find(|(one, _)| one.node == site.node) {
                 Some((_, on)) => {

@@ -186,6 +186,10 @@ impl<'a> Planner<'a> {
             let has_inputs = self.field_at(objects, name, *via).is_some_and(FieldAt::has_inputs);
             let cost = match (self.places.site(objects, *via), asked.get(via)) {
                 _ if *below > lowest || has_inputs => continue,
+                // What came first may know entities that what was entered from there does not.
+                (Some(site), _) if self.fetches.delivery.is_some() => {
+                    u64::try_from(self.fetches.stage(site.node)).unwrap_or(FORCED_COST)
+                }
                 (Some(_), _) => 0,
                 // The nearest: what gives the key of another may know entities that it does not.
                 (None, Some(rank)) => FORCED_COST + u64::try_from(*rank).unwrap_or(u64::MAX / 2),
@@ -195,9 +199,10 @@ impl<'a> Planner<'a> {
                 best = Some((cost, *via));
             }
         }
-        if let Some((cost, via)) = best {
+        if let Some((_, via)) = best {
             choice.chosen = Some(via);
-            choice.reason = if cost == 0 { Reason::AtHand } else { Reason::AskedAnyway };
+            let is_here = self.places.site(objects, via).is_some();
+            choice.reason = if is_here { Reason::AtHand } else { Reason::AskedAnyway };
         }
     }
 

@@ -11,8 +11,9 @@ use super::places::{Objects, PlaceId, Site, Via};
 use super::requirements::Suppliers;
 use super::{PlanError, Planner};
 use crate::operation::{Entry, PartId, SelectionId};
+use crate::query_graph::{FieldSet, TypeId};
 use crate::query_plan::{Delivery, DeliveryId};
-use crate::reach::EntranceKey;
+use crate::reach::{EntranceKey, Provided};
 
 /// Entries of a place that are planned when all that comes before them has been.
 pub(super) struct Later {
@@ -73,12 +74,17 @@ impl<'a> Planner<'a> {
     pub(super) fn enter_apart(
         &mut self,
         objects: Objects,
+        name: &str,
         via: Via,
     ) -> Result<Site<'a>, PlanError> {
         let Some(there) = self.places.site(objects, via).cloned() else {
             return self.enter(objects, via);
         };
-        if self.fetches.delivery.is_none() || self.is_own(&there) {
+        let at = self.field_at(objects, name, via);
+        let is_provided = at.is_none_or(|at| at.is_external || at.is_overridden)
+            || there.provided.below(objects.ty, name) != Provided::default();
+        // What is provided on this way is not when the object is entered by a key.
+        if self.fetches.delivery.is_none() || is_provided || self.is_own(&there) {
             return Ok(there);
         }
         let apart = self.places.get(objects.place).apart.iter();
@@ -89,7 +95,8 @@ impl<'a> Planner<'a> {
         let site = if self.graph.is_query_root(objects.ty) {
             self.root_site(objects, via, OperationType::Query)
         } else {
-            let Some(inputs) = self.inputs_at_hand(objects, via)? else { return Ok(there) };
+            let inputs = self.inputs_at_hand(objects, name, via)?;
+            let Some(inputs) = inputs else { return Ok(there) };
             let candidates = self.places.get(objects.place).apart.clone();
             self.entity_site(objects, via, inputs, &candidates)
         };
@@ -108,9 +115,15 @@ impl<'a> Planner<'a> {
         groups.iter().all(|group| delivery(group) == self.fetches.delivery)
     }
 
-    /// What some objects are told by to a subgraph in which they are already; nothing if it does
-    /// not resolve them, or if that would take a fetch.
-    fn inputs_at_hand(&mut self, objects: Objects, via: Via) -> Result<Option<Inputs>, PlanError> {
+    /// What some objects are told by to a subgraph in which they are already, to ask for a field:
+    /// nothing if it does not resolve all of them, if that would take a fetch, or if the field is
+    /// itself what is told.
+    fn inputs_at_hand(
+        &mut self,
+        objects: Objects,
+        name: &str,
+        via: Via,
+    ) -> Result<Option<Inputs>, PlanError> {
         let reach = self.reach(objects);
         let Some(number) = self.entrance(reach, objects, via) else { return Ok(None) };
         let entrances = self.reaches.entrances(reach);
@@ -120,12 +133,28 @@ impl<'a> Planner<'a> {
         let mut found: Option<EntranceKey> = None;
         for key in entrance.keys().iter().filter(|key| is_usable(key)) {
             let fields = entrance.key_fields(self.graph, *key);
+            let is_told = fields.items.iter().any(|item| item.name == name);
+            if is_told || !self.is_never_null(key.ty, fields) {
+                continue;
+            }
             if found.is_none() && self.reaches.is_obtainable(reach, &fields.items, 1) {
                 found = Some(*key);
             }
         }
         let Some(key) = found else { return Ok(None) };
         self.key_inputs(objects, via, key, &Suppliers { reach, rank: 1, in_parts: false }).map(Some)
+    }
+
+    /// Whether every object can be told by a key: an entity whose key is null cannot be asked for.
+    fn is_never_null(&self, ty: TypeId, fields: &FieldSet) -> bool {
+        fields.items.iter().all(|item| {
+            let field = self.graph.field_id(ty, &item.name).map(|id| self.graph.field(id));
+            field.is_some_and(|field| {
+                let children = item.children.as_ref();
+                field.ty.is_non_null()
+                    && children.is_none_or(|set| self.is_never_null(field.named_type, set))
+            })
+        })
     }
 
     /// Whether what a group fetches comes no later than what another does.

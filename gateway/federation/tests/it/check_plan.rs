@@ -12,8 +12,8 @@ use federation::operation::{Condition, Literal, Operation, OperationLimits};
 use federation::planner;
 use federation::query_graph::QueryGraph;
 use federation::query_plan::{
-    EntityTarget, FetchId, FetchTarget, OutputField, OutputValue, PositionId, QueryPlan, Shape,
-    ShapeField, ShapeId, Slot, SlotId, check_plan,
+    DeliveryId, EntityTarget, FetchId, FetchTarget, OutputField, OutputValue, PositionId,
+    QueryPlan, Shape, ShapeField, ShapeId, Slot, SlotId, check_plan,
 };
 use federation::subgraph::SubgraphSource;
 
@@ -34,7 +34,9 @@ impl World {
         let sources: Vec<SubgraphSource> = sources.collect();
         let supergraph = compose(&sources).map_err(|errors| rendered(&errors))?.supergraph;
         Ok(Self {
-            api_schema: ApiSchema::new(&supergraph).map_err(|errors| rendered(&errors))?,
+            api_schema: ApiSchema::new(&supergraph)
+                .and_then(ApiSchema::with_defer)
+                .map_err(|errors| rendered(&errors))?,
             query_graph: QueryGraph::new(&supergraph).map_err(|errors| rendered(&errors))?,
         })
     }
@@ -140,6 +142,7 @@ const USER: &str = "{ user { name age } }";
 const GREETING: &str = "{ user { greeting size { width } } }";
 const MEDIA: &str = "{ media { title ... on Book { pages } ... on Film { pages(of: 1) stars } } }";
 const FRIENDS: &str = "{ media { ... on Book { friend { name } } ... on Film { friend { id } } } }";
+const DEFERRED: &str = "{ user { name ... @defer { age ... @defer { id size { width } } } } }";
 const MUTATION: &str = "mutation { one { name age } three two }";
 
 /// Plans, breaks the plan, and demands that the break is found.
@@ -207,6 +210,24 @@ fn ids_and_order_are_held_against_each_other() {
         target(plan, 1).representations.push(again);
     });
     broken(USER, "position 0 is not the root", |plan| plan.positions[0].ty = plan.positions[1].ty);
+}
+
+#[test]
+fn what_comes_at_once_waits_for_nothing_that_comes_later() {
+    broken(DEFERRED, "fetch 1 waits for fetch 0, which is for later", |plan| {
+        plan.fetches[0].delivery = Some(DeliveryId(1));
+        plan.fetches[1].delivery = None;
+    });
+    broken(DEFERRED, "the client reads slot 0.0 `user` of `Query`: nothing fills it", |plan| {
+        plan.fetches[0].delivery = Some(DeliveryId(0));
+    });
+    broken(DEFERRED, "comes with no delivery", |plan| plan.deliveries[0].parts.clear());
+    broken(DEFERRED, "is within one that comes after it", |plan| {
+        plan.deliveries[0].within = Some(DeliveryId(1));
+    });
+    broken(DEFERRED, "is for no delivery", |plan| {
+        plan.fetches[0].delivery = Some(DeliveryId(9));
+    });
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use federation::api_schema::ApiSchema;
 use federation::composition::compose;
 use federation::diagnostic::SourceFile;
-use federation::operation::{Operation, OperationLimits, RequestError};
+use federation::operation::{Operation, OperationLimits, Part, RequestError};
 use federation::planner::{self, PlanError};
 use federation::query_graph::QueryGraph;
 use federation::query_plan::{QueryPlan, check_plan};
@@ -122,6 +122,54 @@ fn each_limit_has_two_sides() {
         ("{ person { id name age __typename } }", Some("OPERATION_TOO_COMPLEX")),
     ] {
         assert_eq!(world.code(query, limits), code, "{query}");
+    }
+}
+
+impl World {
+    fn with_defer(self) -> Self {
+        Self { api_schema: self.api_schema.with_defer().expect("an API"), ..self }
+    }
+}
+
+#[test]
+fn defer_is_unknown_until_it_is_switched_on() {
+    let query = "{ person { ... @defer { name } } }";
+    assert_eq!(world().code(query, OperationLimits::default()), Some("GRAPHQL_VALIDATION_FAILED"));
+    let world = world().with_defer();
+    let operation = world.parse(query, OperationLimits::default()).expect("a valid operation");
+    assert_eq!(operation.parts(), [Part { label: None, when: None, inside: None }]);
+}
+
+#[test]
+fn a_label_of_defer_is_written_out_once() {
+    let world = world().with_defer();
+    for (query, message, place) in [
+        (
+            r#"{ person { ... @defer(label: "a") { id } ... @defer(label: "a") { name } } }"#,
+            "the label `a` of `@defer` is there twice",
+            None,
+        ),
+        (
+            "query ($l: String) { person { ... @defer(label: $l) { id } } }",
+            "the label of `@defer` must not be a variable",
+            Some((1, 35)),
+        ),
+        (
+            "subscription { ...F } fragment F on Subscription { ... @defer { person { id } } }",
+            "`@defer` cannot stand at the root of a subscription",
+            Some((1, 56)),
+        ),
+    ] {
+        let refusals = world.refusals(query);
+        assert_eq!((refusals[0].0, refusals[0].1.as_str()), ("GRAPHQL_VALIDATION_FAILED", message));
+        assert!(place.is_none_or(|place| refusals[0].2 == [place]), "{refusals:?}");
+    }
+    for query in [
+        r#"{ person { ... @defer(label: null) { id } ... @defer { name } } }"#,
+        r#"{ person { ...F friend { ...F } } } fragment F on Person { ... @defer(label: "f") { id } }"#,
+        "subscription { person { ... @defer { name } } }",
+    ] {
+        assert_eq!(world.code(query, OperationLimits::default()), None, "{query}");
     }
 }
 

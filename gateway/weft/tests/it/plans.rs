@@ -153,6 +153,29 @@ fn what_cannot_be_planned_any_more_fails() {
     finished.assert_failure(2, &["nowhere.graphql"]);
 }
 
+#[test]
+fn a_plan_is_split_where_the_client_lets_parts_come_later() {
+    let query = "query ($if: Boolean = true) { user(id: \"123\") { username \
+                 ... @defer(if: $if, label: \"late\") { orders { total } } } }";
+    let folder = folder_with("deferred.graphql", query);
+    let plan = ["plan", "--config", &shop(), "deferred.graphql"];
+    run(folder.path(), &plan).assert_failure(1, &["GRAPHQL_VALIDATION_FAILED", "@defer"]);
+    let text = run(folder.path(), &[&plan[..], &["--defer"]].concat()).stdout();
+    for said in [
+        "  Defer {\n    Primary {\n      Fetch(service: \"users\", id: 1) {",
+        "    }, [\n      Deferred(depends: [1], path: \"user\", label: \"late\", if: $if) {",
+    ] {
+        assert!(text.contains(said), "{said}: {text}");
+    }
+    let json = run(folder.path(), &[&plan[..], &["--defer", "--format", "json"]].concat());
+    let plan: Value = serde_json::from_str(&json.stdout()).expect("JSON");
+    let part = json!({ "label": "late", "if": "if" });
+    let delivery = json!({ "id": 1, "within": null, "path": ["user"], "parts": [part] });
+    assert_eq!(plan["deliveries"], json!([delivery]));
+    let of: Vec<&Value> = [0, 1].iter().map(|fetch| &plan["fetches"][fetch]["delivery"]).collect();
+    assert_eq!(of, [&Value::Null, &json!(1)]);
+}
+
 /// `Query.price` moves from `old` to `new` where `beta` is set, `Query.tax` for a tenth.
 fn labelled_graph(more: &str) -> TempDir {
     let link = "extend schema @link(url: \"https://specs.apollo.dev/federation/v2.7\", \

@@ -43,7 +43,7 @@ impl<'a> Checker<'a> {
         match read {
             ContextRead::Nothing => {}
             ContextRead::Typename => {
-                self.need_typename(position, &fetch.1.when, Reader::Fetch(fetch.0))
+                self.need_typename(position, &fetch.1.when, Reader::Fetch(fetch.0));
             }
             ContextRead::Field(field) => {
                 let fields = std::slice::from_ref(field);

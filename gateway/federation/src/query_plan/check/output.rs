@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Checker, Need, Reader};
 use crate::operation::{Entry, EntryField};
-use crate::query_graph::TypeId;
+use crate::query_graph::{TypeId, TypeSet};
 use crate::query_plan::{DeliveryId, OutputField, OutputValue, Position, PositionId, ShapeId};
 
 impl<'a> Checker<'a> {
@@ -43,25 +43,35 @@ impl<'a> Checker<'a> {
                 for around in &here {
                     let delivery = self.delivery_of(id, entry, *around);
                     seen.extend(below.iter().map(|child| (*child, delivery)));
-                    for ty in occurring.intersection(&entry.on).iter() {
-                        self.entry(id, (index, entry), ty, delivery);
-                    }
-                    let is_partial = !occurring.is_subset(&entry.on);
-                    if is_partial || entry.field == EntryField::Typename {
-                        let when = operation.condition(entry.when);
-                        self.need_typename(id, when, Reader::Client(delivery));
-                    }
+                    self.entry(id, (index, entry), &occurring, delivery);
                 }
             }
         }
     }
 
+    /// An entry, for all types of objects that can be there.
     fn entry(
         &mut self,
         id: PositionId,
         (index, entry): (usize, &Entry),
-        ty: TypeId,
+        occurring: &TypeSet,
         delivery: Option<DeliveryId>,
+    ) {
+        let reader = Reader::Client(delivery);
+        for ty in occurring.intersection(&entry.on).iter() {
+            self.entry_of(id, (index, entry), ty, reader);
+        }
+        if !occurring.is_subset(&entry.on) || entry.field == EntryField::Typename {
+            self.need_typename(id, self.operation.condition(entry.when), reader);
+        }
+    }
+
+    fn entry_of(
+        &mut self,
+        id: PositionId,
+        (index, entry): (usize, &Entry),
+        ty: TypeId,
+        by: Reader,
     ) {
         let plan = self.plan;
         let position: &Position = plan.position(id);
@@ -78,7 +88,7 @@ impl<'a> Checker<'a> {
             | (EntryField::Introspection, OutputValue::Introspection) => true,
             (EntryField::Field { id: asked, arguments }, OutputValue::Field { field, slot }) => {
                 let when = self.operation.condition(entry.when);
-                self.need(&Need { position: id, slot, ty, when, by: Reader::Client(delivery) });
+                self.need(&Need { position: id, slot, ty, when, by });
                 let held = self.contents.get(&(id, slot, ty));
                 let name = &self.graph.field(*asked).name;
                 let is_same =
