@@ -23,6 +23,7 @@ use crate::query_graph::{FieldId, QueryGraph, TypeId, TypeSet};
 use normaliser::Normalised;
 
 pub use condition::{Condition, Literal};
+use parts::Parts;
 pub use parts::{Part, PartId};
 
 /// Nesting of the parser itself: selection sets, list values, types.
@@ -178,10 +179,7 @@ impl Operation {
             let message = format!("the graph has no {kind} type");
             return Err(vec![RequestError::new("GRAPHQL_VALIDATION_FAILED", message)]);
         };
-        let parts = match api_schema.has_defer() {
-            true => Some(parts::check(&document, &definition).map_err(|error| vec![error])?),
-            false => None,
-        };
+        let parts = api_schema.has_defer().then(Parts::default);
         let normalised =
             normaliser::normalise(query_graph, &document, (root, &definition), parts, limits);
         let Normalised { root, selections, conditions, parts } =

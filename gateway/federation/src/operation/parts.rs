@@ -1,13 +1,11 @@
-//! The parts of an answer that a client lets come later (`@defer`), and what a document must keep
-//! to that names them (GraphQL, incremental delivery: Defer And Stream Directive Labels Are Unique,
-//! Defer And Stream Directives Are Used On Valid Root Field).
+//! The parts of an answer that a client lets come later (`@defer`). That labels are written out and
+//! differ, and where the directive may stand, the parser's library has looked at.
 
-use apollo_compiler::ast::{Directive, OperationType, Value};
-use apollo_compiler::collections::{HashMap, HashSet};
-use apollo_compiler::executable::{self, DirectiveList, Selection, SelectionSet};
-use apollo_compiler::{ExecutableDocument, Name, Node};
+use apollo_compiler::ast::{Directive, Value};
+use apollo_compiler::collections::HashMap;
+use apollo_compiler::executable::DirectiveList;
+use apollo_compiler::{Name, Node};
 
-use super::RequestError;
 use crate::api_schema::DEFER;
 
 /// A part's place in [`Operation::parts`](super::Operation::parts).
@@ -82,84 +80,6 @@ impl Parts {
     }
 }
 
-/// Labels are written out and each stands once in the document; root fields of mutations and
-/// subscriptions cannot come later. Where that holds, parts can be told apart.
-pub(super) fn check(
-    document: &ExecutableDocument,
-    operation: &executable::Operation,
-) -> Result<Parts, RequestError> {
-    let operations = document.operations.iter().map(|one| &one.selection_set);
-    let fragments = document.fragments.values().map(|one| &one.selection_set);
-    let mut labels = HashSet::default();
-    let mut open: Vec<&SelectionSet> = operations.chain(fragments).collect();
-    while let Some(set) = open.pop() {
-        for selection in &set.selections {
-            if let Some(defer) = selection.directives().get(&DEFER) {
-                match label(defer).map(|value| &**value) {
-                    None | Some(Value::Null) => {}
-                    Some(Value::String(label)) if labels.insert(label.as_str()) => {}
-                    Some(Value::String(label)) => {
-                        let message = format!("the label `{label}` of `@defer` is there twice");
-                        return Err(refused(document, defer, message));
-                    }
-                    Some(_) => {
-                        let message = "the label of `@defer` must not be a variable".to_owned();
-                        return Err(refused(document, defer, message));
-                    }
-                }
-            }
-            match selection {
-                Selection::Field(field) => open.push(&field.selection_set),
-                Selection::InlineFragment(fragment) => open.push(&fragment.selection_set),
-                Selection::FragmentSpread(_) => {}
-            }
-        }
-    }
-    check_root(document, operation)?;
-    Ok(Parts::default())
-}
-
-fn check_root(
-    document: &ExecutableDocument,
-    operation: &executable::Operation,
-) -> Result<(), RequestError> {
-    if operation.operation_type == OperationType::Query {
-        return Ok(());
-    }
-    let mut met = HashSet::default();
-    let mut open = vec![&operation.selection_set];
-    while let Some(set) = open.pop() {
-        for selection in &set.selections {
-            let below = match selection {
-                Selection::Field(_) => continue,
-                Selection::InlineFragment(fragment) => Some(&fragment.selection_set),
-                Selection::FragmentSpread(spread) => {
-                    let fragment = document.fragments.get(&spread.fragment_name);
-                    let fragment = fragment.filter(|_| met.insert(&spread.fragment_name));
-                    fragment.map(|fragment| &fragment.selection_set)
-                }
-            };
-            if let Some(defer) = selection.directives().get(&DEFER) {
-                let kind = operation.operation_type;
-                let message = format!("`@defer` cannot stand at the root of a {kind}");
-                return Err(refused(document, defer, message));
-            }
-            open.extend(below);
-        }
-    }
-    Ok(())
-}
-
 fn label(defer: &Node<Directive>) -> Option<&Node<Value>> {
     defer.specified_argument_by_name("label")
-}
-
-fn refused(
-    document: &ExecutableDocument,
-    defer: &Node<Directive>,
-    message: String,
-) -> RequestError {
-    let range = defer.line_column_range(&document.sources);
-    let locations = range.map(|at| (at.start.line, at.start.column)).into_iter().collect();
-    RequestError { code: "GRAPHQL_VALIDATION_FAILED", message, locations }
 }

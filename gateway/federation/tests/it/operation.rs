@@ -143,31 +143,28 @@ fn defer_is_unknown_until_it_is_switched_on() {
 #[test]
 fn a_label_of_defer_is_written_out_once() {
     let world = world().with_defer();
-    for (query, message, place) in [
+    for (query, message) in [
         (
             r#"{ person { ... @defer(label: "a") { id } ... @defer(label: "a") { name } } }"#,
-            "the label `a` of `@defer` is there twice",
-            None,
+            "Value for arguments \"defer(label:)\" and \"stream(label:)\" must be unique across \
+             all Defer/Stream directive usages.",
         ),
         (
             "query ($l: String) { person { ... @defer(label: $l) { id } } }",
-            "the label of `@defer` must not be a variable",
-            Some((1, 35)),
+            "Argument \"@defer(label:)\" must be a static string.",
         ),
         (
             "subscription { ...F } fragment F on Subscription { ... @defer { person { id } } }",
-            "`@defer` cannot stand at the root of a subscription",
-            Some((1, 56)),
+            "Defer directive cannot be used on root subscription type.",
         ),
     ] {
         let refusals = world.refusals(query);
         assert_eq!((refusals[0].0, refusals[0].1.as_str()), ("GRAPHQL_VALIDATION_FAILED", message));
-        assert!(place.is_none_or(|place| refusals[0].2 == [place]), "{refusals:?}");
     }
     for query in [
         r#"{ person { ... @defer(label: null) { id } ... @defer { name } } }"#,
-        r#"{ person { ...F friend { ...F } } } fragment F on Person { ... @defer(label: "f") { id } }"#,
-        "subscription { person { ... @defer { name } } }",
+        r#"{ person { ...F friend { ...F } } }
+           fragment F on Person { ... @defer(label: "f") { id } }"#,
     ] {
         assert_eq!(world.code(query, OperationLimits::default()), None, "{query}");
     }
