@@ -13,7 +13,7 @@ const SUBGRAPHS_MAX: usize = 4;
 const PLANS_MAX: usize = 60;
 
 /// Worlds that are drawn.
-const WORLDS: u64 = 30;
+const WORLDS: u64 = 45;
 
 /// Operations that must have been compared.
 const COMPARED_MIN: usize = 200;
@@ -36,6 +36,10 @@ fn no_combination_of_choices_would_have_been_better() {
             let Some(drawn) = valid_operation(&stage, seed) else { continue };
             let parsed = execution::parse(&stage.world, &drawn.document);
             let operation = parsed.expect("it is valid");
+            // What may come later has fetches of its own, so that less is not better.
+            if !operation.parts().is_empty() {
+                continue;
+            }
             let graph = &stage.world.query_graph;
             let least = planner::least_steps_and_requests(graph, &operation, &[], PLANS_MAX);
             let Some(least) = least.expect("it can be planned") else { continue };
