@@ -8,6 +8,7 @@ mod condition;
 mod normaliser;
 mod parts;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use apollo_compiler::ast::{self, OperationType};
@@ -266,6 +267,20 @@ impl Operation {
     /// Every condition; the position is the id.
     pub fn conditions(&self) -> &[Condition] {
         &self.conditions
+    }
+}
+
+/// Adds the variables that an argument's value has in it.
+pub(crate) fn collect_variables(value: &ast::Value, into: &mut BTreeSet<Name>) {
+    match value {
+        ast::Value::Variable(name) => {
+            into.insert(name.clone());
+        }
+        ast::Value::List(items) => items.iter().for_each(|item| collect_variables(item, into)),
+        ast::Value::Object(fields) => {
+            fields.iter().for_each(|(_, value)| collect_variables(value, into));
+        }
+        _ => {}
     }
 }
 

@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use apollo_compiler::ast::{OperationType, Value};
-use apollo_compiler::{Name, Node};
+use apollo_compiler::Name;
+use apollo_compiler::ast::OperationType;
 
 use super::Planner;
 use super::fetch_graph::NodeField;
 use super::places::NodeId;
 use super::wording::worded;
-use crate::operation::{Literal, Operation};
+use crate::operation::{Literal, Operation, collect_variables};
 use crate::query_plan::{EntityInput, FetchField, FetchFragment, FetchTarget};
 
 /// A selection that comes twice in a document is a fragment, if it has as many fields as this.
@@ -158,19 +158,6 @@ fn under_condition(text: &str, children: &[FetchField], conjunction: &[Literal])
         text: format!("... {}", directive(literal)),
         children: vec![inside],
     })
-}
-
-fn collect_variables(value: &Node<Value>, variables: &mut BTreeSet<Name>) {
-    match &**value {
-        Value::Variable(name) => {
-            variables.insert(name.clone());
-        }
-        Value::List(items) => items.iter().for_each(|item| collect_variables(item, variables)),
-        Value::Object(fields) => {
-            fields.iter().for_each(|(_, value)| collect_variables(value, variables));
-        }
-        _ => {}
-    }
 }
 
 /// A fetch's document on one line.

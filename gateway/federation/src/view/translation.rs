@@ -6,14 +6,18 @@
 
 mod keys;
 
+use std::collections::BTreeSet;
+
 use apollo_compiler::ast::{self, Argument, Definition, OperationDefinition, Selection, Value};
-use apollo_compiler::collections::{HashMap, HashSet};
+use apollo_compiler::collections::HashMap;
 use apollo_compiler::{Name, Node, name};
 
 use super::View;
 use super::answer::{RuntimeTypes, ViewField, ViewSelection, ViewSelectionId, ViewValue, WayStep};
 use super::mapping::FieldSource;
-use crate::operation::{Condition, Entry, EntryField, Operation, SelectionId};
+use crate::operation::{
+    Condition, Entry, EntryField, Literal, Operation, SelectionId, collect_variables,
+};
 use crate::query_graph::{FieldId, QueryGraph, TypeId, TypeSet};
 use keys::ResponseKeys;
 
@@ -39,7 +43,7 @@ pub(super) fn translate(
         done: HashMap::default(),
         selections: Vec::new(),
         fragments: Vec::new(),
-        variables: HashSet::default(),
+        variables: BTreeSet::new(),
     };
     let (root, mut selection_set) = translator.selection(operation.root(), root, root);
     if selection_set.is_empty() {
@@ -70,7 +74,7 @@ struct Translator<'a> {
     selections: Vec<ViewSelection>,
     fragments: Vec<Definition>,
     /// The operation's variables that are used.
-    variables: HashSet<Name>,
+    variables: BTreeSet<Name>,
 }
 
 /// Where in the supergraph a selection of the view is asked.
@@ -453,9 +457,9 @@ fn fragment_on(
 fn under(
     condition: &Condition,
     selected: &[Selection],
-    variables: &mut HashSet<Name>,
+    variables: &mut BTreeSet<Name>,
 ) -> Vec<Selection> {
-    let one_conjunction = |conjunction: &Vec<crate::operation::Literal>| {
+    let one_conjunction = |conjunction: &Vec<Literal>| {
         conjunction.iter().rev().fold(selected.to_vec(), |inner, literal| {
             variables.insert(literal.variable.clone());
             let directive = ast::Directive {
@@ -469,17 +473,4 @@ fn under(
         })
     };
     condition.any_of().iter().flat_map(one_conjunction).collect()
-}
-
-fn collect_variables(value: &Value, into: &mut HashSet<Name>) {
-    match value {
-        Value::Variable(name) => {
-            into.insert(name.clone());
-        }
-        Value::List(items) => items.iter().for_each(|item| collect_variables(item, into)),
-        Value::Object(fields) => {
-            fields.iter().for_each(|(_, value)| collect_variables(value, into));
-        }
-        _ => {}
-    }
 }

@@ -10,6 +10,7 @@ use apollo_compiler::{Name, Node};
 use super::{Resolution, ViewField};
 use crate::diagnostic::Diagnostic;
 use crate::field_set::{FieldSet, span_in_file};
+use crate::operation::collect_variables;
 use crate::query_graph::TypeId;
 use crate::type_parts::field_of;
 use crate::view::mapping::Step;
@@ -266,18 +267,5 @@ impl Resolution<'_> {
             }
             None => "say where it is with `@from(fields: \"…\")`".to_owned(),
         }
-    }
-}
-
-fn collect_variables(value: &Value, into: &mut BTreeSet<Name>) {
-    match value {
-        Value::Variable(name) => {
-            into.insert(name.clone());
-        }
-        Value::List(items) => items.iter().for_each(|item| collect_variables(item, into)),
-        Value::Object(fields) => {
-            fields.iter().for_each(|(_, value)| collect_variables(value, into));
-        }
-        _ => {}
     }
 }
