@@ -5,8 +5,6 @@
 use axum::http::HeaderMap;
 use axum::http::header::{HeaderName, HeaderValue};
 
-use crate::config::Identity;
-
 /// The header in which subgraphs are told a user who is known.
 pub const USER_ID_HEADER: HeaderName = HeaderName::from_static("x-user-id");
 
@@ -16,6 +14,16 @@ pub const DEFAULT_USER_ID_HEADER: HeaderName = HeaderName::from_static("x-defaul
 
 /// Longer ids are nobody's.
 const BYTES_MAX: usize = 256;
+
+/// How a request says on whose behalf it is made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// The header whose value is believed to be the user's id. Only for where nobody but a trusted
+    /// proxy, or a developer, can reach the gateway.
+    pub header: HeaderName,
+    /// Whom a request without the header is taken for when it says "me".
+    pub default: Option<UserId>,
+}
 
 /// On whose behalf a request is made.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
@@ -86,8 +94,7 @@ impl std::str::FromStr for UserId {
 mod tests {
     use axum::http::{HeaderMap, HeaderName, HeaderValue};
 
-    use super::{BYTES_MAX, Caller};
-    use crate::config::Identity;
+    use super::{BYTES_MAX, Caller, Identity};
 
     fn identity(default: Option<&str>) -> Identity {
         let default = default.map(|id| id.parse().expect("an id"));

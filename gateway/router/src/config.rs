@@ -24,7 +24,7 @@ pub use environment::{Environment, no_environment, process_environment, routing_
 pub use limits::{Limits, Timeouts};
 pub use values::{Listen, RoutingUrl};
 
-use crate::caller::UserId;
+use crate::caller::Identity;
 
 /// What the gateway is told to do. Made by [`Config::load`]; read at start and at each reload.
 #[derive(Debug, Clone)]
@@ -117,16 +117,6 @@ impl Default for Deduplicate {
     fn default() -> Self {
         Self { subgraph_requests: true, client_requests: false }
     }
-}
-
-/// How a request says on whose behalf it is made.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Identity {
-    /// The header whose value is believed to be the user's id. Only for where nobody but a trusted
-    /// proxy, or a developer, can reach the gateway.
-    pub header: HeaderName,
-    /// Whom a request without the header is taken for when it says "me".
-    pub default: Option<UserId>,
 }
 
 /// The rule against requests that a foreign page can make a browser send.

@@ -12,10 +12,9 @@ use std::time::Instant;
 use anyhow::Context;
 use clap::{Args, ValueEnum};
 use federation::diagnostic::SourceFile;
+use router::caller::Identity;
 use router::caller::USER_ID_HEADER;
-use router::config::{
-    Identity, Listen, RoutingUrl, SchemaLocation, SubgraphConfig, routing_url_variable,
-};
+use router::config::{Listen, RoutingUrl, SchemaLocation, SubgraphConfig, routing_url_variable};
 use router::live_graph::{Graph, LabelSources, LiveGraph, Randomness, SharedComposer};
 use router::server::{self, GraphQLRequest, SampleTabs, ServerOptions, ServerState};
 use router::telemetry::OperationReport;

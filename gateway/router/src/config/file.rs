@@ -16,8 +16,8 @@ use super::file_override_label::OverrideLabelShape;
 use super::file_subgraph::SubgraphShape;
 use super::reader::{Reader, located};
 use super::values::FederationVersion;
-use super::{Config, Csrf, Deduplicate, Identity, Limits, Listen, Timeouts};
-use crate::caller::UserId;
+use super::{Config, Csrf, Deduplicate, Limits, Listen, Timeouts};
+use crate::caller::{Identity, UserId};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use super::health_memo::HealthMemo;
 use super::sample_tabs::SampleTabs;
-use crate::config::{Config, Csrf, Identity};
+use crate::caller::Identity;
+use crate::config::{Config, Csrf};
 use crate::live_graph::{LiveGraph, Randomness};
 use crate::telemetry::OperationObserver;
 

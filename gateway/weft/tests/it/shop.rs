@@ -11,7 +11,8 @@ use axum::http::request::Builder;
 use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use router::config::{Config, Identity, routing_url_variable};
+use router::caller::Identity;
+use router::config::{Config, routing_url_variable};
 use router::live_graph::{Graph, GraphSettings, GraphSource, LiveGraph, SharedComposer};
 use router::server::{self, ServerOptions, ServerState};
 use router::subgraph_client::{
