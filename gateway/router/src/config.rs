@@ -7,9 +7,12 @@ mod environment;
 mod file;
 mod file_override_label;
 mod file_subgraph;
+mod file_view;
 mod limits;
 mod reader;
+mod served_path;
 mod values;
+mod views;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -22,7 +25,12 @@ use serde::Deserialize;
 
 pub use environment::{Environment, no_environment, process_environment, routing_url_variable};
 pub use limits::{Limits, Timeouts};
+pub use served_path::{RestPath, ServedPath};
 pub use values::{Listen, RoutingUrl};
+pub use views::{
+    Access, OperationsLocation, OperationsMode, RegisteredOperations, RestForm, RestRoute,
+    ViewConfig, ViewSchema,
+};
 
 use crate::caller::Identity;
 
@@ -33,6 +41,8 @@ pub struct Config {
     pub listen: Listen,
     /// The subgraphs, in the order of the file.
     pub subgraphs: Vec<SubgraphConfig>,
+    /// Schemas cut to fit each client, in the order of the file.
+    pub views: Vec<ViewConfig>,
     /// Sizes nothing may exceed.
     pub limits: Limits,
     /// Times nothing may exceed.
@@ -142,6 +152,7 @@ impl Default for Config {
         Self {
             listen: Listen::default(),
             subgraphs: Vec::new(),
+            views: Vec::new(),
             limits: Limits::default(),
             timeouts: Timeouts::default(),
             graphiql: true,

@@ -14,6 +14,7 @@ use serde_saphyr::Spanned;
 use super::environment::Environment;
 use super::file_override_label::OverrideLabelShape;
 use super::file_subgraph::SubgraphShape;
+use super::file_view::ViewShape;
 use super::reader::{Reader, located};
 use super::values::FederationVersion;
 use super::{Config, Csrf, Deduplicate, Limits, Listen, Timeouts};
@@ -25,6 +26,7 @@ struct FileShape {
     federation_version: Option<Spanned<String>>,
     supergraph: Option<SupergraphShape>,
     subgraphs: Spanned<InFileOrder<Spanned<SubgraphShape>>>,
+    views: Option<InFileOrder<Spanned<ViewShape>>>,
     limits: Option<Limits>,
     timeouts: Option<Timeouts>,
     graphiql: Option<bool>,
@@ -64,7 +66,7 @@ struct CsrfShape {
 
 /// A mapping with its keys in the order they were written in; a key that is there twice is an error
 /// of the YAML library's.
-struct InFileOrder<T>(Vec<(String, T)>);
+pub(super) struct InFileOrder<T>(pub(super) Vec<(String, T)>);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for InFileOrder<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -113,6 +115,8 @@ impl Reader<'_> {
         }
         let subgraphs = shape.subgraphs.value.0.into_iter();
         let subgraphs = subgraphs.filter_map(|(name, shape)| self.subgraph(name, &shape)).collect();
+        let limits = shape.limits.unwrap_or_default();
+        let views = shape.views.map_or_else(Vec::new, |views| self.views(views, &limits));
         let labels = shape.override_labels.into_iter().flat_map(|labels| labels.0);
         let override_labels = labels
             .filter_map(|(label, shape)| Some((label, self.override_label(&shape)?)))
@@ -124,7 +128,8 @@ impl Reader<'_> {
         Ok(Config {
             listen: listen.unwrap_or_default(),
             subgraphs,
-            limits: shape.limits.unwrap_or_default(),
+            views,
+            limits,
             timeouts: shape.timeouts.unwrap_or_default(),
             graphiql: shape.graphiql.unwrap_or(true),
             introspection: shape.introspection.unwrap_or(true),

@@ -149,6 +149,6 @@ impl Reader<'_> {
 }
 
 /// `folder/file` without the `./` in between: this is the name people see in messages.
-fn tidy_join(folder: &Path, file: &str) -> PathBuf {
+pub(super) fn tidy_join(folder: &Path, file: &str) -> PathBuf {
     folder.join(file).components().collect()
 }

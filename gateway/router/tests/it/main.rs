@@ -2,6 +2,7 @@
 
 mod cases;
 mod config;
+mod config_views;
 mod deduplication;
 mod execution;
 mod fetch_order;

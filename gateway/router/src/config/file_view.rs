@@ -1,0 +1,165 @@
+//! One entry of `views:`, and that no two paths of all of them are the same.
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+
+use federation::diagnostic::SourceFile;
+use federation::operation::OperationLimits;
+use serde::Deserialize;
+use serde_saphyr::Spanned;
+
+use super::file::InFileOrder;
+use super::file_subgraph::tidy_join;
+use super::reader::Reader;
+use super::{
+    Access, Limits, OperationsLocation, OperationsMode, RegisteredOperations, RestForm, RestRoute,
+    ViewConfig, ViewSchema,
+};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ViewShape {
+    schema: Spanned<SchemaShape>,
+    path: Spanned<String>,
+    limits: Option<LimitsShape>,
+    access: Option<Access>,
+    operations: Option<OperationsShape>,
+    rest: Option<InFileOrder<Spanned<RestShape>>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SchemaShape {
+    file: Option<Spanned<String>>,
+    sdl: Option<Spanned<String>>,
+}
+
+/// The part of [`Limits`] that is about a client's operation.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LimitsShape {
+    operation_tokens_max: Option<NonZeroUsize>,
+    operation_depth_max: Option<NonZeroUsize>,
+    operation_selections_max: Option<NonZeroUsize>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OperationsShape {
+    folder: Spanned<String>,
+    mode: Option<OperationsMode>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RestShape {
+    operation: Spanned<String>,
+    #[serde(rename = "as")]
+    form: Option<RestForm>,
+}
+
+impl Reader<'_> {
+    /// All views; what is served at each path is one thing.
+    pub(super) fn views(
+        &mut self,
+        shapes: InFileOrder<Spanned<ViewShape>>,
+        limits: &Limits,
+    ) -> Vec<ViewConfig> {
+        let mut paths = matchit::Router::new();
+        let mut views = Vec::new();
+        for (name, shape) in shapes.0 {
+            let rest = self.rest(&shape.value, &mut paths);
+            let schema = self.view_schema(&name, &shape.value.schema);
+            let path = self.value(&shape.value.path);
+            if let Some(path) = &path {
+                self.claim(&mut paths, &shape.value.path, ToString::to_string(path));
+            }
+            let operations = match shape.value.operations {
+                Some(operations) => self.operations(&operations).map(Some),
+                None => Some(None),
+            };
+            let (Some(schema), Some(path), Some(operations)) = (schema, path, operations) else {
+                continue;
+            };
+            views.push(ViewConfig {
+                name: Arc::from(name),
+                schema,
+                path,
+                limits: operation_limits(shape.value.limits.as_ref(), limits),
+                access: shape.value.access.unwrap_or_default(),
+                operations,
+                rest,
+            });
+        }
+        views
+    }
+
+    fn view_schema(&mut self, view: &str, shape: &Spanned<SchemaShape>) -> Option<ViewSchema> {
+        match (&shape.value.file, &shape.value.sdl) {
+            (Some(file), None) => {
+                let file: String = self.value(file)?;
+                Some(ViewSchema::File(tidy_join(self.folder, &file)))
+            }
+            // SDL is taken as it is: `${` may stand in a description.
+            (None, Some(sdl)) => {
+                let (name, text) = (format!("view {view}"), sdl.value.clone());
+                Some(ViewSchema::Sdl(Arc::new(SourceFile { name, text })))
+            }
+            _ => {
+                let message =
+                    format!("the schema of view `{view}` needs exactly one of `file` and `sdl`");
+                self.error(&shape.referenced, message);
+                None
+            }
+        }
+    }
+
+    fn operations(&mut self, shape: &OperationsShape) -> Option<RegisteredOperations> {
+        let folder: String = self.value(&shape.folder)?;
+        let location = OperationsLocation::Folder(tidy_join(self.folder, &folder));
+        Some(RegisteredOperations { location, mode: shape.mode.unwrap_or_default() })
+    }
+
+    fn rest(&mut self, shape: &ViewShape, paths: &mut matchit::Router<()>) -> Vec<RestRoute> {
+        let mut routes = Vec::new();
+        for (path, route) in shape.rest.iter().flat_map(|rest| &rest.0) {
+            if shape.operations.is_none() {
+                let message = "`rest` needs the view's `operations`, where what it asks is stored";
+                self.error(&route.referenced, message.to_owned());
+            }
+            let path = match path.parse() {
+                Ok(path) => path,
+                Err(wrong) => {
+                    self.error(&route.referenced, wrong);
+                    continue;
+                }
+            };
+            self.claim(paths, route, ToString::to_string(&path));
+            let Some(operation) = self.value(&route.value.operation) else { continue };
+            routes.push(RestRoute { path, operation, form: route.value.form.unwrap_or_default() });
+        }
+        routes
+    }
+
+    fn claim<T>(&mut self, paths: &mut matchit::Router<()>, place: &Spanned<T>, path: String) {
+        if let Err(matchit::InsertError::Conflict { with }) = paths.insert(path.as_str(), ()) {
+            let message = if with == path {
+                format!("`{path}` is there twice")
+            } else {
+                format!("`{path}` and `{with}` are the same to whoever asks")
+            };
+            self.error(&place.referenced, message);
+        }
+    }
+}
+
+fn operation_limits(shape: Option<&LimitsShape>, limits: &Limits) -> OperationLimits {
+    let graphs = limits.operation();
+    let Some(own) = shape else { return graphs };
+    let or = |own: Option<NonZeroUsize>, graphs| own.map_or(graphs, NonZeroUsize::get);
+    OperationLimits {
+        tokens_max: or(own.operation_tokens_max, graphs.tokens_max),
+        depth_max: or(own.operation_depth_max, graphs.depth_max),
+        selections_max: or(own.operation_selections_max, graphs.selections_max),
+    }
+}
