@@ -12,8 +12,8 @@ use super::file::InFileOrder;
 use super::file_subgraph::tidy_join;
 use super::reader::Reader;
 use super::{
-    Access, Limits, OperationsLocation, OperationsMode, RegisteredOperations, RestForm, RestRoute,
-    ViewConfig, ViewSchema,
+    Access, Limits, OperationsLocation, OperationsMode, RegisteredOperations, RestForm, RestPath,
+    RestRoute, ServedPath, ViewConfig, ViewSchema,
 };
 
 #[derive(Deserialize)]
@@ -71,8 +71,8 @@ impl Reader<'_> {
             let rest = self.rest(&shape.value, &mut paths);
             let schema = self.view_schema(&name, &shape.value.schema);
             let path = self.value(&shape.value.path);
-            if let Some(path) = &path {
-                self.claim(&mut paths, &shape.value.path, ToString::to_string(path));
+            if let Some(path) = path.as_ref().map(ServedPath::as_str) {
+                self.claim(&mut paths, &shape.value.path, path);
             }
             let operations = match shape.value.operations {
                 Some(operations) => self.operations(&operations).map(Some),
@@ -127,22 +127,22 @@ impl Reader<'_> {
                 let message = "`rest` needs the view's `operations`, where what it asks is stored";
                 self.error(&route.referenced, message.to_owned());
             }
-            let path = match path.parse() {
+            let path: RestPath = match path.parse() {
                 Ok(path) => path,
                 Err(wrong) => {
                     self.error(&route.referenced, wrong);
                     continue;
                 }
             };
-            self.claim(paths, route, ToString::to_string(&path));
+            self.claim(paths, route, path.as_str());
             let Some(operation) = self.value(&route.value.operation) else { continue };
             routes.push(RestRoute { path, operation, form: route.value.form.unwrap_or_default() });
         }
         routes
     }
 
-    fn claim<T>(&mut self, paths: &mut matchit::Router<()>, place: &Spanned<T>, path: String) {
-        if let Err(matchit::InsertError::Conflict { with }) = paths.insert(path.as_str(), ()) {
+    fn claim<T>(&mut self, paths: &mut matchit::Router<()>, place: &Spanned<T>, path: &str) {
+        if let Err(matchit::InsertError::Conflict { with }) = paths.insert(path, ()) {
             let message = if with == path {
                 format!("`{path}` is there twice")
             } else {
