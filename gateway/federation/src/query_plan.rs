@@ -256,12 +256,10 @@ pub struct Fetch {
     pub target: FetchTarget,
     /// Of the operation's variables, those the document uses.
     pub variables: Vec<Name>,
-    /// The GraphQL document to send, on one line.
+    /// The GraphQL document to send, on one line. Its operation has no name.
     pub document: String,
     /// The fragments in it, for people.
     pub fragments: Vec<FetchFragment>,
-    /// The name of the operation in `document`; the client named its own, or not.
-    pub operation_name: Option<String>,
 }
 
 /// What a fetch asks for.

@@ -11,6 +11,7 @@ mod override_labels;
 mod randomness;
 mod source;
 mod subgraph_sdl;
+mod warm_up;
 
 use std::sync::Arc;
 
@@ -32,6 +33,14 @@ impl LiveGraph {
     /// The graph for one request. What is swapped in meanwhile does not disturb it.
     pub fn current(&self) -> Option<Arc<Graph>> {
         self.current.load_full()
+    }
+
+    /// As [`swap`](Self::swap), once the graph knows what the current one is asked for most.
+    pub async fn replace(&self, graph: Arc<Graph>) {
+        if let Some(old) = self.current() {
+            graph.warm_up(&old).await;
+        }
+        self.swap(graph);
     }
 
     /// From now on requests begin with this graph.

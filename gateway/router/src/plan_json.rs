@@ -53,7 +53,6 @@ fn fetch_json(id: FetchId, fetch: &Fetch, step: usize) -> Value {
         "service": fetch.service,
         "kind": "root",
         "operationType": fetch.operation_type.name(),
-        "operationName": fetch.operation_name,
         "step": step,
         "delivery": fetch.delivery.map(|id| id.index() + 1),
         "dependsOn": depends_on,

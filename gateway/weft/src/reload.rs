@@ -74,7 +74,7 @@ impl Reloader {
             self.contents = contents;
             match self.reload().await {
                 Ok(loaded) => {
-                    self.live_graph.swap(Arc::clone(&loaded.graph));
+                    self.live_graph.replace(Arc::clone(&loaded.graph)).await;
                     observe(Ok(&loaded));
                 }
                 Err(diagnostics) => observe(Err(&diagnostics)),

@@ -160,11 +160,11 @@ fn under_condition(text: &str, children: &[FetchField], conjunction: &[Literal])
     })
 }
 
-/// A fetch's document on one line.
+/// A fetch's document on one line. Its operation has no name: requests that ask for the same are
+/// the same, whichever operations of clients they are for.
 pub(super) struct Document<'a> {
     pub(super) operation: &'a Operation,
     pub(super) operation_type: OperationType,
-    pub(super) name: Option<&'a str>,
     pub(super) variables: &'a [Name],
     pub(super) target: &'a FetchTarget,
     pub(super) fragments: &'a [FetchFragment],
@@ -188,12 +188,9 @@ impl Document<'_> {
             }
         }
         let mut text = String::new();
-        let is_shorthand = self.operation_type == OperationType::Query
-            && self.name.is_none()
-            && definitions.is_empty();
+        let is_shorthand = self.operation_type == OperationType::Query && definitions.is_empty();
         if !is_shorthand {
             text.push_str(self.operation_type.name());
-            text.push_str(&self.name.map(|name| format!(" {name}")).unwrap_or_default());
         }
         if !definitions.is_empty() {
             text.push_str(&format!("({})", definitions.join(", ")));

@@ -14,7 +14,7 @@ use super::places::{Answer, NodeId, PlaceId, PlannedSlot};
 use super::reuse::Sources;
 use super::wanted::wanted;
 use super::wording::{Worded, worded};
-use crate::operation::{Condition, EntryField, Operation};
+use crate::operation::{Condition, EntryField};
 use crate::query_graph::TypeSet;
 use crate::query_plan::{
     EntityInput, EntityTarget, Fetch, FetchField, FetchId, FetchTarget, OutputField, OutputValue,
@@ -39,7 +39,7 @@ pub(super) fn write(planner: &mut Planner<'_>) -> QueryPlan {
     }
     let sources = Sources::new(planner, &batches);
     let mut fetches = Vec::new();
-    for (batch, id) in batches.iter().zip((0u32..).map(FetchId)) {
+    for batch in &batches {
         let reuse: Vec<Vec<Reuse>> = batch
             .groups
             .iter()
@@ -58,7 +58,7 @@ pub(super) fn write(planner: &mut Planner<'_>) -> QueryPlan {
         let before = batch.groups.iter().flat_map(|group| &dependencies[group.index()]);
         let mut depends_on: BTreeSet<FetchId> = before.map(|group| ids[group]).collect();
         depends_on.extend(reuse.iter().flatten().map(|reuse| reuse.from));
-        fetches.push(shapes.fetch(batch, reuse, depends_on.into_iter().collect(), id));
+        fetches.push(shapes.fetch(batch, reuse, depends_on.into_iter().collect()));
     }
     let shapes = shapes.in_order(&mut fetches);
     let mut order: Vec<(PositionId, PlaceId)> =
@@ -256,13 +256,7 @@ impl Shapes<'_, '_> {
         shapes
     }
 
-    fn fetch(
-        &mut self,
-        batch: &Batch,
-        reuse: Vec<Vec<Reuse>>,
-        depends_on: Vec<FetchId>,
-        id: FetchId,
-    ) -> Fetch {
+    fn fetch(&mut self, batch: &Batch, reuse: Vec<Vec<Reuse>>, depends_on: Vec<FetchId>) -> Fetch {
         let planner = self.planner;
         let groups: Vec<&Group<'_>> =
             batch.groups.iter().map(|id| planner.fetches.group(*id)).collect();
@@ -280,11 +274,9 @@ impl Shapes<'_, '_> {
         let variables: Vec<Name> = names.filter(|name| used.contains(name)).collect();
         let fragments = writer.into_fragments();
         let service = planner.graph.subgraph(subgraph).name.clone();
-        let operation_name = operation_name(planner.operation, &service, id);
         let document = Document {
             operation: planner.operation,
             operation_type,
-            name: operation_name.as_deref(),
             variables: &variables,
             target: &target,
             fragments: &fragments,
@@ -300,7 +292,6 @@ impl Shapes<'_, '_> {
             variables,
             document,
             fragments,
-            operation_name,
         }
     }
 
@@ -413,12 +404,4 @@ fn name_inputs(inputs: &mut [EntityInput], used_variables: &BTreeSet<Name>) {
             input.variable = Name::new_unchecked(&format!("_{}", input.variable));
         }
     }
-}
-
-/// `Flagship__users__0`: the client's operation, the subgraph, the fetch.
-fn operation_name(operation: &Operation, service: &str, id: FetchId) -> Option<String> {
-    let is_name_character = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    let service: String =
-        service.chars().map(|c| if is_name_character(c) { c } else { '_' }).collect();
-    Some(format!("{}__{service}__{}", operation.name()?, id.0))
 }

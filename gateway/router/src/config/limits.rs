@@ -28,6 +28,9 @@ pub struct Limits {
     pub composition_states_max: NonZeroUsize,
     /// Bytes of prepared operations kept for the next request; 0 keeps none. Default 100 000 000.
     pub operation_cache_bytes_max: u64,
+    /// Operations that are prepared on a new graph before it replaces the old one: those that were
+    /// asked for most; 0 prepares none. Default 1 000.
+    pub warm_up_operations_max: usize,
 }
 
 /// `timeouts:` of the configuration.
@@ -45,6 +48,9 @@ pub struct Timeouts {
     pub client_idle_ms: NonZeroU64,
     /// A subgraph's answer to `/health`. Default 1 000.
     pub health_check_ms: NonZeroU64,
+    /// Preparing operations on a new graph; those that are left are prepared when they are asked
+    /// for. Default 5 000.
+    pub warm_up_ms: NonZeroU64,
 }
 
 const fn bytes(count: usize) -> NonZeroUsize {
@@ -66,6 +72,7 @@ impl Default for Limits {
             subgraph_response_bytes_max: bytes(50_000_000),
             composition_states_max: bytes(1_000_000),
             operation_cache_bytes_max: 100_000_000,
+            warm_up_operations_max: 1_000,
         }
     }
 }
@@ -78,6 +85,7 @@ impl Default for Timeouts {
             request_ms: ms(30_000),
             client_idle_ms: ms(75_000),
             health_check_ms: ms(1_000),
+            warm_up_ms: ms(5_000),
         }
     }
 }
@@ -117,6 +125,11 @@ impl Timeouts {
     /// `client_idle_ms` as a duration.
     pub fn client_idle(&self) -> Duration {
         Duration::from_millis(self.client_idle_ms.get())
+    }
+
+    /// `warm_up_ms` as a duration.
+    pub fn warm_up(&self) -> Duration {
+        Duration::from_millis(self.warm_up_ms.get())
     }
 
     /// `health_check_ms` as a duration.

@@ -55,29 +55,41 @@ impl fmt::Display for Listen {
     }
 }
 
-/// Where a subgraph's GraphQL endpoint is: an absolute `http` or `https` URL.
+/// Where a subgraph's GraphQL endpoint is: an absolute `http` or `https` URL, or an `h2c` one: the
+/// server is known to speak HTTP/2 without TLS (RFC 9113, §3.3).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct RoutingUrl(Url);
+pub struct RoutingUrl {
+    text: String,
+    /// What is asked for: `http` in place of `h2c`.
+    url: Url,
+}
+
+const H2C: &str = "h2c";
 
 impl RoutingUrl {
     /// As it was written, in normal form.
     pub fn as_str(&self) -> &str {
-        self.0.as_str()
+        &self.text
     }
 
     /// Where requests go: without a name and a password, and without what is for browsers alone.
     pub fn uri(&self) -> Uri {
-        asked(&self.0).expect("looked at when the URL was read")
+        asked(&self.url).expect("looked at when the URL was read")
+    }
+
+    /// Whether HTTP/2 is spoken at once. Over TLS client and server agree on what they speak.
+    pub fn is_h2c(&self) -> bool {
+        self.text.starts_with(H2C)
     }
 
     /// The name and the password that are in the URL, as the header that takes them there.
     pub fn authorization(&self) -> Option<HeaderValue> {
-        let password = self.0.password();
-        if self.0.username().is_empty() && password.is_none() {
+        let password = self.url.password();
+        if self.url.username().is_empty() && password.is_none() {
             return None;
         }
         let decoded = |text| Cow::from(percent_decode_str(text)).into_owned();
-        let mut credentials = decoded(self.0.username());
+        let mut credentials = decoded(self.url.username());
         credentials.push(b':');
         credentials.extend(decoded(password.unwrap_or_default()));
         let header = format!("Basic {}", BASE64_STANDARD.encode(credentials));
@@ -97,12 +109,20 @@ impl FromStr for RoutingUrl {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let url = Url::parse(text).map_err(|cause| format!("`{text}` is no URL: {cause}"))?;
-        if !matches!(url.scheme(), "http" | "https") {
-            return Err(format!("`{text}` has the scheme {}, not http or https", url.scheme()));
+        let no_url = |cause: &dyn fmt::Display| format!("`{text}` is no URL: {cause}");
+        let parse = |text: &str| Url::parse(text).map_err(|cause| no_url(&cause));
+        let mut url = parse(text)?;
+        let is_h2c = url.scheme() == H2C;
+        if is_h2c {
+            url = parse(&format!("http{}", &url[Position::AfterScheme..]))?;
         }
-        asked(&url).map_err(|cause| format!("`{text}` is no URL: {cause}"))?;
-        Ok(Self(url))
+        if !matches!(url.scheme(), "http" | "https") {
+            let scheme = url.scheme();
+            return Err(format!("`{text}` has the scheme {scheme}, not http, https or h2c"));
+        }
+        asked(&url).map_err(|cause| no_url(&cause))?;
+        let scheme = if is_h2c { H2C } else { url.scheme() };
+        Ok(Self { text: format!("{scheme}{}", &url[Position::AfterScheme..]), url })
     }
 }
 

@@ -36,7 +36,7 @@ pub struct CompiledPlan {
 /// A fetch's request, and who waits for it.
 #[derive(Debug)]
 pub(super) struct FetchLayout {
-    /// `{"query":"…","operationName":"…"`.
+    /// `{"query":"…"`.
     pub(super) head: Vec<u8>,
     /// By input, whose objects are asked for.
     pub(super) targets: Vec<Vec<TargetLayout>>,
@@ -224,10 +224,6 @@ fn fetch_layouts(graph: &QueryGraph, plan: &QueryPlan) -> Vec<FetchLayout> {
 fn request_head(fetch: &Fetch) -> Vec<u8> {
     let mut head = b"{\"query\":".to_vec();
     write_json(&mut head, &fetch.document);
-    if let Some(name) = &fetch.operation_name {
-        head.extend(b",\"operationName\":");
-        write_json(&mut head, name);
-    }
     head
 }
 

@@ -124,7 +124,7 @@ impl Execution<'_> {
         }
     }
 
-    /// `{"query":…,"operationName":…,"variables":{…`.
+    /// `{"query":…,"variables":{…`.
     fn begin_body(&self, id: FetchId, fetch: &Fetch) -> RequestBody {
         let head = &self.compiled.fetch(id).head;
         let mut bytes = Vec::with_capacity(head.len() + 256);

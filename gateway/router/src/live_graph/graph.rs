@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::time::Duration;
 
 use apollo_compiler::executable::OperationType;
 use apollo_compiler::introspection::check_max_depth;
@@ -39,6 +40,10 @@ pub struct GraphSettings {
     pub override_labels: BTreeMap<String, OverrideLabel>,
     /// What is done once when it is the same at the same time.
     pub deduplicate: Deduplicate,
+    /// Operations that are prepared before it replaces another graph.
+    pub warm_up_operations_max: usize,
+    /// How long that may take.
+    pub warm_up_timeout: Duration,
 }
 
 impl GraphSettings {
@@ -51,6 +56,8 @@ impl GraphSettings {
             introspection: config.introspection,
             override_labels: config.override_labels.clone(),
             deduplicate: config.deduplicate,
+            warm_up_operations_max: config.limits.warm_up_operations_max,
+            warm_up_timeout: config.timeouts.warm_up(),
         }
     }
 }
@@ -69,13 +76,13 @@ pub struct Graph {
     pub settings: GraphSettings,
     labels: OverrideLabels,
     pub(crate) executions: Executions,
-    operations: OperationCache,
+    pub(super) operations: OperationCache,
     /// Of operations whose plan depends on labels that differ between requests.
-    plans: PlanCache,
+    pub(super) plans: PlanCache,
     /// How many such operations were prepared.
     numbered: AtomicU64,
     /// Planning uses a processor; more at once than there are would only make each slower.
-    planning: Semaphore,
+    pub(super) planning: Semaphore,
 }
 
 impl fmt::Debug for Graph {
@@ -135,9 +142,8 @@ impl Graph {
         sources: &LabelSources<'_>,
     ) -> Result<Preparation, Arc<PrepareError>> {
         let key = OperationKey::new(query, operation_name);
-        let preparing =
-            |key: Arc<OperationKey>| self.in_background(move |graph| graph.prepare_operation(&key));
-        let (prepared, cached) = self.operations.get_or_prepare(key, preparing).await?;
+        let (prepared, cached) = self.prepared(key).await?;
+        prepared.uses.fetch_add(1, Ordering::Relaxed);
         let (operation, labels) = match &prepared.plans {
             OperationPlans::One(planned) => {
                 let planned = Arc::clone(planned);
@@ -146,12 +152,31 @@ impl Graph {
             OperationPlans::ByLabels { operation, labels } => (*operation, labels),
         };
         let key = PlanKey { operation, labels: self.labels.values(labels, sources) };
+        let (planned, was_planned) = self.planned(&prepared, key).await?;
+        Ok(Preparation { prepared, planned, cached: cached && was_planned })
+    }
+
+    /// The operation, and whether it was there.
+    pub(super) async fn prepared(
+        self: &Arc<Self>,
+        key: Arc<OperationKey>,
+    ) -> Result<(Arc<PreparedOperation>, bool), Arc<PrepareError>> {
+        let preparing =
+            |key: Arc<OperationKey>| self.in_background(move |graph| graph.prepare_operation(&key));
+        self.operations.get_or_prepare(key, preparing).await
+    }
+
+    /// The operation's plan for some values of its labels, and whether it was there.
+    pub(super) async fn planned(
+        self: &Arc<Self>,
+        prepared: &Arc<PreparedOperation>,
+        key: PlanKey,
+    ) -> Result<(Arc<PreparedPlan>, bool), Arc<PrepareError>> {
         let planning = |key: PlanKey| {
-            let prepared = Arc::clone(&prepared);
+            let prepared = Arc::clone(prepared);
             self.in_background(move |graph| graph.prepare_plan(&prepared, &key))
         };
-        let (planned, was_planned) = self.plans.get_or_prepare(key, planning).await?;
-        Ok(Preparation { prepared, planned, cached: cached && was_planned })
+        self.plans.get_or_prepare(key, planning).await
     }
 
     /// Away from the threads that serve connections.
@@ -190,7 +215,8 @@ impl Graph {
         };
         let asks_for_schema = asks_for_schema(&operation);
         let operation_type = operation.definition().operation_type;
-        Ok(PreparedOperation { operation, asks_for_schema, operation_type, plans })
+        let uses = AtomicU32::new(0);
+        Ok(PreparedOperation { operation, asks_for_schema, operation_type, plans, uses })
     }
 
     fn prepare_plan(

@@ -1,9 +1,10 @@
 //! Operations that have been parsed and validated, and their plans, kept for the next request.
 
+use std::cmp::Reverse;
 use std::future::Future;
 use std::hash::Hash;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use apollo_compiler::executable::OperationType;
 use federation::operation::{Operation, RequestError};
@@ -40,6 +41,8 @@ pub struct PreparedOperation {
     /// Query, mutation or subscription.
     pub operation_type: OperationType,
     pub(super) plans: OperationPlans,
+    /// How often it was asked for, as far as that matters to a next graph.
+    pub(super) uses: AtomicU32,
 }
 
 /// Where an operation's plans are.
@@ -130,9 +133,28 @@ impl OperationCache {
             key.query.len() + key.operation_name.as_ref().map_or(0, |name| name.len())
         })
     }
+
+    /// The operations that have been asked for most, those first.
+    pub(super) fn most_used(
+        &self,
+        count_max: usize,
+    ) -> Vec<(Arc<OperationKey>, Arc<PreparedOperation>)> {
+        let uses = |one: &(_, Arc<PreparedOperation>)| one.1.uses.load(Ordering::Relaxed);
+        let mut kept: Vec<_> =
+            self.cache.iter().map(|(key, value)| ((*key).clone(), value)).collect();
+        kept.sort_by_key(|one| Reverse(uses(one)));
+        kept.truncate(count_max);
+        kept
+    }
 }
 
 impl PlanCache {
+    /// For which values of its labels an operation's plans are there.
+    pub(super) fn label_values(&self, operation: OperationNumber) -> Vec<Box<[bool]>> {
+        let keys = self.cache.iter().map(|(key, _)| key);
+        keys.filter(|key| key.operation == operation).map(|key| key.labels.clone()).collect()
+    }
+
     pub(super) fn of_plans(bytes_max: u64) -> Self {
         Self::new("plans", bytes_max, |_, planned| {
             planned.plan.fetches.iter().map(|fetch| fetch.document.len()).sum()

@@ -51,15 +51,21 @@ impl HttpSubgraphClientConfig {
 /// Asks subgraphs over HTTP. Made with each graph, because a reload may change the URLs.
 #[derive(Debug)]
 pub struct HttpSubgraphClient {
-    client: Decompression<Client<Connector, Full<Bytes>>>,
+    /// HTTP/1.1, and over TLS what both sides prefer.
+    client: HttpClient,
+    /// HTTP/2 from the first byte on.
+    h2c: HttpClient,
     endpoints: HashMap<String, Endpoint>,
     config: HttpSubgraphClientConfig,
 }
+
+type HttpClient = Decompression<Client<Connector, Full<Bytes>>>;
 
 /// Where a subgraph is, and the headers of every request to it.
 #[derive(Debug)]
 struct Endpoint {
     uri: Uri,
+    is_h2c: bool,
     headers: HeaderMap,
 }
 
@@ -72,7 +78,7 @@ impl Endpoint {
         if let Some(authorization) = url.authorization() {
             headers.entry(AUTHORIZATION).or_insert(authorization);
         }
-        Self { uri: url.uri(), headers }
+        Self { uri: url.uri(), is_h2c: url.is_h2c(), headers }
     }
 
     fn request(&self, body: Bytes, caller: &Caller) -> Request<Full<Bytes>> {
@@ -114,12 +120,17 @@ impl HttpSubgraphClient {
         let endpoints = urls.into_iter().map(|(name, url)| (name, Endpoint::new(&url, headers)));
         let endpoints: HashMap<String, Endpoint> = endpoints.collect();
         let needs_tls = endpoints.values().any(|it| it.uri.scheme_str() == Some("https"));
-        let client = Client::builder(TokioExecutor::new())
-            .pool_idle_timeout(POOL_IDLE_TIMEOUT)
-            .pool_timer(TokioTimer::new())
-            .timer(TokioTimer::new())
-            .build(connector(needs_tls, config.connect_timeout)?);
-        Ok(Self { client: Decompression::new(client), endpoints, config: *config })
+        let connector = connector(needs_tls, config.connect_timeout)?;
+        let client = |is_h2c| {
+            let client = Client::builder(TokioExecutor::new())
+                .pool_idle_timeout(POOL_IDLE_TIMEOUT)
+                .pool_timer(TokioTimer::new())
+                .timer(TokioTimer::new())
+                .http2_only(is_h2c)
+                .build(connector.clone());
+            Decompression::new(client)
+        };
+        Ok(Self { client: client(false), h2c: client(true), endpoints, config: *config })
     }
 
     async fn ask(&self, request: SubgraphRequest) -> Result<Bytes, SubgraphFailure> {
@@ -127,7 +138,8 @@ impl HttpSubgraphClient {
             let cause = format!("there is no URL for subgraph `{}`", request.subgraph);
             SubgraphFailure::Unavailable { cause }
         })?;
-        let asking = self.exchange(endpoint.request(request.body, &request.caller));
+        let client = if endpoint.is_h2c { &self.h2c } else { &self.client };
+        let asking = self.exchange(client, endpoint.request(request.body, &request.caller));
         let timeout_ms = u64::try_from(self.config.request_timeout.as_millis());
         match tokio::time::timeout(self.config.request_timeout, asking).await {
             Ok(answer) => answer,
@@ -135,8 +147,12 @@ impl HttpSubgraphClient {
         }
     }
 
-    async fn exchange(&self, request: Request<Full<Bytes>>) -> Result<Bytes, SubgraphFailure> {
-        let response = self.client.clone().oneshot(request).await;
+    async fn exchange(
+        &self,
+        client: &HttpClient,
+        request: Request<Full<Bytes>>,
+    ) -> Result<Bytes, SubgraphFailure> {
+        let response = client.clone().oneshot(request).await;
         let response = response.map_err(|error| unavailable(&error))?;
         let status = response.status();
         let body = self.read(response).await;

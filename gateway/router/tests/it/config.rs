@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use federation::diagnostic::{Diagnostic, SourceFile};
 use router::config::{
-    Config, Deduplicate, Limits, OverrideLabel, SchemaLocation, SubgraphConfig, Timeouts,
-    no_environment, routing_url_variable,
+    Config, Deduplicate, Limits, OverrideLabel, RoutingUrl, SchemaLocation, SubgraphConfig,
+    Timeouts, no_environment, routing_url_variable,
 };
 
 fn parse(text: &str) -> Result<Config, Vec<Diagnostic>> {
@@ -96,9 +96,9 @@ fn every_section_is_read() {
          limits:\n  request_body_bytes_max: 1\n  operation_tokens_max: 2\n  \
          operation_depth_max: 3\n  operation_selections_max: 4\n  errors_max: 5\n  \
          subgraph_response_bytes_max: 6\n  operation_cache_bytes_max: 7\n  \
-         composition_states_max: 13\n\
+         composition_states_max: 13\n  warm_up_operations_max: 14\n\
          timeouts:\n  subgraph_request_ms: 8\n  subgraph_connect_ms: 9\n  request_ms: 10\n  \
-         health_check_ms: 11\n  client_idle_ms: 12\n\
+         health_check_ms: 11\n  client_idle_ms: 12\n  warm_up_ms: 15\n\
          graphiql: false\nintrospection: false\n\
          csrf:\n  enabled: false\n  required_headers: [X-Ours]\n"
     ))
@@ -111,6 +111,8 @@ fn every_section_is_read() {
     assert_eq!(config.limits.subgraph_response_bytes_max.get(), 6);
     assert_eq!(config.limits.operation_cache_bytes_max, 7);
     assert_eq!(config.limits.composition().satisfiability_states, 13);
+    assert_eq!(config.limits.warm_up_operations_max, 14);
+    assert_eq!(config.timeouts.warm_up().as_millis(), 15);
     assert_eq!(config.timeouts.subgraph_request().as_millis(), 8);
     assert_eq!(config.timeouts.subgraph_connect().as_millis(), 9);
     assert_eq!(config.timeouts.request().as_millis(), 10);
@@ -166,7 +168,7 @@ fn a_mistake_is_named_with_file_line_and_column() {
     );
     check_error(
         &ONE.replace("http://users", "ftp://users"),
-        "CONFIG_INVALID: `ftp://users:8000/graphql` has the scheme ftp, not http or https \
+        "CONFIG_INVALID: `ftp://users:8000/graphql` has the scheme ftp, not http, https or h2c \
          (conf/router.yaml:3:18)",
     );
     check_error(
@@ -267,6 +269,22 @@ fn what_rover_reads_and_we_do_not_is_said() {
     assert_eq!(errors[0].help.as_deref(), Some("did you mean `subgraph_url`?"));
     let errors = parse("subgraphs:\n  a:\n    schema: { file: a }\n").expect_err("a mistake");
     assert!(errors[0].message.contains("`routing_url` is missing"), "{}", errors[0]);
+}
+
+#[test]
+fn a_routing_url_says_which_http_is_spoken() {
+    let read = |text: &str| text.parse::<RoutingUrl>().expect("a URL");
+    for (text, uri, is_h2c) in [
+        ("http://users", "http://users/", false),
+        ("https://users/graphql", "https://users/graphql", false),
+        ("h2c://users", "http://users/", true),
+        ("H2C://me:secret@Users:80/graphql?a#b", "http://users/graphql?a", true),
+    ] {
+        let url = read(text);
+        assert_eq!((url.uri().to_string().as_str(), url.is_h2c()), (uri, is_h2c), "{text}");
+        assert_eq!(read(url.as_str()), url, "what is written is read again");
+    }
+    assert_eq!(read("h2c://users").as_str(), "h2c://users/");
 }
 
 #[test]

@@ -3,6 +3,12 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use hyper::server::conn::http2;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use router::caller::Caller;
 use router::config::Config;
 use router::subgraph_client::{
@@ -256,6 +262,45 @@ async fn half_a_body_and_then_silence_is_a_timeout() {
         std::future::pending::<()>().await;
     });
     assert_eq!(send(&url, config).await, Err(SubgraphFailure::Timeout { timeout_ms: 50 }));
+    server.abort();
+}
+
+/// Answers one connection's requests in HTTP/2, and nothing else, with what it was asked.
+async fn speak_http2(listener: TcpListener) {
+    let (stream, _) = listener.accept().await.expect("a connection");
+    let answer = service_fn(|request: Request<Incoming>| async {
+        let (head, body) = request.into_parts();
+        let said = format!("{:?} {} {}", head.version, head.method, head.uri);
+        let body = body.collect().await?.to_bytes();
+        let said = [said.as_bytes(), b" ", &body].concat();
+        Ok::<_, hyper::Error>(Response::new(Full::new(Bytes::from(said))))
+    });
+    let builder = http2::Builder::new(TokioExecutor::new());
+    let _ = builder.serve_connection(TokioIo::new(stream), answer).await;
+}
+
+#[tokio::test]
+async fn an_h2c_url_is_asked_in_http_2_without_tls() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = listener.local_addr().expect("an address");
+    let server = tokio::spawn(speak_http2(listener));
+    let url = format!("h2c://{address}/graphql");
+    let urls = [("orders".to_owned(), url.parse().expect("a URL"))];
+    let client = HttpSubgraphClient::new(urls, &config()).expect("a client");
+    let asked = || {
+        let (subgraph, body) = ("orders".to_owned(), Bytes::from_static(b"{}"));
+        client.send(SubgraphRequest {
+            subgraph,
+            body,
+            caller: Caller::Unknown,
+            may_be_shared: true,
+        })
+    };
+    // Two at the same time, on the one connection that is accepted.
+    let (one, other) = tokio::join!(asked(), asked());
+    let expected = format!("HTTP/2.0 POST http://{address}/graphql {{}}");
+    assert_eq!(one.expect("an answer"), expected);
+    assert_eq!(other.expect("an answer"), expected);
     server.abort();
 }
 

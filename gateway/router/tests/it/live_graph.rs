@@ -1,16 +1,16 @@
 //! Graphs loaded, swapped and asked for the same operation by many at once.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use axum::http::HeaderMap;
-use federation::diagnostic::Diagnostic;
+use federation::diagnostic::{Diagnostic, SourceFile};
 use futures_util::FutureExt;
 use futures_util::future::join_all;
 use router::config::{Config, RoutingUrl, SchemaLocation, SubgraphConfig, no_environment};
 use router::live_graph::{
-    Graph, GraphSource, LabelSources, LoadedSupergraph, Preparation, PrepareError, Randomness,
-    SharedComposer, SupergraphFile,
+    Graph, GraphSource, LabelSources, LiveGraph, LoadedSupergraph, Preparation, PrepareError,
+    Randomness, SharedComposer, SupergraphFile,
 };
 use router::subgraph_client::HttpSubgraphClientConfig;
 use tokio::sync::Notify;
@@ -79,6 +79,71 @@ async fn operation_cache_bytes_max() {
         prepare(&graph, "{ greeting }", None).await.expect("valid");
         let again = prepare(&graph, "{ greeting }", None).await.expect("valid");
         assert_eq!(again.cached, cached);
+    }
+}
+
+/// Asks the current graph for some operations, and gives whether each was there.
+async fn are_there<const N: usize>(live_graph: &LiveGraph, queries: [&str; N]) -> [bool; N] {
+    let graph = live_graph.current().expect("a graph");
+    let asking = queries.map(|query| prepare(&graph, query, None));
+    let prepared = join_all(asking).await.into_iter();
+    let cached: Vec<bool> = prepared.map(|one| one.expect("valid").cached).collect();
+    cached.try_into().expect("as many as were asked for")
+}
+
+#[tokio::test]
+async fn a_new_graph_knows_what_the_old_one_was_asked_for_most() {
+    let config = config("limits: { warm_up_operations_max: 2 }\n");
+    let new = || graph(&config, FakeSubgraph::saying(HELLO));
+    let (often, twice, once) = ("{ nest { one } }", "{ nest { two } }", "{ greeting }");
+    let live_graph = LiveGraph::default();
+    live_graph.replace(new().await).await;
+    for (query, times) in [(once, 1), (twice, 2), (often, 3)] {
+        for _ in 0..times {
+            are_there(&live_graph, [query]).await;
+        }
+    }
+    live_graph.replace(new().await).await;
+    assert_eq!(are_there(&live_graph, [often, twice, once]).await, [true, true, false]);
+    // What is asked for now counts more than what was asked for before.
+    are_there(&live_graph, [once, twice, once, twice]).await;
+    live_graph.replace(new().await).await;
+    assert_eq!(are_there(&live_graph, [often, twice, once]).await, [false, true, true]);
+}
+
+#[tokio::test]
+async fn what_a_new_graph_does_not_have_is_left_out_when_it_takes_over() {
+    let live_graph = LiveGraph::default();
+    let old = SDL_OF_OTHERS.replace("greeting: String", "greeting: String gone: Int");
+    for sdl in [old.as_str(), SDL_OF_OTHERS] {
+        let source = SourceFile { name: "router.yaml".to_owned(), text: sdl.to_owned() };
+        let config = Config::parse(source, Path::new(""), &no_environment).expect("valid");
+        live_graph.replace(graph(&config, FakeSubgraph::saying(HELLO)).await).await;
+        if sdl == old {
+            are_there(&live_graph, ["{ gone }", "{ greeting }"]).await;
+        }
+    }
+    assert_eq!(are_there(&live_graph, ["{ greeting }"]).await, [true]);
+    let graph = live_graph.current().expect("a graph");
+    assert!(prepare(&graph, "{ gone }", None).await.is_err());
+}
+
+const SDL_OF_OTHERS: &str = "subgraphs:
+  others:
+    routing_url: http://127.0.0.1:9/graphql
+    schema:
+      sdl: |
+        extend schema @link(url: \"https://specs.apollo.dev/federation/v2.5\")
+        type Query { greeting: String }
+";
+
+#[tokio::test]
+async fn nothing_is_prepared_beforehand_where_the_limit_says_so() {
+    let config = config("limits: { warm_up_operations_max: 0 }\n");
+    let live_graph = LiveGraph::default();
+    for _ in 0..2 {
+        live_graph.replace(graph(&config, FakeSubgraph::saying(HELLO)).await).await;
+        assert_eq!(are_there(&live_graph, ["{ greeting }"]).await, [false]);
     }
 }
 

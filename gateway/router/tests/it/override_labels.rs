@@ -241,3 +241,22 @@ async fn a_label_that_no_override_has_is_a_warning() {
     let labels: Vec<&Value> = lines.iter().map(|line| &line["fields"]["label"]).collect();
     assert_eq!(labels, [&json!("stock/moved")], "{lines:?}");
 }
+
+#[tokio::test]
+async fn a_new_graph_knows_the_plans_for_the_labels_that_were_set() {
+    let more = "override_labels: { stock/moves: { header: x-beta } }\n";
+    let gateway = gateway(more, Randomness::default()).await;
+    let old = gateway.live_graph.current().expect("a graph");
+    let randomness = Randomness::default();
+    let set =
+        HeaderMap::from_iter([("x-beta".parse().expect("a name"), "1".parse().expect("text"))]);
+    let beta = LabelSources { headers: &set, randomness: &randomness };
+    let others = LabelSources { headers: &HeaderMap::new(), randomness: &randomness };
+    old.prepare("{ stock }", None, &beta).await.expect("a plan");
+    gateway.live_graph.replace(graph(&config(more), gateway.subgraph.clone()).await).await;
+    let new = gateway.live_graph.current().expect("a graph");
+    let cached =
+        async |sources| new.prepare("{ stock }", None, sources).await.expect("valid").cached;
+    assert!(cached(&beta).await, "there was a plan for these labels");
+    assert!(!cached(&others).await, "nobody has asked without");
+}

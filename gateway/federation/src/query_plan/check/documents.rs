@@ -43,8 +43,8 @@ impl<'a> FetchDocument<'a> {
         if definition.operation_type != fetch.operation_type {
             findings.push(format!("its document is a {}", definition.operation_type));
         }
-        if definition.name.as_deref() != fetch.operation_name.as_deref() {
-            findings.push("its document has another operation name".to_owned());
+        if definition.name.is_some() {
+            findings.push("its document names the operation".to_owned());
         }
         let mut used = BTreeSet::new();
         variables_of(&definition.selection_set, &mut used);
