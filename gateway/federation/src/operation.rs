@@ -19,6 +19,7 @@ use apollo_compiler::validation::{DiagnosticList, Valid};
 use apollo_compiler::{ExecutableDocument, Name, Node};
 
 use crate::api_schema::ApiSchema;
+use crate::diagnostic::{Diagnostic, SourceFile};
 use crate::query_graph::{FieldId, QueryGraph, TypeId, TypeSet};
 
 use normaliser::Normalised;
@@ -61,6 +62,18 @@ pub struct RequestError {
 impl RequestError {
     pub(crate) fn new(code: &'static str, message: impl Into<String>) -> Self {
         Self { code, message: message.into(), locations: Vec::new() }
+    }
+
+    /// The same as a finding about the file that the document stands in.
+    pub fn in_source(&self, source: &Arc<SourceFile>) -> Diagnostic {
+        let places = self.locations.iter();
+        places.fold(Diagnostic::error(self.code, &self.message), |diagnostic, (line, column)| {
+            let start = source.offset(*line, *column);
+            let word = source.text[start..]
+                .find(|character: char| !character.is_alphanumeric() && character != '_')
+                .unwrap_or(source.text.len() - start);
+            diagnostic.with_label(source, start..start + word.max(1), "")
+        })
     }
 }
 

@@ -25,11 +25,11 @@ use serde::Deserialize;
 
 pub use environment::{Environment, no_environment, process_environment, routing_url_variable};
 pub use limits::{Limits, Timeouts};
-pub use served_path::{RestPath, ServedPath};
+pub use served_path::{GRAPHQL_PATH, RestPath, ServedPath};
 pub use values::{Listen, RoutingUrl};
 pub use views::{
     Access, OperationsLocation, OperationsMode, RegisteredOperations, RestForm, RestRoute,
-    ViewConfig, ViewSchema,
+    StoredDocument, ViewConfig, ViewSchema,
 };
 
 use crate::caller::Identity;

@@ -1,27 +1,33 @@
 //! The graph that answers right now, and how it is replaced.
 //!
-//! A [`Graph`] is everything made from one supergraph: indexes, prepared operations, the client
-//! that knows its subgraphs. It is swapped whole: a request keeps the graph it began with. Knows
-//! nothing of HTTP towards clients.
+//! A [`Graph`] is everything made from one supergraph: indexes, the views onto it, prepared
+//! operations, the client that knows its subgraphs. It is swapped whole: a request keeps the graph
+//! it began with. Knows nothing of HTTP towards clients.
 
+mod api;
 mod executions;
 mod graph;
 mod operation_cache;
 mod override_labels;
 mod randomness;
 mod source;
+mod stored_operation;
 mod subgraph_sdl;
+mod view_source;
 mod warm_up;
 
 use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
 
-pub use graph::{Graph, GraphSettings};
+pub use api::{Api, ClientOperation};
+pub use graph::{Graph, GraphSettings, Served};
 pub use operation_cache::{Preparation, PrepareError, PreparedOperation, PreparedPlan};
 pub use override_labels::{LabelSources, OverrideLabels};
 pub use randomness::Randomness;
 pub use source::{GraphSource, LoadedSupergraph, SharedComposer, SupergraphFile};
+pub use stored_operation::StoredOperation;
+pub use view_source::{LoadedView, ViewSource, read_views, view_files};
 
 /// Holds the current graph; none until the first one is loaded.
 #[derive(Debug, Default)]

@@ -16,12 +16,14 @@ mod health_memo;
 mod listener;
 mod plan_extension;
 mod request_scope;
+mod rest;
 mod sample_tabs;
 mod state;
 
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::{Request, State};
 use axum::http::{HeaderName, StatusCode, Uri};
 use axum::middleware;
 use axum::response::Response;
@@ -37,10 +39,9 @@ pub use plan_extension::PlanForm;
 pub use sample_tabs::SampleTabs;
 pub use state::{ServerOptions, ServerState};
 
+use crate::config::GRAPHQL_PATH;
+use crate::live_graph::Served;
 use graphql_response::error_response;
-
-/// Where GraphQL is served.
-pub const GRAPHQL_PATH: &str = "/graphql";
 
 /// Smaller answers fit one packet either way.
 const COMPRESSED_FROM_BYTES: u16 = 1400;
@@ -60,10 +61,26 @@ pub fn router(state: Arc<ServerState>) -> Router {
         .route("/health/ready", get(health::ready))
         .route("/ready", get(health::ready))
         .route("/readiness", get(health::ready))
-        .fallback(not_found)
+        .fallback(configured)
         .layer(CompressionLayer::new().compress_when(worth_it))
         .layer(middleware::from_fn(request_scope::run))
         .with_state(state)
+}
+
+/// What the configuration has put at a path. It may change while the gateway runs.
+async fn configured(State(state): State<Arc<ServerState>>, request: Request) -> Response {
+    let graph = state.live_graph.current();
+    match graph.as_ref().and_then(|graph| graph.served_at(request.uri().path())) {
+        Some((Served::View(view), _)) => {
+            graphql_http::answer(&state, Some(Arc::clone(view)), request).await
+        }
+        Some((Served::Stored(stored), parameters)) => {
+            let variables = rest::variables(stored, &parameters);
+            let stored = Arc::clone(stored);
+            rest::answer(&state, &stored, variables, request).await
+        }
+        None => not_found(request.uri().clone()).await,
+    }
 }
 
 async fn not_found(uri: Uri) -> Response {

@@ -1,4 +1,4 @@
-// What the gateway tells the page: `/ui/config.json`, read once and checked field by field,
+// What the gateway tells the page: `/ui/config.json?path=…`, read once and checked field by field,
 // because an answer may come from a proxy or from another version of the gateway.
 
 /** One tab as it is opened on the first visit. */
@@ -17,13 +17,12 @@ export interface Config {
 
 export const CONFIG_PATH = '/ui/config.json';
 
-/** Reads the configuration; an error's message is one sentence for the person at the screen. */
+/** Reads the configuration of the path that the page was opened at; an error's message is one sentence for the person at the screen. */
 export async function loadConfig(): Promise<Config> {
-  const response = await fetch(CONFIG_PATH, { headers: { accept: 'application/json' } }).catch(
-    () => {
-      throw new Error(`The gateway does not answer at ${location.origin}${CONFIG_PATH}.`);
-    },
-  );
+  const url = `${CONFIG_PATH}?path=${encodeURIComponent(location.pathname)}`;
+  const response = await fetch(url, { headers: { accept: 'application/json' } }).catch(() => {
+    throw new Error(`The gateway does not answer at ${location.origin}${CONFIG_PATH}.`);
+  });
   if (!response.ok) {
     throw new Error(`The gateway answered ${CONFIG_PATH} with status ${response.status}.`);
   }

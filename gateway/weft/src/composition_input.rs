@@ -82,7 +82,7 @@ impl CompositionArguments {
     pub(crate) fn read(&self) -> Result<(GraphInput, Config), Vec<Diagnostic>> {
         let input = match &self.config {
             Some(path) => GraphInput::config(path.clone()),
-            None => GraphInput::Subgraphs(self.named_subgraphs()?),
+            None => GraphInput::subgraphs(self.named_subgraphs()?),
         };
         let config = input.read_config()?;
         Ok((input, config))

@@ -3,6 +3,7 @@
 
 mod banner;
 mod embedded;
+mod embedded_views;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -14,7 +15,9 @@ use clap::{Args, ValueEnum};
 use federation::diagnostic::SourceFile;
 use router::caller::Identity;
 use router::caller::USER_ID_HEADER;
-use router::config::{Listen, RoutingUrl, SchemaLocation, SubgraphConfig, routing_url_variable};
+use router::config::{
+    Config, Listen, RoutingUrl, SchemaLocation, SubgraphConfig, routing_url_variable,
+};
 use router::live_graph::{Graph, LabelSources, LiveGraph, Randomness, SharedComposer};
 use router::server::{self, GraphQLRequest, SampleTabs, ServerOptions, ServerState};
 use router::telemetry::OperationReport;
@@ -88,7 +91,7 @@ pub(crate) async fn run(arguments: &Arguments, started: Instant) -> Result<(), F
         GraphInput::Config { .. } => {
             Some(Reloader::new(input.clone(), &config, Arc::clone(&live_graph))?)
         }
-        GraphInput::Supergraph(_) | GraphInput::Subgraphs(_) => None,
+        GraphInput::Supergraph(_) | GraphInput::Given(_) => None,
     };
     let loaded = input.load_graph(&config).await?;
     report::diagnostics(&loaded.hints);
@@ -123,7 +126,7 @@ pub(crate) async fn run(arguments: &Arguments, started: Instant) -> Result<(), F
 }
 
 /// The schemas of the current folder, if it has any, with the embedded subgraphs behind them; else
-/// the embedded subgraphs' own.
+/// the embedded subgraphs' own, and the embedded views.
 fn graph_input(subgraphs: &EmbeddedSubgraphs) -> anyhow::Result<GraphInput> {
     let path = Path::new(SCHEMA_FOLDER_CONFIG);
     if path.exists() {
@@ -145,7 +148,9 @@ fn graph_input(subgraphs: &EmbeddedSubgraphs) -> anyhow::Result<GraphInput> {
             schema: SchemaLocation::Sdl(Arc::new(sdl)),
         })
     });
-    Ok(GraphInput::Subgraphs(configs.collect::<anyhow::Result<_>>()?))
+    let subgraphs = configs.collect::<anyhow::Result<_>>()?;
+    let views = embedded_views::views()?;
+    Ok(GraphInput::Given(Box::new(Config { subgraphs, views, ..Config::default() })))
 }
 
 /// Whoever tries the gateway may be anybody; who does not say is the user of the documentation.
@@ -158,12 +163,14 @@ fn developer() -> Identity {
 async fn sample_tabs(graph: &Arc<Graph>) -> anyhow::Result<SampleTabs> {
     let tabs = SampleTabs::from_json(include_str!("../../ui/sample-tabs.json"))
         .context("the sample tabs are not JSON")?;
+    let own = graph.api(None).context("a graph has an API of its own")?;
     let randomness = Randomness::default();
     let mut answerable = Vec::new();
     for query in tabs.queries() {
         let request = GraphQLRequest::new(query);
         let sources = LabelSources { headers: &request.headers, randomness: &randomness };
-        answerable.push(graph.prepare(&request.query, None, &sources).await.is_ok());
+        let prepared = graph.prepare(own, &request.query, None, &sources).await;
+        answerable.push(prepared.is_ok());
     }
     Ok(tabs.keep(&answerable))
 }

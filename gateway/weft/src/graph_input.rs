@@ -11,6 +11,7 @@ use federation::diagnostic::{Diagnostic, SourceFile};
 use router::config::{Config, RoutingUrl, SubgraphConfig, process_environment};
 use router::live_graph::{
     Graph, GraphSettings, GraphSource, LoadedSupergraph, SharedComposer, SupergraphFile,
+    read_views, view_files,
 };
 use router::subgraph_client::{HttpSubgraphClient, HttpSubgraphClientConfig};
 
@@ -44,8 +45,8 @@ pub(crate) enum GraphInput {
     Config { path: PathBuf, environment: BTreeMap<String, String>, composer: SharedComposer },
     /// A supergraph document.
     Supergraph(PathBuf),
-    /// Subgraphs whose SDL is at hand.
-    Subgraphs(Vec<SubgraphConfig>),
+    /// A configuration that is at hand.
+    Given(Box<Config>),
 }
 
 /// A graph with what people and watchers want to know about it.
@@ -56,6 +57,11 @@ pub(crate) struct LoadedGraph {
 }
 
 impl GraphInput {
+    /// Subgraphs whose SDL is at hand.
+    pub(crate) fn subgraphs(subgraphs: Vec<SubgraphConfig>) -> Self {
+        Self::Given(Box::new(Config { subgraphs, ..Config::default() }))
+    }
+
     pub(crate) fn config(path: PathBuf) -> Self {
         Self::Config { path, environment: BTreeMap::new(), composer: SharedComposer::default() }
     }
@@ -72,7 +78,7 @@ impl GraphInput {
     fn environment(&self, name: &str) -> Option<String> {
         process_environment(name).or_else(|| match self {
             Self::Config { environment, .. } => environment.get(name).cloned(),
-            Self::Supergraph(_) | Self::Subgraphs(_) => None,
+            Self::Supergraph(_) | Self::Given(_) => None,
         })
     }
 
@@ -85,9 +91,7 @@ impl GraphInput {
             }
             Self::Config { path, .. } => Config::load(path, &|name| self.environment(name)),
             Self::Supergraph(_) => Ok(Config::default()),
-            Self::Subgraphs(subgraphs) => {
-                Ok(Config { subgraphs: subgraphs.clone(), ..Config::default() })
-            }
+            Self::Given(config) => Ok(Config::clone(config)),
         }
     }
 
@@ -96,15 +100,16 @@ impl GraphInput {
             Self::Supergraph(path) => {
                 GraphSource::Supergraph(SupergraphFile { path: path.clone() })
             }
-            Self::Config { .. } | Self::Subgraphs(_) => {
+            Self::Config { .. } | Self::Given(_) => {
                 GraphSource::Subgraphs(config.subgraphs.clone())
             }
         }
     }
 
-    /// Every file that a reload reads.
+    /// Every file and every folder that a reload reads.
     pub(crate) fn files(&self, config: &Config) -> Vec<PathBuf> {
         let mut files = self.source(config).files();
+        files.extend(config.views.iter().flat_map(view_files));
         if let Self::Config { path, .. } = self {
             files.push(path.clone());
         }
@@ -129,14 +134,15 @@ impl GraphInput {
         match self {
             Self::Config { composer, .. } => Arc::clone(composer),
             // These do not change while a command runs.
-            Self::Supergraph(_) | Self::Subgraphs(_) => SharedComposer::default(),
+            Self::Supergraph(_) | Self::Given(_) => SharedComposer::default(),
         }
     }
 
     /// Reads, composes and indexes: ready to answer, over HTTP to its subgraphs.
     pub(crate) async fn load_graph(&self, config: &Config) -> Result<LoadedGraph, Vec<Diagnostic>> {
         let started = Instant::now();
-        let LoadedSupergraph { supergraph, hints, .. } = self.load_supergraph(config).await?;
+        let views = read_views(&config.views)?;
+        let LoadedSupergraph { supergraph, mut hints, .. } = self.load_supergraph(config).await?;
         let urls = supergraph.subgraphs.iter().map(|subgraph| {
             let url: Result<RoutingUrl, String> = subgraph.url.parse();
             url.map(|url| (subgraph.name.clone(), url)).map_err(|wrong| {
@@ -151,6 +157,8 @@ impl GraphInput {
             vec![Diagnostic::error("TLS_UNAVAILABLE", message)]
         })?;
         let graph = Graph::new(supergraph, Arc::new(client), GraphSettings::new(config))?;
+        let (graph, hints_of_views) = graph.with_views(&views)?;
+        hints.extend(hints_of_views);
         Ok(LoadedGraph { graph: Arc::new(graph), hints, load_duration: started.elapsed() })
     }
 }

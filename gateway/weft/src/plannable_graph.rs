@@ -7,7 +7,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use federation::api_schema::ApiSchema;
 use federation::diagnostic::{Diagnostic, SourceFile};
-use federation::operation::{Operation, OperationLimits, RequestError};
+use federation::operation::{Operation, OperationLimits};
 use federation::planner::{self, PlanError};
 use federation::query_graph::QueryGraph;
 use federation::query_plan::QueryPlan;
@@ -64,7 +64,7 @@ impl PlannableGraph {
     ) -> Result<Operation, Vec<Diagnostic>> {
         let parsed =
             Operation::parse(&self.api_schema, &self.query_graph, &source.text, name, &self.limits);
-        parsed.map_err(|errors| request_diagnostics(source, &errors))
+        parsed.map_err(|errors| errors.iter().map(|error| error.in_source(source)).collect())
     }
 
     /// Where it comes from.
@@ -99,18 +99,4 @@ pub(crate) fn read_query(path: &Path) -> Result<Arc<SourceFile>, Failure> {
     let text = std::fs::read_to_string(path)
         .with_context(|| format!("cannot read the operation {}", path.display()))?;
     Ok(Arc::new(SourceFile { name: path.display().to_string(), text }))
-}
-
-fn request_diagnostics(query: &Arc<SourceFile>, errors: &[RequestError]) -> Vec<Diagnostic> {
-    let diagnostics = errors.iter().map(|error| {
-        let places = error.locations.iter();
-        places.fold(Diagnostic::error(error.code, &error.message), |diagnostic, (line, column)| {
-            let start = query.offset(*line, *column);
-            let word = query.text[start..]
-                .find(|character: char| !character.is_alphanumeric() && character != '_')
-                .unwrap_or(query.text.len() - start);
-            diagnostic.with_label(query, start..start + word.max(1), "")
-        })
-    });
-    diagnostics.collect()
 }

@@ -27,6 +27,8 @@ pub(crate) struct Reloader {
     input: GraphInput,
     live_graph: Arc<LiveGraph>,
     watched: BTreeSet<PathBuf>,
+    /// What is read, files and folders.
+    files: Vec<PathBuf>,
     contents: Contents,
     debouncer: Debouncer<RecommendedWatcher, RecommendedCache>,
     changes: mpsc::Receiver<()>,
@@ -58,16 +60,15 @@ impl Reloader {
         let files = input.files(config);
         let contents = read_all(&files);
         let watched = BTreeSet::new();
-        let mut reloader = Self { input, live_graph, watched, contents, debouncer, changes };
-        reloader.watch_folders(&files);
+        let mut reloader = Self { input, live_graph, watched, files, contents, debouncer, changes };
+        reloader.watch_folders();
         Ok(reloader)
     }
 
     /// Reloads at each change until it is dropped; `observe` is told how each reload ended.
     pub(crate) async fn run(mut self, observe: impl Fn(Reloaded<'_>)) {
         while self.changes.recv().await.is_some() {
-            let files: Vec<PathBuf> = self.contents.iter().map(|(path, _)| path.clone()).collect();
-            let contents = read_all(&files);
+            let contents = read_all(&self.files);
             if contents == self.contents {
                 continue;
             }
@@ -84,19 +85,15 @@ impl Reloader {
 
     async fn reload(&mut self) -> Result<LoadedGraph, Vec<Diagnostic>> {
         let config = self.input.read_config()?;
-        let files = self.input.files(&config);
-        self.contents = read_all(&files);
-        self.watch_folders(&files);
+        self.files = self.input.files(&config);
+        self.contents = read_all(&self.files);
+        self.watch_folders();
         self.input.load_graph(&config).await
     }
 
     /// Folders rather than files: editors replace files, and replace them by others of the name.
-    fn watch_folders(&mut self, files: &[PathBuf]) {
-        for file in files {
-            let folder = match file.parent() {
-                Some(folder) if folder != Path::new("") => folder.to_path_buf(),
-                _ => PathBuf::from("."),
-            };
+    fn watch_folders(&mut self) {
+        for folder in self.files.iter().flat_map(|file| folders_of(file)) {
             if self.watched.contains(&folder) {
                 continue;
             }
@@ -111,6 +108,34 @@ impl Reloader {
     }
 }
 
+/// The folder of a file; of a folder also itself and those below.
+fn folders_of(file: &Path) -> Vec<PathBuf> {
+    let mut folders = vec![match file.parent() {
+        Some(folder) if folder != Path::new("") => folder.to_path_buf(),
+        _ => PathBuf::from("."),
+    }];
+    if file.is_dir() {
+        folders.push(file.to_path_buf());
+        folders.extend(entries(file).iter().filter(|it| it.is_dir()).flat_map(|it| folders_of(it)));
+    }
+    folders
+}
+
 fn read_all(files: &[PathBuf]) -> Contents {
-    files.iter().map(|path| (path.clone(), std::fs::read(path).ok())).collect()
+    files.iter().flat_map(|path| read(path)).collect()
+}
+
+/// A file, or everything in a folder: what is added to it is a change, too.
+fn read(path: &Path) -> Contents {
+    if path.is_dir() {
+        return entries(path).iter().flat_map(|entry| read(entry)).collect();
+    }
+    vec![(path.to_path_buf(), std::fs::read(path).ok())]
+}
+
+fn entries(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+    paths.sort();
+    paths
 }

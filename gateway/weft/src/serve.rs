@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use clap::Args;
+use router::config::GRAPHQL_PATH;
 use router::live_graph::LiveGraph;
-use router::server::{self, GRAPHQL_PATH, ServerOptions, ServerState};
+use router::server::{self, ServerOptions, ServerState};
 use router::telemetry::OperationReport;
 
 use crate::graph_input::GraphArguments;
@@ -49,6 +50,9 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Failure> {
         "weft {} serving http://{address}{GRAPHQL_PATH}",
         env!("CARGO_PKG_VERSION")
     ));
+    for view in &config.views {
+        report::line(&format!("view {} at http://{address}{}", view.name, view.path));
+    }
     let reloading = tokio::spawn(reloader.run(log_reload));
     server::serve(listener, state, shutdown::requested()).await;
     reloading.abort();
@@ -57,6 +61,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Failure> {
 
 fn log_operation(report: &OperationReport) {
     tracing::info!(
+        view = report.view.as_deref(),
         operation_type = report.operation_type.map(|operation_type| operation_type.name()),
         operation_name = report.operation_name.as_deref(),
         duration_ms = report.duration.as_secs_f64() * 1000.0,

@@ -122,7 +122,7 @@ fn prepare(graph: Arc<Graph>, query: String) -> Result<Round, Box<dyn Error>> {
     Ok(Box::new(move |number| {
         let query = query.replace(" users {", &format!(" users_{number}: users {{"));
         let sources = LabelSources { headers: &headers, randomness: &randomness };
-        let prepared = runtime.block_on(graph.prepare(&query, None, &sources));
+        let prepared = runtime.block_on(graph.prepare(&graph.apis()[0], &query, None, &sources));
         assert!(prepared.is_ok_and(|it| !it.cached), "nobody has sent it before");
     }))
 }

@@ -3,8 +3,11 @@
 use std::fmt;
 use std::str::FromStr;
 
+/// Where the graph itself is served.
+pub const GRAPHQL_PATH: &str = "/graphql";
+
 /// What is served whatever the configuration says. Below `/ui` and `/health` everything is taken.
-const TAKEN: [&str; 7] = ["/", "/graphql", "/health", "/metrics", "/ready", "/readiness", "/ui"];
+const TAKEN: [&str; 7] = ["/", GRAPHQL_PATH, "/health", "/metrics", "/ready", "/readiness", "/ui"];
 
 /// Where a view is served, such as `/bff-web/graphql`.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -62,8 +62,17 @@ pub struct RegisteredOperations {
 pub enum OperationsLocation {
     /// A folder of `.graphql` files, already relative to the configuration's folder.
     Folder(PathBuf),
-    /// The documents themselves; each name ends like a file's.
-    Documents(Vec<Arc<SourceFile>>),
+    /// The documents themselves.
+    Documents(Vec<StoredDocument>),
+}
+
+/// A document with one operation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredDocument {
+    /// The path of its file below the folder, without `.graphql`.
+    pub name: String,
+    /// The document.
+    pub source: Arc<SourceFile>,
 }
 
 /// What becomes of operations that are not registered.

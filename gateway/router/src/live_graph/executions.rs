@@ -33,7 +33,7 @@ impl Executions {
         caller: &Caller,
         execution: impl Future<Output = Executed> + Send + 'static,
     ) -> Executed {
-        let is_query = prepared.operation.definition().is_query();
+        let is_query = prepared.operation.own().definition().is_query();
         let Some(in_flight) = self.in_flight.as_ref().filter(|_| is_query) else {
             return execution.await;
         };

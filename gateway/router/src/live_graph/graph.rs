@@ -14,15 +14,19 @@ use federation::operation::{Operation, OperationLimits, RequestError};
 use federation::planner;
 use federation::query_graph::QueryGraph;
 use federation::supergraph::Supergraph;
+use federation::view::Target;
 use tokio::sync::Semaphore;
 
+use super::api::{Api, ClientOperation, Registered, registered_text};
 use super::executions::Executions;
 use super::operation_cache::{
     OperationCache, OperationKey, OperationNumber, OperationPlans, PlanCache, PlanKey, Preparation,
     PrepareError, PreparedOperation, PreparedPlan, asks_for_schema,
 };
 use super::override_labels::{LabelSources, OverrideLabels};
-use crate::config::{Config, Deduplicate, OverrideLabel};
+use super::stored_operation::StoredOperation;
+use super::view_source::{LoadedView, ViewSource};
+use crate::config::{Access, Config, Deduplicate, GRAPHQL_PATH, OverrideLabel};
 use crate::subgraph_client::{DeduplicatingClient, SubgraphClient};
 
 /// What of the configuration belongs to a graph, and is replaced with it.
@@ -74,6 +78,10 @@ pub struct Graph {
     pub subgraphs: Arc<dyn SubgraphClient>,
     /// What of the configuration belongs to this graph.
     pub settings: GraphSettings,
+    /// What clients meet: the graph's own first, then the views in their order.
+    apis: Vec<Arc<Api>>,
+    /// By path.
+    served: matchit::Router<Served>,
     labels: OverrideLabels,
     pub(crate) executions: Executions,
     pub(super) operations: OperationCache,
@@ -83,6 +91,15 @@ pub struct Graph {
     numbered: AtomicU64,
     /// Planning uses a processor; more at once than there are would only make each slower.
     pub(super) planning: Semaphore,
+}
+
+/// What is at a path that the configuration has chosen.
+#[derive(Debug, Clone)]
+pub enum Served {
+    /// GraphQL, with this view.
+    View(Arc<str>),
+    /// A stored operation.
+    Stored(Arc<StoredOperation>),
 }
 
 impl fmt::Debug for Graph {
@@ -115,7 +132,18 @@ impl Graph {
         };
         let executions = Executions::new(settings.deduplicate.client_requests);
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        let own = Api {
+            name: None,
+            path: Arc::from(GRAPHQL_PATH),
+            access: Access::Public,
+            samples: Vec::new(),
+            limits: settings.operation_limits,
+            registered: Registered::default(),
+            view: None,
+        };
         Ok(Self {
+            apis: vec![Arc::new(own)],
+            served: matchit::Router::new(),
             supergraph,
             api_schema,
             query_graph,
@@ -130,6 +158,80 @@ impl Graph {
         })
     }
 
+    /// The graph with these views onto it, and what deserves a look about them.
+    ///
+    /// # Errors
+    /// Everything found in the views and in their operations.
+    pub fn with_views(
+        mut self,
+        views: &[ViewSource],
+    ) -> Result<(Self, Vec<Diagnostic>), Vec<Diagnostic>> {
+        let (mut hints, mut errors) = (Vec::new(), Vec::new());
+        for source in views {
+            match source.compile(self.target()) {
+                Ok(loaded) => {
+                    hints.extend(loaded.hints.iter().cloned());
+                    errors.extend(self.serve(source, loaded).err());
+                }
+                Err(found) => errors.extend(found),
+            }
+        }
+        if errors.is_empty() { Ok((self, hints)) } else { Err(errors) }
+    }
+
+    fn serve(&mut self, source: &ViewSource, loaded: LoadedView) -> Result<(), Diagnostic> {
+        let config = &source.config;
+        let name = &config.name;
+        let taken = |wrong: matchit::InsertError| {
+            Diagnostic::error("CONFIG_INVALID", format!("view `{name}`: {wrong}"))
+        };
+        self.served.insert(config.path.as_str(), Served::View(Arc::clone(name))).map_err(taken)?;
+        for (route, stored) in config.rest.iter().zip(loaded.rest) {
+            let stored = Served::Stored(Arc::new(stored));
+            self.served.insert(route.path.as_str(), stored).map_err(taken)?;
+        }
+        let mode = config.operations.as_ref().map(|operations| operations.mode);
+        let texts = loaded.operations.iter().map(registered_text).collect();
+        self.apis.push(Arc::new(Api {
+            name: Some(Arc::clone(name)),
+            path: Arc::from(config.path.as_str()),
+            access: config.access,
+            samples: source.samples(),
+            limits: config.limits,
+            registered: Registered { mode: mode.unwrap_or_default(), texts },
+            view: Some(loaded.view),
+        }));
+        Ok(())
+    }
+
+    /// What clients meet; the graph's own is the first.
+    pub fn apis(&self) -> &[Arc<Api>] {
+        &self.apis
+    }
+
+    /// The graph's own API, or a view's; none when there is no such view.
+    pub fn api(&self, view: Option<&str>) -> Option<&Arc<Api>> {
+        self.apis.iter().find(|api| api.name.as_deref() == view)
+    }
+
+    /// What is served at a path that the configuration has chosen, and the texts of its variables.
+    pub(crate) fn served_at<'a>(
+        &self,
+        path: &'a str,
+    ) -> Option<(&Served, matchit::Params<'_, 'a>)> {
+        let found = self.served.at(path).ok()?;
+        Some((found.value, found.params))
+    }
+
+    /// What views are compiled onto.
+    fn target(&self) -> Target<'_> {
+        Target {
+            supergraph: &self.supergraph,
+            api_schema: &self.api_schema,
+            query_graph: &self.query_graph,
+        }
+    }
+
     /// The operation, validated and planned for the request's labels: from the caches, or prepared
     /// once however many wait.
     ///
@@ -137,11 +239,12 @@ impl Graph {
     /// What the client did wrong, or why there is no plan. Errors are not kept.
     pub async fn prepare(
         self: &Arc<Self>,
+        api: &Api,
         query: &str,
         operation_name: Option<&str>,
         sources: &LabelSources<'_>,
     ) -> Result<Preparation, Arc<PrepareError>> {
-        let key = OperationKey::new(query, operation_name);
+        let key = OperationKey::new(api.name.as_ref(), query, operation_name);
         let (prepared, cached) = self.prepared(key).await?;
         prepared.uses.fetch_add(1, Ordering::Relaxed);
         let (operation, labels) = match &prepared.plans {
@@ -196,16 +299,16 @@ impl Graph {
     }
 
     fn prepare_operation(&self, key: &OperationKey) -> Result<PreparedOperation, PrepareError> {
-        let operation = Operation::parse(
-            &self.api_schema,
-            &self.query_graph,
-            &key.query,
-            key.operation_name.as_deref(),
-            &self.settings.operation_limits,
-        )
-        .map_err(PrepareError::Request)?;
-        self.check_supported(&operation)?;
-        let mut labels = planner::relevant_labels(&self.query_graph, &operation);
+        let Some(api) = self.api(key.view.as_deref()) else {
+            let message = "the view is not there any more".to_owned();
+            let error = RequestError { code: "NOT_FOUND", message, locations: Vec::new() };
+            return Err(PrepareError::Request(vec![error]));
+        };
+        let operation = api
+            .parse(self.target(), &key.query, key.operation_name.as_deref())
+            .map_err(PrepareError::Request)?;
+        self.check_supported(operation.own())?;
+        let mut labels = planner::relevant_labels(&self.query_graph, operation.planned());
         labels.retain(|label| self.labels.varies(*label));
         let plans = if labels.is_empty() {
             OperationPlans::One(Arc::new(self.plan(&operation, &self.labels.set_for_all())?))
@@ -213,8 +316,8 @@ impl Graph {
             let operation = OperationNumber(self.numbered.fetch_add(1, Ordering::Relaxed));
             OperationPlans::ByLabels { operation, labels }
         };
-        let asks_for_schema = asks_for_schema(&operation);
-        let operation_type = operation.definition().operation_type;
+        let asks_for_schema = asks_for_schema(operation.own());
+        let operation_type = operation.own().definition().operation_type;
         let uses = AtomicU32::new(0);
         Ok(PreparedOperation { operation, asks_for_schema, operation_type, plans, uses })
     }
@@ -231,8 +334,12 @@ impl Graph {
         self.plan(&prepared.operation, &labels)
     }
 
-    fn plan(&self, operation: &Operation, labels: &[bool]) -> Result<PreparedPlan, PrepareError> {
-        let plan = planner::plan(&self.query_graph, operation, labels);
+    fn plan(
+        &self,
+        operation: &ClientOperation,
+        labels: &[bool],
+    ) -> Result<PreparedPlan, PrepareError> {
+        let plan = planner::plan(&self.query_graph, operation.planned(), labels);
         let plan = plan.map_err(PrepareError::Plan)?;
         Ok(PreparedPlan::new(&self.query_graph, operation, plan))
     }

@@ -13,20 +13,27 @@ use federation::query_graph::QueryGraph;
 use federation::query_plan::QueryPlan;
 use moka::future::Cache;
 
+use super::api::ClientOperation;
 use crate::executor::CompiledPlan;
 
 /// What an operation is known by: compared in full, because two clients' texts with equal hashes
 /// must not be taken for each other.
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub(super) struct OperationKey {
+    /// The view it is an operation of; none for the graph's own API.
+    pub(super) view: Option<Arc<str>>,
     pub(super) query: Box<str>,
     pub(super) operation_name: Option<Box<str>>,
 }
 
 impl OperationKey {
-    pub(super) fn new(query: &str, operation_name: Option<&str>) -> Arc<Self> {
+    pub(super) fn new(
+        view: Option<&Arc<str>>,
+        query: &str,
+        operation_name: Option<&str>,
+    ) -> Arc<Self> {
         let operation_name = operation_name.map(Box::from);
-        Arc::new(Self { query: Box::from(query), operation_name })
+        Arc::new(Self { view: view.cloned(), query: Box::from(query), operation_name })
     }
 }
 
@@ -35,7 +42,7 @@ impl OperationKey {
 #[derive(Debug)]
 pub struct PreparedOperation {
     /// What the client asked for.
-    pub operation: Operation,
+    pub operation: ClientOperation,
     /// Its `__schema` and `__type` fields have to be answered here.
     pub asks_for_schema: bool,
     /// Query, mutation or subscription.
@@ -68,8 +75,8 @@ pub struct PreparedPlan {
 }
 
 impl PreparedPlan {
-    pub(super) fn new(graph: &QueryGraph, operation: &Operation, plan: QueryPlan) -> Self {
-        let compiled = CompiledPlan::new(graph, operation, &plan);
+    pub(super) fn new(graph: &QueryGraph, operation: &ClientOperation, plan: QueryPlan) -> Self {
+        let compiled = operation.compile(graph, &plan);
         Self { plan, compiled }
     }
 }

@@ -157,7 +157,7 @@ impl SupergraphFile {
 }
 
 /// `what` is how the file is called in the message: `the schema of subgraph users`.
-fn read_file(path: &Path, what: &str) -> Result<SourceFile, Diagnostic> {
+pub(super) fn read_file(path: &Path, what: &str) -> Result<SourceFile, Diagnostic> {
     let text = std::fs::read_to_string(path).map_err(|cause| {
         let message = format!("cannot read {what}, {}: {cause}", path.display());
         Diagnostic::error("SCHEMA_UNREADABLE", message)

@@ -18,6 +18,7 @@ use super::plan_extension;
 use super::request_scope::log_panic;
 use super::state::ServerState;
 use crate::caller::Caller;
+use crate::config::Access;
 use crate::executor::{self, Execution, FetchReport};
 use crate::live_graph::{
     Graph, LabelSources, Preparation, PrepareError, PreparedOperation, PreparedPlan,
@@ -48,6 +49,7 @@ pub async fn execute_request(state: &ServerState, request: GraphQLRequest) -> Gr
     };
     (state.observer)(&OperationReport {
         request_id: current_request_id(),
+        view: request.view,
         operation_type: progress.operation_type,
         operation_name: progress.operation_name,
         duration: started.elapsed(),
@@ -91,22 +93,31 @@ async fn stages(
         let outcome = Outcome::Refused(StatusCode::SERVICE_UNAVAILABLE);
         return progress.error(outcome, "NO_SUPERGRAPH_AVAILABLE", "there is no supergraph yet");
     };
+    let Some(api) = graph.api(request.view.as_deref()) else {
+        // It was there when the path was looked up.
+        let outcome = Outcome::Refused(StatusCode::NOT_FOUND);
+        return progress.error(outcome, "NOT_FOUND", "this view is not served any more");
+    };
+    if api.access == Access::User && request.caller == Caller::Unknown {
+        let outcome = Outcome::Refused(StatusCode::UNAUTHORIZED);
+        return progress.error(outcome, "UNAUTHENTICATED", "nobody has said who asks");
+    }
     let name = request.operation_name.as_deref();
     let sources = LabelSources { headers: &request.headers, randomness: &state.options.randomness };
-    let (prepared, planned) = match graph.prepare(&request.query, name, &sources).await {
+    let (prepared, planned) = match graph.prepare(api, &request.query, name, &sources).await {
         Ok(Preparation { prepared, planned, cached }) => {
             progress.plan_cached = cached;
             (prepared, planned)
         }
         Err(error) => return not_prepared(&error, graph.settings.errors_max, progress),
     };
-    let definition = prepared.operation.definition();
+    let definition = prepared.operation.own().definition();
     progress.operation_type = Some(prepared.operation_type);
     progress.operation_name = definition.name.as_ref().map(ToString::to_string);
     if let Some(refusal) = not_allowed(request, prepared.operation_type, progress) {
         return refusal;
     }
-    let schema = graph.api_schema.schema();
+    let schema = prepared.operation.api_schema(&graph).schema();
     let variables = match coerce_variable_values(schema, definition, &request.variables) {
         Ok(variables) => Arc::new(variables),
         Err(error) => return bad_variables(&error, &prepared, progress),
@@ -135,10 +146,11 @@ async fn execute(
     caller: Caller,
 ) -> Result<executor::Response, ()> {
     let introspection = introspect(&graph, &prepared, &variables).await?;
+    let variables = prepared.operation.translated(&variables);
     let execution = Execution {
         query_graph: &graph.query_graph,
-        client_graph: &graph.query_graph,
-        operation: &prepared.operation,
+        client_graph: prepared.operation.client_graph(&graph),
+        operation: prepared.operation.own(),
         plan: &planned.plan,
         compiled: &planned.compiled,
         variables: &variables,
@@ -201,7 +213,7 @@ fn bad_variables(
     prepared: &PreparedOperation,
     progress: &mut Progress,
 ) -> GraphQLResponse {
-    let located = error.to_graphql_error(&prepared.operation.document().sources);
+    let located = error.to_graphql_error(&prepared.operation.own().document().sources);
     let entry = ErrorEntry {
         code: "BAD_USER_INPUT",
         message: located.message,
@@ -224,10 +236,10 @@ async fn introspect(
     let (graph, prepared) = (Arc::clone(graph), Arc::clone(prepared));
     let variables = Arc::clone(variables);
     let answering = tokio::task::spawn_blocking(move || {
-        let document = prepared.operation.document();
-        let definition = prepared.operation.definition();
-        let schema = graph.api_schema.schema();
-        let implementers = graph.api_schema.implementers();
+        let operation = prepared.operation.own();
+        let api_schema = prepared.operation.api_schema(&graph);
+        let (schema, implementers) = (api_schema.schema(), api_schema.implementers());
+        let (document, definition) = (operation.document(), operation.definition());
         partial_execute(schema, implementers, document, definition, &variables)
     });
     match answering.await {

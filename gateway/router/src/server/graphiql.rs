@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::header::{
     ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, VARY,
     X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
@@ -15,10 +15,13 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use flate2::read::GzDecoder;
 use rust_embed::RustEmbed;
+use serde::Deserialize;
 use serde_json::json;
 
+use super::not_found;
+use super::sample_tabs::SampleTabs;
 use super::state::ServerState;
-use super::{GRAPHQL_PATH, not_found};
+use crate::config::GRAPHQL_PATH;
 
 /// What `gateway/ui` was built to; every file but the page itself is compressed.
 #[derive(RustEmbed)]
@@ -48,10 +51,30 @@ pub(super) fn page() -> Response {
     (headers, body_of(file.data)).into_response()
 }
 
-/// `/ui/config.json`: what the page has to know.
-pub(super) async fn config(State(state): State<Arc<ServerState>>, uri: Uri) -> Response {
+/// Where a page has been opened.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Opened {
+    path: Option<String>,
+}
+
+/// `/ui/config.json?path=/bff-web/graphql`: what the page at a path has to know.
+pub(super) async fn config(
+    State(state): State<Arc<ServerState>>,
+    Query(opened): Query<Opened>,
+    uri: Uri,
+) -> Response {
     let Some(tabs) = &state.options.graphiql else { return not_found(uri).await };
-    let config = json!({ "endpoint": GRAPHQL_PATH, "title": "Weft", "tabs": tabs.as_json() });
+    let graph = state.live_graph.current();
+    let apis = graph.as_ref().map_or(&[] as &[_], |graph| graph.apis());
+    let view = apis.iter().find(|api| opened.path.as_deref() == Some(&*api.path));
+    let config = match view.and_then(|api| Some((api, api.name.as_deref()?))) {
+        Some((api, name)) => {
+            let tabs = SampleTabs::of_documents(&api.samples);
+            let title = format!("Weft · {name}");
+            json!({ "endpoint": &*api.path, "title": title, "tabs": tabs.as_json() })
+        }
+        None => json!({ "endpoint": GRAPHQL_PATH, "title": "Weft", "tabs": tabs.as_json() }),
+    };
     ([(CACHE_CONTROL, "no-cache")], Json(config)).into_response()
 }
 

@@ -41,8 +41,17 @@ impl From<RequestDecodeError> for Refusal {
     }
 }
 
-/// `/graphql` and `/`.
+/// `/graphql` and `/`: the graph itself.
 pub(super) async fn handle(State(state): State<Arc<ServerState>>, request: Request) -> Response {
+    answer(&state, None, request).await
+}
+
+/// The graph itself, or a view.
+pub(super) async fn answer(
+    state: &ServerState,
+    view: Option<Arc<str>>,
+    request: Request,
+) -> Response {
     let (parts, body) = request.into_parts();
     let is_get = matches!(parts.method, Method::GET | Method::HEAD);
     if !is_get && parts.method != Method::POST {
@@ -63,10 +72,10 @@ pub(super) async fn handle(State(state): State<Arc<ServerState>>, request: Reque
         }
     };
     let decoded =
-        if is_get { decode_get(&state, &parts) } else { decode_post(&state, &parts, body).await };
-    let decoded = decoded.and_then(|request| with_headers(&state, parts.headers, request));
+        if is_get { decode_get(state, &parts) } else { decode_post(state, &parts, body).await };
+    let decoded = decoded.and_then(|request| with_headers(state, parts.headers, request));
     let response = match decoded {
-        Ok(request) => execute_request(&state, request).await,
+        Ok(request) => execute_request(state, GraphQLRequest { view, ..request }).await,
         Err(refusal) => {
             GraphQLResponse::error(Outcome::Refused(refusal.status), refusal.code, &refusal.message)
         }

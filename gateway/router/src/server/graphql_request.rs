@@ -1,5 +1,7 @@
 //! A decoded GraphQL request: the one thing every transport makes. GraphQL over HTTP §5.
 
+use std::sync::Arc;
+
 use apollo_compiler::response::JsonMap;
 use axum::http::HeaderMap;
 use serde::Deserialize;
@@ -10,6 +12,8 @@ use crate::caller::Caller;
 /// What a client asks.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GraphQLRequest {
+    /// The view it is asked of; none for the graph itself.
+    pub view: Option<Arc<str>>,
     /// The document.
     pub query: String,
     /// Which of its operations; none when it has only one.
@@ -56,6 +60,7 @@ impl GraphQLRequest {
     /// A request of nothing but a query.
     pub fn new(query: impl Into<String>) -> Self {
         Self {
+            view: None,
             query: query.into(),
             operation_name: None,
             variables: JsonMap::new(),
@@ -108,6 +113,7 @@ impl Members {
     ) -> Result<GraphQLRequest, RequestDecodeError> {
         let Some(query) = self.query else { return Err(missing_query(self.extensions.as_ref())) };
         Ok(GraphQLRequest {
+            view: None,
             query,
             operation_name: self.operation_name.filter(|name| !name.is_empty()),
             variables: self.variables.unwrap_or_default(),

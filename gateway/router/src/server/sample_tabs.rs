@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use serde_json::Value;
+use serde_json::{Value, json};
+
+use crate::config::StoredDocument;
 
 /// The tabs GraphiQL opens with on a first visit: `[{ "query": …, "variables"?, "headers"? }]`.
 #[derive(Debug, Clone, Default)]
@@ -15,6 +17,16 @@ impl SampleTabs {
     /// It is no JSON array.
     pub fn from_json(text: &str) -> Result<Self, serde_json::Error> {
         Ok(Self(Arc::new(serde_json::from_str(text)?)))
+    }
+
+    /// A tab for each document; a comment `# variables: {…}` says with which variables.
+    pub(super) fn of_documents(documents: &[StoredDocument]) -> Self {
+        let tab = |document: &StoredDocument| {
+            let text = &document.source.text;
+            let variables = text.lines().find_map(|line| line.strip_prefix("# variables: "));
+            json!({ "query": text.trim_end(), "variables": variables })
+        };
+        Self(Arc::new(documents.iter().map(tab).collect()))
     }
 
     /// Each tab's document.

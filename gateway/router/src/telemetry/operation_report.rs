@@ -17,6 +17,8 @@ pub type OperationObserver = Arc<dyn Fn(&OperationReport) + Send + Sync>;
 pub struct OperationReport {
     /// The request it was.
     pub request_id: Option<RequestId>,
+    /// The view it was asked of; none for the graph itself.
+    pub view: Option<Arc<str>>,
     /// Query, mutation or subscription; none when the document did not get that far.
     pub operation_type: Option<OperationType>,
     /// The operation's name, when it has one.
@@ -40,6 +42,9 @@ impl fmt::Display for OperationReport {
         write!(f, " {operation_type}")?;
         if let Some(name) = &self.operation_name {
             write!(f, " {name}")?;
+        }
+        if let Some(view) = &self.view {
+            write!(f, " on {view}")?;
         }
         write!(f, "  {}", Milliseconds(self.duration))?;
         write!(f, " ms")?;

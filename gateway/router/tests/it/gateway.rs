@@ -12,7 +12,9 @@ use federation::diagnostic::SourceFile;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use router::config::{Config, no_environment};
-use router::live_graph::{Graph, GraphSettings, GraphSource, LiveGraph, SharedComposer};
+use router::live_graph::{
+    Graph, GraphSettings, GraphSource, LiveGraph, SharedComposer, read_views,
+};
 use router::server::{self, ServerOptions, ServerState};
 use router::subgraph_client::{
     HttpSubgraphClientConfig, SubgraphClient, SubgraphFailure, SubgraphRequest,
@@ -27,6 +29,7 @@ extend schema @link(url: "https://specs.apollo.dev/federation/v2.5", import: ["@
 
 type Query {
   greeting(name: String, times: Int): String
+  loud(times: Int): Boolean
   nest: Nest
 }
 
@@ -105,7 +108,9 @@ pub(crate) async fn graph(config: &Config, subgraph: Arc<dyn SubgraphClient>) ->
         .await
         .expect("the schema composes");
     let settings = GraphSettings::new(config);
-    Arc::new(Graph::new(loaded.supergraph, subgraph, settings).expect("a usable supergraph"))
+    let graph = Graph::new(loaded.supergraph, subgraph, settings).expect("a usable supergraph");
+    let views = read_views(&config.views).expect("the views are there");
+    Arc::new(graph.with_views(&views).expect("the views fit").0)
 }
 
 /// The routes, and what was reported.

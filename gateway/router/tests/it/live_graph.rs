@@ -25,7 +25,7 @@ async fn prepare(
 ) -> Result<Preparation, Arc<PrepareError>> {
     let randomness = Randomness::default();
     let sources = LabelSources { headers: &HeaderMap::new(), randomness: &randomness };
-    graph.prepare(query, operation_name, &sources).await
+    graph.prepare(&graph.apis()[0], query, operation_name, &sources).await
 }
 
 async fn load(source: &GraphSource) -> Result<LoadedSupergraph, Vec<Diagnostic>> {
@@ -64,7 +64,7 @@ async fn the_key_is_the_text_and_the_operation_name() {
     ] {
         let preparation = prepare(&graph, query, name).await.expect("valid");
         assert_eq!(preparation.cached, cached, "{query} {name:?}");
-        let operation_name = preparation.prepared.operation.definition().name.as_ref();
+        let operation_name = preparation.prepared.operation.own().definition().name.as_ref();
         assert_eq!(operation_name.map(|it| it.as_str()), name);
     }
 }

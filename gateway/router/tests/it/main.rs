@@ -21,6 +21,8 @@ mod oracle;
 mod override_labels;
 mod plan_extension;
 mod request_lifetime;
+mod rest;
+mod served_views;
 mod simulation;
 mod views;
 mod world;

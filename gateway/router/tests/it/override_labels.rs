@@ -196,7 +196,7 @@ async fn prepare(graph: &Arc<Graph>, query: &str, is_set: bool) -> router::live_
     let mut headers = HeaderMap::new();
     headers.insert("x-beta", if is_set { "1" } else { "0" }.parse().expect("a value"));
     let sources = LabelSources { headers: &headers, randomness: &randomness };
-    graph.prepare(query, None, &sources).await.expect("valid")
+    graph.prepare(&graph.apis()[0], query, None, &sources).await.expect("valid")
 }
 
 #[tokio::test]
@@ -247,16 +247,10 @@ async fn a_new_graph_knows_the_plans_for_the_labels_that_were_set() {
     let more = "override_labels: { stock/moves: { header: x-beta } }\n";
     let gateway = gateway(more, Randomness::default()).await;
     let old = gateway.live_graph.current().expect("a graph");
-    let randomness = Randomness::default();
-    let set =
-        HeaderMap::from_iter([("x-beta".parse().expect("a name"), "1".parse().expect("text"))]);
-    let beta = LabelSources { headers: &set, randomness: &randomness };
-    let others = LabelSources { headers: &HeaderMap::new(), randomness: &randomness };
-    old.prepare("{ stock }", None, &beta).await.expect("a plan");
+    prepare(&old, "{ stock }", true).await;
     gateway.live_graph.replace(graph(&config(more), gateway.subgraph.clone()).await).await;
     let new = gateway.live_graph.current().expect("a graph");
-    let cached =
-        async |sources| new.prepare("{ stock }", None, sources).await.expect("valid").cached;
-    assert!(cached(&beta).await, "there was a plan for these labels");
-    assert!(!cached(&others).await, "nobody has asked without");
+    let cached = async |is_set| prepare(&new, "{ stock }", is_set).await.cached;
+    assert!(cached(true).await, "there was a plan for these labels");
+    assert!(!cached(false).await, "nobody has asked without");
 }

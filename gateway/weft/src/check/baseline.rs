@@ -215,7 +215,7 @@ async fn composed(
     composition: &CompositionArguments,
 ) -> Result<Baseline, Failure> {
     let name = revision.name.clone();
-    let input = GraphInput::Subgraphs(subgraphs);
+    let input = GraphInput::subgraphs(subgraphs);
     let compose = async || {
         let config = input.read_config()?;
         let Composed { supergraph, sources, .. } = composition.compose(&input, &config).await?;

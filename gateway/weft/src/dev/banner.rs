@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use router::server::GRAPHQL_PATH;
+use router::config::GRAPHQL_PATH;
 
 use super::embedded::EmbeddedSubgraph;
 use super::types_count;
@@ -27,7 +27,13 @@ impl fmt::Display for Banner<'_> {
             let page = format!("http://localhost:{port}");
             writeln!(f, "  ➜  GraphiQL   {page:<30} {}", counted(tabs, "sample tab"))?;
         }
-        writeln!(f, "  ➜  GraphQL    http://localhost:{port}{GRAPHQL_PATH}\n")?;
+        writeln!(f, "  ➜  GraphQL    http://localhost:{port}{GRAPHQL_PATH}")?;
+        for api in self.loaded.graph.apis() {
+            if let Some(view) = &api.name {
+                writeln!(f, "  ➜  {:<10} http://localhost:{port}{}", view, api.path)?;
+            }
+        }
+        writeln!(f)?;
         let mut heading = "subgraphs";
         for subgraph in self.subgraphs {
             let EmbeddedSubgraph { name, url, database, .. } = subgraph;

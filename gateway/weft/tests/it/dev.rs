@@ -65,6 +65,30 @@ fn whoever_tries_it_is_john_unless_they_say_otherwise() {
     assert_eq!(answer["errors"][0]["extensions"]["code"], "FORBIDDEN");
 }
 
+/// The views of the shop are inside the binary, as `schema/` has them.
+#[test]
+fn in_an_empty_folder_the_views_are_served() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (running, banner) = dev(folder.path());
+    let view = |name: &str| {
+        let line = banner.iter().find(|line| line.contains(&format!("➜  {name} ")));
+        url_in(line.unwrap_or_else(|| panic!("{name} in {banner:#?}")))
+    };
+    let mobile = view("mobile");
+    assert!(mobile.ends_with("/bff-mobile/graphql"), "{mobile}");
+    let home = "query Home { home { user { name } quickActions { type } } }";
+    let actions = json!([{ "type": "reorder" }, { "type": "track" }]);
+    let expected = json!({ "home": { "user": { "name": "John Doe" }, "quickActions": actions } });
+    assert_eq!(ask(&mobile, home), json!({ "data": expected }));
+    let line = running.until("Home").pop().expect("a line");
+    assert!(line.contains("✓ query Home on mobile") && line.contains("2 fetches"), "{line}");
+    let dashboard =
+        ask_with(&view("web"), "{ dashboard { user { name } } }", "x-user-id: user_456\r\n");
+    assert_eq!(dashboard["data"]["dashboard"]["user"]["name"], "Bob");
+    let refused = ask(&view("iot"), "{ a: inStock(id: 1) }");
+    assert_eq!(refused["errors"][0]["extensions"]["code"], "OPERATION_NOT_REGISTERED");
+}
+
 #[test]
 fn a_schema_folder_is_used_and_watched() {
     let folder = tempfile::tempdir().expect("a folder");

@@ -16,5 +16,6 @@ mod reload;
 mod running;
 mod serve;
 mod shop;
+mod shop_views;
 mod tidy;
 mod view_data;

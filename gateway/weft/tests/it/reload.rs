@@ -1,6 +1,6 @@
 //! A running gateway follows its files, and survives what is wrong in them.
 
-use crate::running::{Running, ask, folder_with_config, url_in, weft, write};
+use crate::running::{Running, ask, folder_with_config, run, url_in, weft, write};
 
 const NOBODY: &str = "http://127.0.0.1:9/graphql";
 
@@ -60,4 +60,77 @@ fn a_new_subgraph_in_the_configuration_is_an_edit_too() {
     serving.until("a new graph is in place");
     let answer = ask(&url, "{ __type(name: \"Query\") { fields { name } } }");
     assert_eq!(answer["data"]["__type"]["fields"].as_array().map(Vec::len), Some(3));
+}
+
+const VIEW_LINK: &str =
+    r#"extend schema @link(url: "https://specs.weft.example/view/v1.0", import: ["@of", "@from"])"#;
+
+/// A folder with the subgraph `greeter` and the views `web` and `phone`.
+fn folder_with_views() -> tempfile::TempDir {
+    let folder = folder_with_config(NOBODY);
+    let config = std::fs::read_to_string(folder.path().join("router.yaml")).expect("the file");
+    let views = "views:\n  web:\n    schema: { file: web.graphql }\n    path: /web/graphql\n    \
+                 operations: { folder: ./web, mode: enforce }\n  phone:\n    schema: { file: \
+                 phone.graphql }\n    path: /phone/graphql\n";
+    write(folder.path(), "router.yaml", &(config + views));
+    let field = "hello: String @from(fields: \"greeting\")";
+    write(folder.path(), "web.graphql", &format!("{VIEW_LINK}\ntype Query {{ {field} }}\n"));
+    write(folder.path(), "phone.graphql", &format!("{VIEW_LINK}\ntype Query {{ {field} }}\n"));
+    std::fs::create_dir(folder.path().join("web")).expect("a folder");
+    write(&folder.path().join("web"), "hello.graphql", "{ hello }");
+    folder
+}
+
+/// AC-B0.3: what changes one view changes no other.
+#[test]
+fn views_follow_their_files_and_a_wrong_one_changes_nothing() {
+    let folder = folder_with_views();
+    let serving = Running::start(weft(folder.path(), &["serve", "--config", "router.yaml"]));
+    let url = url_in(&serving.until("serving http://").pop().expect("a line"));
+    serving.until("view phone at http://");
+    let (web, phone) =
+        (url.replace("/graphql", "/web/graphql"), url.replace("/graphql", "/phone/graphql"));
+    // Nobody answers, but whether a query is one of the view can be seen.
+    let code = |url: &str, query: &str| {
+        let answer = ask(url, query);
+        answer["errors"][0]["extensions"]["code"].as_str().unwrap_or_default().to_owned()
+    };
+    assert_eq!(code(&web, "{ hello }"), "SUBGRAPH_UNAVAILABLE");
+    assert_eq!(code(&web, "{ hi: hello }"), "OPERATION_NOT_REGISTERED");
+
+    write(&folder.path().join("web"), "hi.graphql", "{ hi: hello }");
+    serving.until("a new graph is in place");
+    assert_eq!(code(&web, "{ hi: hello }"), "SUBGRAPH_UNAVAILABLE", "a new file counts");
+
+    let more = "type Query { hello: String @from(fields: \"greeting\")\n  \
+                a: String @from(fields: \"greeting\") }\n";
+    let renamed = format!("{VIEW_LINK}\n{more}");
+    write(folder.path(), "phone.graphql", &renamed);
+    serving.until("a new graph is in place");
+    assert_eq!(code(&phone, "{ a }"), "SUBGRAPH_UNAVAILABLE");
+    assert_eq!(code(&web, "{ hello }"), "SUBGRAPH_UNAVAILABLE");
+
+    // A subgraph that takes away what a view shows: the last good of everything stays.
+    write(folder.path(), "greeter.graphql", "type Query { salutation: String }");
+    let said = serving.until("the last good graph goes on serving").join("\n");
+    assert!(said.contains("VIEW_FIELD_UNKNOWN") && said.contains("web.graphql:2:"), "{said}");
+    assert!(said.contains("greeter.graphql:1:"), "{said}");
+    assert_eq!(code(&phone, "{ a }"), "SUBGRAPH_UNAVAILABLE");
+    assert_eq!(code(&url, "{ greeting }"), "SUBGRAPH_UNAVAILABLE");
+    assert_eq!(code(&url, "{ salutation }"), "GRAPHQL_VALIDATION_FAILED");
+}
+
+#[test]
+fn a_wrong_view_is_an_error_at_start() {
+    let folder = folder_with_views();
+    write(
+        folder.path(),
+        "phone.graphql",
+        &format!("{VIEW_LINK}\ntype Query {{ hullo: String }}\n"),
+    );
+    let finished = run(folder.path(), &["serve", "--config", "router.yaml"]);
+    finished.assert_failure(1, &["VIEW_FIELD_UNKNOWN", "phone.graphql:2:", "Query.hullo"]);
+    std::fs::remove_file(folder.path().join("phone.graphql")).expect("the file");
+    let finished = run(folder.path(), &["serve", "--config", "router.yaml"]);
+    finished.assert_failure(2, &["cannot read view `phone`, phone.graphql"]);
 }

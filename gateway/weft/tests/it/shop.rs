@@ -13,7 +13,9 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use router::caller::Identity;
 use router::config::{Config, routing_url_variable};
-use router::live_graph::{Graph, GraphSettings, GraphSource, LiveGraph, SharedComposer};
+use router::live_graph::{
+    Graph, GraphSettings, GraphSource, LiveGraph, SharedComposer, read_views,
+};
 use router::server::{self, ServerOptions, ServerState};
 use router::subgraph_client::{
     HttpSubgraphClient, HttpSubgraphClientConfig, SubgraphClient, SubgraphFailure, SubgraphRequest,
@@ -136,6 +138,37 @@ impl Shop {
         self.send(request.header(USER_HEADER, user_id), &json!({ "query": query })).await
     }
 
+    /// The answer of a view at `path` to this user's GraphQL request, with its plan.
+    pub(crate) async fn ask_view(&self, user_id: &str, path: &str, parameters: &Value) -> Value {
+        json_of(&self.view_body_as(user_id, path, parameters, Some("json")).await)
+    }
+
+    /// The same as it was sent, with the plan only if a form of it is asked for.
+    pub(crate) async fn view_body_as(
+        &self,
+        user_id: &str,
+        path: &str,
+        parameters: &Value,
+        plan: Option<&str>,
+    ) -> Bytes {
+        let request = Request::post(path).header("content-type", "application/json");
+        let request = plan.into_iter().fold(request, |it, form| it.header("weft-plan", form));
+        self.send(request.header(USER_HEADER, user_id), parameters).await
+    }
+
+    /// The status, the type and the body of a resource, for this user or for nobody.
+    pub(crate) async fn get(&self, user_id: Option<&str>, path: &str) -> (u16, String, Bytes) {
+        let request = Request::get(path);
+        let request = user_id.into_iter().fold(request, |it, user| it.header(USER_HEADER, user));
+        let request = request.body(Body::empty()).expect("a request");
+        let response = self.routes.clone().oneshot(request).await.expect("routes do not fail");
+        let (parts, body) = response.into_parts();
+        let content_type = parts.headers.get("content-type").and_then(|it| it.to_str().ok());
+        let content_type = content_type.unwrap_or_default().to_owned();
+        let body = to_bytes(body, usize::MAX).await.expect("a whole body");
+        (parts.status.as_u16(), content_type, body)
+    }
+
     /// From now on no request to a subgraph goes on before there are so many: an answer proves that
     /// they were under way at the same time.
     pub(crate) fn together(&self, requests: usize) {
@@ -227,10 +260,13 @@ async fn gateway(
     let client = Recorder { http, sent, count, together };
     let graph = Graph::new(loaded.supergraph, Arc::new(client), GraphSettings::new(&config));
     let live_graph = Arc::new(LiveGraph::default());
-    live_graph.swap(Arc::new(graph.expect("a usable graph")));
+    let views = read_views(&config.views).expect("the views are there");
+    let graph = graph.expect("a usable graph").with_views(&views).expect("the views fit");
+    live_graph.swap(Arc::new(graph.0));
     let observer = Arc::new(|_: &router::telemetry::OperationReport| {});
     let mut options = ServerOptions::new(&config);
     let header = USER_HEADER.parse().expect("the name of a header");
     options.identity = Some(Identity { header, default: None });
+    options.plan_extension = true;
     server::router(ServerState::new(live_graph, options, observer))
 }

@@ -1,0 +1,154 @@
+//! What a client meets: a schema, its limits, and how its operations become the graph's. The
+//! graph's own API and a view's are two cases of one thing; nobody else asks which it is.
+
+use std::sync::Arc;
+
+use apollo_compiler::collections::HashSet;
+use apollo_compiler::response::JsonMap;
+use apollo_compiler::validation::Valid;
+use federation::api_schema::ApiSchema;
+use federation::operation::{Operation, OperationLimits, RequestError};
+use federation::query_graph::QueryGraph;
+use federation::query_plan::QueryPlan;
+use federation::view::{Target, View, ViewOperation};
+
+use super::graph::Graph;
+use crate::config::{Access, OperationsMode, StoredDocument};
+use crate::executor::CompiledPlan;
+
+/// What clients meet at one path. Made with its graph.
+#[derive(Debug)]
+pub struct Api {
+    /// The view's name; none for the graph's own API.
+    pub name: Option<Arc<str>>,
+    /// Where it is served.
+    pub path: Arc<str>,
+    /// Who may ask.
+    pub access: Access,
+    /// Operations to begin with, for people.
+    pub samples: Vec<StoredDocument>,
+    pub(super) limits: OperationLimits,
+    pub(super) registered: Registered,
+    pub(super) view: Option<Arc<View>>,
+}
+
+/// The operations that clients are known to send.
+#[derive(Debug, Default)]
+pub(super) struct Registered {
+    pub(super) mode: OperationsMode,
+    /// As they are printed: blanks and comments do not count.
+    pub(super) texts: HashSet<String>,
+}
+
+/// An operation in the terms of the client's schema and in those of the graph.
+#[derive(Debug)]
+pub enum ClientOperation {
+    /// Both are the same.
+    OfGraph(Operation),
+    /// The operation of a view, and its translation.
+    OfView(Arc<View>, Box<ViewOperation>),
+}
+
+impl Api {
+    /// Parses and validates; refuses what is not registered where that is the rule.
+    pub(super) fn parse(
+        &self,
+        target: Target<'_>,
+        query: &str,
+        operation_name: Option<&str>,
+    ) -> Result<ClientOperation, Vec<RequestError>> {
+        let limits = &self.limits;
+        let operation = match &self.view {
+            None => ClientOperation::OfGraph(Operation::parse(
+                target.api_schema,
+                target.query_graph,
+                query,
+                operation_name,
+                limits,
+            )?),
+            Some(view) => {
+                let operation = view.parse(target, query, operation_name, limits)?;
+                ClientOperation::OfView(Arc::clone(view), Box::new(operation))
+            }
+        };
+        self.check_registered(operation.own())?;
+        Ok(operation)
+    }
+
+    fn check_registered(&self, operation: &Operation) -> Result<(), Vec<RequestError>> {
+        let Registered { mode, texts } = &self.registered;
+        if *mode == OperationsMode::Off || texts.contains(&registered_text(operation)) {
+            return Ok(());
+        }
+        let api = self.name.as_deref();
+        let name = operation.name().map(|name| name.as_str());
+        if *mode == OperationsMode::Log {
+            tracing::warn!(api, operation_name = name, "an operation is not registered");
+            return Ok(());
+        }
+        Err(vec![RequestError {
+            code: "OPERATION_NOT_REGISTERED",
+            message: "this operation is not among those that are answered here".to_owned(),
+            locations: Vec::new(),
+        }])
+    }
+}
+
+/// The form in which registered operations are compared.
+pub(super) fn registered_text(operation: &Operation) -> String {
+    operation.document().to_string()
+}
+
+impl ClientOperation {
+    /// What the client asked for, in its own terms.
+    pub fn own(&self) -> &Operation {
+        match self {
+            Self::OfGraph(operation) => operation,
+            Self::OfView(_, operation) => &operation.own,
+        }
+    }
+
+    /// What is planned, in the graph's terms.
+    pub fn planned(&self) -> &Operation {
+        match self {
+            Self::OfGraph(operation) => operation,
+            Self::OfView(_, operation) => &operation.translated,
+        }
+    }
+
+    /// What its client sees.
+    pub fn api_schema<'a>(&'a self, graph: &'a Graph) -> &'a ApiSchema {
+        match self {
+            Self::OfGraph(_) => &graph.api_schema,
+            Self::OfView(view, _) => view.api_schema(),
+        }
+    }
+
+    /// The tables of what its client sees.
+    pub(crate) fn client_graph<'a>(&'a self, graph: &'a Graph) -> &'a QueryGraph {
+        match self {
+            Self::OfGraph(_) => &graph.query_graph,
+            Self::OfView(view, _) => view.graph(),
+        }
+    }
+
+    /// Variables, coerced by the client's definitions, in the graph's terms.
+    pub(crate) fn translated(&self, variables: &Arc<Valid<JsonMap>>) -> Arc<Valid<JsonMap>> {
+        match self {
+            Self::OfGraph(_) => Arc::clone(variables),
+            Self::OfView(view, operation) => {
+                let mut translated = JsonMap::clone(variables);
+                view.translate_variables(operation, &mut translated);
+                Arc::new(Valid::assume_valid(translated))
+            }
+        }
+    }
+
+    /// What of its plan can be worked out once.
+    pub(super) fn compile(&self, graph: &QueryGraph, plan: &QueryPlan) -> CompiledPlan {
+        match self {
+            Self::OfGraph(operation) => CompiledPlan::new(graph, operation, plan),
+            Self::OfView(view, operation) => CompiledPlan::of_view(graph, view, operation, plan),
+        }
+    }
+}
