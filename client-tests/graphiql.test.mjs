@@ -107,9 +107,29 @@ test('the endpoint itself shows the page to a browser, in the dark too', async (
   });
 });
 
+for (const [view, operations, field] of [
+  ['web', ['Dashboard', 'ProductPage'], 'memberSince'],
+  ['mobile', ['Home', 'OrderDetails', 'ProductCard'], 'quickActions'],
+]) {
+  test(`the view ${view} has a page of its own, with its operations in tabs`, async () => {
+    await inPage({}, async ({ page, complaints }) => {
+      await page.goto(`${weft.url}/bff-${view}/graphql`);
+      await editorReady(page, operations[0]);
+      assert.deepEqual(await page.getByRole('tab').allInnerTexts(), operations);
+      assert.equal(await page.title(), `Weft · ${view}`);
+
+      await execute(page);
+      const answer = page.getByRole('region', { name: 'Result' });
+      await answer.getByText('John Doe').waitFor();
+      await answer.getByText(field).first().waitFor();
+      assert.deepEqual(complaints, []);
+    });
+  });
+}
+
 test('a configuration that cannot be read is one sentence', async () => {
   await inPage({}, async ({ page }) => {
-    await page.route('**/ui/config.json', (route) => route.fulfill({ status: 503 }));
+    await page.route('**/ui/config.json?*', (route) => route.fulfill({ status: 503 }));
     await page.goto(weft.url);
     const alert = page.getByRole('alert');
     await alert.getByText('The gateway answered /ui/config.json with status 503.').waitFor();
@@ -167,8 +187,8 @@ function queryEditor(page) {
 }
 
 /** GraphiQL is there when Monaco has drawn the first query. */
-async function editorReady(page) {
-  await queryEditor(page).locator('.view-line', { hasText: 'query Flagship' }).waitFor();
+async function editorReady(page, operation = 'Flagship') {
+  await queryEditor(page).locator('.view-line', { hasText: `query ${operation}` }).waitFor();
 }
 
 /** The schema is there when the documentation has its root types. */

@@ -156,8 +156,15 @@ impl GraphInput {
             let message = format!("cannot make an HTTP client for the subgraphs: {error:#}");
             vec![Diagnostic::error("TLS_UNAVAILABLE", message)]
         })?;
-        let graph = Graph::new(supergraph, Arc::new(client), GraphSettings::new(config))?;
-        let (graph, hints_of_views) = graph.with_views(&views)?;
+        let settings = GraphSettings::new(config);
+        // A large graph takes its time; the running graph's requests must not wait for it.
+        let indexing = tokio::task::spawn_blocking(move || {
+            Graph::new(supergraph, Arc::new(client), settings)?.with_views(&views)
+        });
+        let (graph, hints_of_views) = indexing.await.unwrap_or_else(|error| {
+            tracing::error!(%error, "making a graph panicked");
+            Err(vec![Diagnostic::error("INTERNAL", "the gateway stopped with a fault of its own")])
+        })?;
         hints.extend(hints_of_views);
         Ok(LoadedGraph { graph: Arc::new(graph), hints, load_duration: started.elapsed() })
     }

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use apollo_compiler::response::JsonMap;
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::Response;
 use bytes::Bytes;
@@ -109,6 +109,8 @@ fn executed(stored: &StoredOperation, body: &Bytes) -> Response {
     };
     let mut response = Response::new(Body::from(body));
     response.headers_mut().insert(CONTENT_TYPE, content_type);
+    // It may be one user's alone, and says nothing of how long it is true.
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
     if !errors.is_empty() {
         response.headers_mut().insert(ERRORS, HeaderValue::from(errors.len()));
     }

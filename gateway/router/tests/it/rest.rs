@@ -48,6 +48,7 @@ async fn the_answer_is_the_value_of_the_one_field() {
     let answered = gateway.get("/box", &[]).await;
     assert_eq!(pair(&answered), (200, r#"{"the_number":100,"inner":null}"#.to_owned()));
     assert_eq!(answered.header("content-type"), "application/json; charset=utf-8");
+    assert_eq!(answered.header("cache-control"), "private, no-cache");
     assert_eq!(answered.header("weft-errors"), "");
     let reports = gateway.reports.lock().expect("no test panics here");
     assert_eq!(reports[0].view.as_deref(), Some("web"));

@@ -284,6 +284,27 @@ async fn a_new_graph_brings_its_own_views() {
     assert_eq!(query(&gateway, "{ box { number } }").await.status, 404);
 }
 
+/// Warming up knows which API an operation is of, and leaves out what is gone.
+#[tokio::test]
+async fn a_new_graph_knows_what_its_views_were_asked_for_most() {
+    let gateway = gateway("").await;
+    query(&gateway, "{ box { number } }").await;
+    gateway.query("{ greeting }").await;
+    for (more, is_view_there) in [(views(""), true), (String::new(), false), (views(""), false)] {
+        let new = graph(&config(&more), FakeSubgraph::saying(ANSWER)).await;
+        gateway.live_graph.replace(new).await;
+        gateway.reports.lock().expect("no test panics here").clear();
+        query(&gateway, "{ box { number } }").await;
+        gateway.query("{ greeting }").await;
+        let reports = gateway.reports.lock().expect("no test panics here").clone();
+        let cached = |view: Option<&str>| {
+            let report = reports.iter().find(|report| report.view.as_deref() == view);
+            report.is_some_and(|report| report.plan_cached)
+        };
+        assert_eq!((cached(Some("web")), cached(None)), (is_view_there, true), "{reports:?}");
+    }
+}
+
 /// Nothing is there before the first graph, and health says so as always.
 #[tokio::test]
 async fn without_a_graph_there_is_no_view() {
