@@ -68,6 +68,10 @@ impl Reader<'_> {
         let mut paths = matchit::Router::new();
         let mut views = Vec::new();
         for (name, shape) in shapes.0 {
+            if !is_plain(&name) {
+                let message = format!("`{name}` is no name: letters, digits, `-` and `_`");
+                self.error(&shape.referenced, message);
+            }
             let rest = self.rest(&shape.value, &mut paths);
             let schema = self.view_schema(&name, &shape.value.schema);
             let path = self.value(&shape.value.path);
@@ -151,6 +155,12 @@ impl Reader<'_> {
             self.error(&place.referenced, message);
         }
     }
+}
+
+/// Names stand in logs, reports and titles.
+fn is_plain(name: &str) -> bool {
+    let fit = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+    !name.is_empty() && name.bytes().all(fit)
 }
 
 fn operation_limits(shape: Option<&LimitsShape>, limits: &Limits) -> OperationLimits {

@@ -85,6 +85,11 @@ fn mistakes_have_their_lines() {
         &[&at("`rest` needs the view's `operations`, where what it asks is stored \
                (router.yaml:7:55)")],
     );
+    for name in ["''", "'a b'", "größe"] {
+        let errors = parse(&format!("  {name}: {{ schema: {{ sdl: '' }}, path: /web }}\n"));
+        let errors = errors.expect_err("a name that is none");
+        assert!(errors[0].message.contains("is no name"), "{errors:?}");
+    }
     let unknown = parse("  web: { schema: { sdl: '' }, path: /web, limit: {} }\n");
     let unknown = unknown.expect_err("an unknown key");
     assert_eq!(unknown[0].help.as_deref(), Some("did you mean `limits`?"));

@@ -96,6 +96,8 @@ fn views_follow_their_files_and_a_wrong_one_changes_nothing() {
         answer["errors"][0]["extensions"]["code"].as_str().unwrap_or_default().to_owned()
     };
     assert_eq!(code(&web, "{ hello }"), "SUBGRAPH_UNAVAILABLE");
+    let line = serving.until("operation_type").pop().expect("a line");
+    assert!(line.contains("view=\"web\""), "{line}");
     assert_eq!(code(&web, "{ hi: hello }"), "OPERATION_NOT_REGISTERED");
 
     write(&folder.path().join("web"), "hi.graphql", "{ hi: hello }");

@@ -386,6 +386,12 @@ async fn resources_have_statuses(database: TestDatabase) {
     assert_eq!((status, &body["user"]["name"]), (200, &json!("John Doe")));
     assert_eq!(body["recommendations"], Value::Null);
     assert_eq!(body["analytics"]["order_count"], 1);
+    shop.stop("orders").await;
+    let (status, _, body) = shop.get(Some("123"), "/bff-mobile/home").await;
+    let body: Value = serde_json::from_slice(&body).expect("JSON");
+    let user = json!({ "name": "John Doe", "avatar_url": null });
+    let expected = json!({ "user": user, "recent_orders": null, "quick_actions": null });
+    assert_eq!((status, body), (200, expected));
 }
 
 /// AC-B7.1.
