@@ -34,6 +34,7 @@ use crate::operation::{Operation, OperationLimits, RequestError};
 use crate::query_graph::QueryGraph;
 use crate::supergraph::Supergraph;
 use crate::type_parts::field_of;
+use answer::DefaultedVariable;
 use mapping::Mapping;
 
 pub use answer::{
@@ -79,6 +80,8 @@ pub struct ViewOperation {
     pub selections: Vec<ViewSelection>,
     /// That of the root.
     pub root: ViewSelectionId,
+    /// Variables that the client does not have.
+    defaulted: Vec<DefaultedVariable>,
 }
 
 impl View {
@@ -141,18 +144,34 @@ impl View {
             &limits,
         )
         .map_err(ours)?;
-        let translation::Translated { selections, root, .. } = translated;
-        Ok(ViewOperation { own, translated: operation, selections, root })
+        let translation::Translated { selections, root, defaulted, .. } = translated;
+        Ok(ViewOperation { own, translated: operation, selections, root, defaulted })
     }
 
     /// Variables of an operation of the view, coerced by its definitions, in the supergraph's
     /// terms.
     pub fn translate_variables(&self, operation: &ViewOperation, variables: &mut JsonMap) {
+        let with_default = operation.defaulted.iter().map(|defaulted| {
+            // Null is given for the argument, or is no value of it: then the default is.
+            let is_value = |value: &&JsonValue| !value.is_null() || !defaulted.ty.is_non_null();
+            let value = match variables.get(defaulted.of.as_str()).filter(is_value) {
+                Some(given) => {
+                    let mut value = given.clone();
+                    self.translate_value(&mut value, &defaulted.ty);
+                    value
+                }
+                None => answer::value_of(&defaulted.default),
+            };
+            (defaulted.name.clone(), value)
+        });
+        let with_default: Vec<(Name, JsonValue)> = with_default.collect();
         for definition in &operation.own.definition().variables {
             if let Some(value) = variables.get_mut(definition.name.as_str()) {
                 self.translate_value(value, &definition.ty);
             }
         }
+        let with_default = with_default.into_iter();
+        variables.extend(with_default.map(|(name, value)| (name.as_str().into(), value)));
     }
 
     fn translate_value(&self, value: &mut JsonValue, ty: &Type) {
@@ -174,9 +193,9 @@ impl View {
         let mut renamed = JsonMap::with_capacity(fields.len());
         for (own, mut value) in std::mem::take(fields) {
             match mapping.fields.get(own.as_str()) {
-                Some((theirs, ty)) => {
-                    self.translate_value(&mut value, ty);
-                    renamed.insert(theirs.as_str(), value);
+                Some(field) => {
+                    self.translate_value(&mut value, &field.ty);
+                    renamed.insert(field.of.as_str(), value);
                 }
                 None => {
                     renamed.insert(own, value);

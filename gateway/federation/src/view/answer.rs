@@ -1,7 +1,7 @@
 //! What an operation of a view is answered with: the view's selections, each field with the way to
 //! its value in the supergraph's answer.
 
-use apollo_compiler::ast::Value;
+use apollo_compiler::ast::{Type, Value};
 use apollo_compiler::response::JsonValue;
 use apollo_compiler::{Name, Node};
 
@@ -86,6 +86,41 @@ pub struct WayStep {
     pub on: Option<TypeSet>,
     /// The lists that its type is.
     pub lists: usize,
+}
+
+/// A value without variables, as the value of a variable.
+pub(super) fn value_of(value: &Value) -> JsonValue {
+    match value {
+        Value::Null | Value::Variable(_) => JsonValue::Null,
+        Value::Enum(name) => JsonValue::from(name.as_str()),
+        Value::String(text) => JsonValue::from(text.as_str()),
+        Value::Boolean(value) => JsonValue::from(*value),
+        Value::Int(number) => match number.as_str().parse::<i64>() {
+            Ok(number) => JsonValue::from(number),
+            Err(_) => number.as_str().parse::<f64>().map_or(JsonValue::Null, JsonValue::from),
+        },
+        Value::Float(number) => {
+            number.as_str().parse::<f64>().map_or(JsonValue::Null, JsonValue::from)
+        }
+        Value::List(items) => JsonValue::Array(items.iter().map(|item| value_of(item)).collect()),
+        Value::Object(fields) => {
+            let fields = fields.iter().map(|(name, value)| (name.as_str().into(), value_of(value)));
+            JsonValue::Object(fields.collect())
+        }
+    }
+}
+
+/// A variable of a translation: what the client gives by one of its own for an argument of the view
+/// that has a default.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct DefaultedVariable {
+    pub(super) name: Name,
+    /// The client's variable.
+    pub(super) of: Name,
+    /// The argument's type, in the view's terms.
+    pub(super) ty: Type,
+    /// The argument's default, in the supergraph's terms.
+    pub(super) default: Node<Value>,
 }
 
 /// A value without variables as JSON; numbers as they are written.

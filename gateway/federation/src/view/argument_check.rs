@@ -1,7 +1,7 @@
-//! Whether the ways of a view's fields can be asked: one document with all of them, validated
-//! against the supergraph's API.
+//! Whether the ways of a view's fields can be asked: documents with all of them, validated against
+//! the supergraph's API.
 //!
-//! The document asks each field's way of an object of its parent type, with the field's arguments
+//! A document asks each field's way of an object of its parent type, with the field's arguments
 //! as the operation's variables: what is true of it is true of every operation of the view.
 
 use std::fmt::Write as _;
@@ -14,11 +14,15 @@ use apollo_compiler::parser::SourceSpan;
 use apollo_compiler::schema::{
     Component, ComponentName, ExtendedType, FieldDefinition, InputValueDefinition, ObjectType,
 };
+use apollo_compiler::validation::Valid;
 use apollo_compiler::{ExecutableDocument, Name, Node, Schema, name};
 
 use super::Target;
 use super::mapping::{Mapping, Step};
 use crate::query_graph::TypeId;
+
+/// The validation of a document takes the square of its variables.
+const FIELDS_PER_DOCUMENT: usize = 100;
 
 /// A field of the view whose way is asked.
 pub(super) struct FieldOnTheWay<'a> {
@@ -36,10 +40,24 @@ pub(super) fn errors(
     mapping: &Mapping,
     target: Target<'_>,
 ) -> Vec<(usize, String)> {
-    let (document, places) = document(fields, mapping, target);
     let Some(schema) = schema_of_all_types(fields, target) else { return Vec::new() };
-    let schema = apollo_compiler::validation::Valid::assume_valid(schema);
-    let Err(found) = ExecutableDocument::parse_and_validate(&schema, &document, "view") else {
+    let schema = Valid::assume_valid(schema);
+    let chunks = fields.chunks(FIELDS_PER_DOCUMENT).enumerate();
+    let errors = chunks.flat_map(|(number, fields)| {
+        let errors = errors_of_some(fields, mapping, target, &schema).into_iter();
+        errors.map(move |(index, message)| (number * FIELDS_PER_DOCUMENT + index, message))
+    });
+    errors.collect()
+}
+
+fn errors_of_some(
+    fields: &[FieldOnTheWay<'_>],
+    mapping: &Mapping,
+    target: Target<'_>,
+    schema: &Valid<Schema>,
+) -> Vec<(usize, String)> {
+    let (document, places) = document(fields, mapping, target);
+    let Err(found) = ExecutableDocument::parse_and_validate(schema, &document, "view") else {
         return Vec::new();
     };
     let mut errors: Vec<(usize, String)> = Vec::new();

@@ -2,7 +2,7 @@
 //! translated by.
 
 use apollo_compiler::ast::{Argument, Type, Value};
-use apollo_compiler::collections::HashMap;
+use apollo_compiler::collections::{HashMap, IndexMap};
 use apollo_compiler::{Name, Node};
 
 use crate::query_graph::TypeId;
@@ -60,8 +60,19 @@ pub(super) struct EnumMapping {
 pub(super) struct InputMapping {
     /// The supergraph's input object.
     pub(super) of: Name,
-    /// By field: the supergraph's field and the type that the view gives it.
-    pub(super) fields: HashMap<Name, (Name, Type)>,
+    /// In the order of the view.
+    pub(super) fields: IndexMap<Name, InputFieldMapping>,
+}
+
+/// A field of an input object of a view.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct InputFieldMapping {
+    /// The supergraph's field.
+    pub(super) of: Name,
+    /// The type that the view gives it.
+    pub(super) ty: Type,
+    /// What the view gives it where clients give nothing.
+    pub(super) default: Option<Node<Value>>,
 }
 
 impl Mapping {
@@ -81,7 +92,8 @@ impl Mapping {
         }
     }
 
-    /// A value of an input type of the view in the supergraph's terms; variables stay.
+    /// A value of an input type of the view in the supergraph's terms, with the view's defaults;
+    /// variables stay.
     pub(super) fn input_value(&self, value: &Node<Value>, ty: &Type) -> Node<Value> {
         let named = ty.inner_named_type();
         match &**value {
@@ -99,11 +111,11 @@ impl Mapping {
             }
             Value::Object(fields) => match self.inputs.get(named) {
                 Some(mapping) => {
-                    let fields =
-                        fields.iter().map(|(name, value)| match mapping.fields.get(name) {
-                            Some((theirs, ty)) => (theirs.clone(), self.input_value(value, ty)),
-                            None => (name.clone(), value.clone()),
-                        });
+                    let fields = mapping.fields.iter().filter_map(|(name, field)| {
+                        let stated = fields.iter().find(|(stated, _)| stated == name);
+                        let given = stated.map(|(_, value)| value).or(field.default.as_ref())?;
+                        Some((field.of.clone(), self.input_value(given, &field.ty)))
+                    });
                     value.same_location(Value::Object(fields.collect()))
                 }
                 None => value.clone(),

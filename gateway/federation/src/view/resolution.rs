@@ -3,13 +3,20 @@
 //! Types first, then fields, then the arguments on the ways (`argument_check`). What is wrong is
 //! said with the line of the view and that of the subgraph.
 
+mod defaults;
 mod enums;
 mod fits;
 mod inputs;
+mod nulls;
 mod paths;
 mod places;
 
+use std::cell::RefCell;
+use std::sync::Arc;
+
 use apollo_compiler::ast::Value;
+use apollo_compiler::collections::HashMap;
+use apollo_compiler::parser::FileId;
 use apollo_compiler::schema::{Component, ExtendedType, FieldDefinition, ObjectType};
 use apollo_compiler::{Name, Node, Schema};
 
@@ -17,7 +24,7 @@ use super::Target;
 use super::argument_check::{self, FieldOnTheWay};
 use super::language::ViewDocument;
 use super::mapping::{FieldSource, Mapping};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, SourceFile};
 use crate::query_graph::{QueryGraph, TypeId};
 use crate::type_parts::fields_of;
 
@@ -27,8 +34,14 @@ pub(super) fn resolve(
     own: &QueryGraph,
     target: Target<'_>,
 ) -> (Mapping, Vec<Diagnostic>) {
-    let mut resolution =
-        Resolution { document, own, target, mapping: Mapping::default(), diagnostics: Vec::new() };
+    let mut resolution = Resolution {
+        document,
+        own,
+        target,
+        mapping: Mapping::default(),
+        diagnostics: Vec::new(),
+        files: RefCell::default(),
+    };
     resolution.types();
     resolution.check_input_types();
     if resolution.has_no_errors() {
@@ -50,6 +63,8 @@ struct Resolution<'a> {
     target: Target<'a>,
     mapping: Mapping,
     diagnostics: Vec<Diagnostic>,
+    /// The subgraphs' files that diagnostics have shown.
+    files: RefCell<HashMap<FileId, Arc<SourceFile>>>,
 }
 
 /// A field of the view that is being looked at.
@@ -201,34 +216,41 @@ impl<'a> Resolution<'a> {
             None => vec![self.field_of_same_name(field, parent)?],
         };
         self.check_unused_arguments(field, &steps);
+        self.check_default(field, default.as_ref());
         self.fitting(field, parent, steps, default)
     }
 
     fn check_arguments(&mut self) {
+        let mapping = std::mem::take(&mut self.mapping);
         let mut fields = Vec::new();
         for (_, definition) in self.view_types() {
             let ExtendedType::Object(object) = definition else { continue };
             for field in object.fields.values() {
                 let key = (object.name.clone(), field.name.clone());
                 let (Some(source), Some(parent)) =
-                    (self.mapping.fields.get(&key), self.mapping.objects.get(&object.name))
+                    (mapping.fields.get(&key), mapping.objects.get(&object.name))
                 else {
                     continue;
                 };
+                self.check_nulls(ViewField { object, field }, *parent, &source.steps);
+                let from = self.document.names.from(&field.directives);
                 fields.push(FieldOnTheWay {
                     coordinate: format!("{}.{}", object.name, field.name),
                     parent: *parent,
                     arguments: &field.arguments,
                     steps: &source.steps,
-                    location: self
-                        .document
-                        .names
-                        .from(&field.directives)
+                    location: from
                         .map_or_else(|| field.name.location(), |from| from.fields.location()),
                 });
             }
         }
-        let found = argument_check::errors(&fields, &self.mapping, self.target);
+        self.check_ways(&fields, &mapping);
+        drop(fields);
+        self.mapping = mapping;
+    }
+
+    fn check_ways(&mut self, fields: &[FieldOnTheWay<'_>], mapping: &Mapping) {
+        let found = argument_check::errors(fields, mapping, self.target);
         for (index, message) in found {
             let error = self
                 .error("VIEW_ARGUMENT_INVALID", fields[index].coordinate.clone(), message)

@@ -4,16 +4,21 @@
 //! they are given the same response keys; whatever is asked twice is a fragment, so that the
 //! translation is no larger than the operation.
 
+mod arguments;
 mod keys;
 
 use std::collections::BTreeSet;
 
-use apollo_compiler::ast::{self, Argument, Definition, OperationDefinition, Selection, Value};
-use apollo_compiler::collections::HashMap;
+use apollo_compiler::ast::{
+    self, Argument, Definition, OperationDefinition, Selection, Type, Value,
+};
+use apollo_compiler::collections::{HashMap, IndexMap};
 use apollo_compiler::{Name, Node, name};
 
 use super::View;
-use super::answer::{RuntimeTypes, ViewField, ViewSelection, ViewSelectionId, ViewValue, WayStep};
+use super::answer::{
+    DefaultedVariable, RuntimeTypes, ViewField, ViewSelection, ViewSelectionId, ViewValue, WayStep,
+};
 use super::mapping::FieldSource;
 use crate::operation::{
     Condition, Entry, EntryField, Literal, Operation, SelectionId, collect_variables,
@@ -26,6 +31,7 @@ pub(super) struct Translated {
     pub(super) document: ast::Document,
     pub(super) selections: Vec<ViewSelection>,
     pub(super) root: ViewSelectionId,
+    pub(super) defaulted: Vec<DefaultedVariable>,
 }
 
 pub(super) fn translate(
@@ -34,47 +40,39 @@ pub(super) fn translate(
     operation: &Operation,
     root: TypeId,
 ) -> Translated {
-    let mut translator = Translator {
-        view,
-        graph,
-        operation,
-        uses: uses(operation),
-        keys: ResponseKeys::new(graph),
-        done: HashMap::default(),
-        selections: Vec::new(),
-        fragments: Vec::new(),
-        variables: BTreeSet::new(),
-    };
+    // What is used more than once is known when everything has been asked for once.
+    let mut draft = Translator::new(view, graph, operation, None);
+    draft.selection(operation.root(), root, root);
+    let mut translator = Translator::new(view, graph, operation, Some(draft.uses));
     let (root, mut selection_set) = translator.selection(operation.root(), root, root);
     if selection_set.is_empty() {
         selection_set.push(typename());
     }
     let document = translator.document(selection_set);
-    Translated { document, selections: translator.selections, root }
+    let Translator { selections, defaulted, .. } = translator;
+    Translated { document, selections, root, defaulted: defaulted.into_values().collect() }
 }
 
-/// How often each selection is somebody's child.
-fn uses(operation: &Operation) -> HashMap<SelectionId, usize> {
-    let entries = operation.selections().iter().flat_map(|selection| &selection.entries);
-    let mut uses = HashMap::default();
-    for child in entries.filter_map(|entry| entry.child) {
-        *uses.entry(child).or_default() += 1;
-    }
-    uses
-}
+/// A selection of the view, the supergraph's type of the objects that it is of, and the type that
+/// the way to them has.
+type Use = (SelectionId, TypeId, TypeId);
 
 struct Translator<'a> {
     view: &'a View,
     graph: &'a QueryGraph,
     operation: &'a Operation,
-    uses: HashMap<SelectionId, usize>,
+    /// How often each selection is asked for, by a draft in which all are fragments; none in that.
+    uses_of_draft: Option<HashMap<Use, usize>>,
+    /// How often each has been asked for by now.
+    uses: HashMap<Use, usize>,
     keys: ResponseKeys<'a>,
-    /// What a selection is of objects of a type of the supergraph.
-    done: HashMap<(SelectionId, TypeId, TypeId), (ViewSelectionId, Vec<Selection>)>,
+    done: HashMap<Use, (ViewSelectionId, Vec<Selection>)>,
     selections: Vec<ViewSelection>,
     fragments: Vec<Definition>,
     /// The operation's variables that are used.
     variables: BTreeSet<Name>,
+    /// Variables as arguments with defaults have them, by the client's name and what they are for.
+    defaulted: IndexMap<(Name, Type, Node<Value>), DefaultedVariable>,
 }
 
 /// Where in the supergraph a selection of the view is asked.
@@ -89,13 +87,35 @@ struct Place<'a> {
     is_mutation: bool,
 }
 
-impl Translator<'_> {
+impl<'a> Translator<'a> {
+    fn new(
+        view: &'a View,
+        graph: &'a QueryGraph,
+        operation: &'a Operation,
+        uses_of_draft: Option<HashMap<Use, usize>>,
+    ) -> Self {
+        Self {
+            view,
+            graph,
+            operation,
+            uses_of_draft,
+            uses: HashMap::default(),
+            keys: ResponseKeys::new(graph),
+            done: HashMap::default(),
+            selections: Vec::new(),
+            fragments: Vec::new(),
+            variables: BTreeSet::new(),
+            defaulted: IndexMap::default(),
+        }
+    }
+
     fn selection(
         &mut self,
         id: SelectionId,
         ty: TypeId,
         at: TypeId,
     ) -> (ViewSelectionId, Vec<Selection>) {
+        *self.uses.entry((id, ty, at)).or_default() += 1;
         if let Some(done) = self.done.get(&(id, ty, at)) {
             return done.clone();
         }
@@ -124,7 +144,8 @@ impl Translator<'_> {
         };
         let view_id = ViewSelectionId(u32::try_from(self.selections.len()).unwrap_or(u32::MAX));
         self.selections.push(ViewSelection { selection: id, runtime_types, fields });
-        let is_reused = self.uses.get(&id).is_some_and(|uses| *uses > 1);
+        let uses = self.uses_of_draft.as_ref().map(|uses| uses.get(&(id, ty, at)));
+        let is_reused = uses.is_none_or(|uses| uses.is_some_and(|uses| *uses > 1));
         if is_reused && asked.len() > 1 {
             asked = vec![self.fragment(view_id, ty, asked)];
         }
@@ -173,9 +194,16 @@ impl Translator<'_> {
         for Answering { source, field, on, condition } in self.answering(place, entry, id) {
             let way = self.way(place, &source, (field, arguments));
             let at = if way.is_empty() { place.at } else { source.end };
-            let child = entry.child.map(|child| self.selection(child, source.end, at));
-            let (child, below) = child.unzip();
-            let asked = self.asked(&way, source.end, below.unwrap_or_default());
+            // Where no object can be there that has the value, nothing is asked: it is null.
+            let only_on = way.first().and_then(|step| step.answered.on.as_ref());
+            let possible = &self.graph.ty(place.ty).possible;
+            let is_possible = only_on.is_none_or(|on| !on.intersection(possible).is_empty());
+            let child = entry.child.filter(|_| is_possible);
+            let (child, below) = child.map(|child| self.selection(child, source.end, at)).unzip();
+            let asked = match is_possible {
+                true => self.asked(&way, source.end, below.unwrap_or_default()),
+                false => Vec::new(),
+            };
             match condition.map(|ty| &self.graph.ty(ty).name) {
                 Some(_) if asked.is_empty() => {}
                 Some(condition) => selected.push(fragment_on(Some(condition), None, asked)),
@@ -293,14 +321,12 @@ impl Translator<'_> {
         let mut at = place.at;
         let mut way = Vec::with_capacity(source.steps.len());
         for (index, step) in source.steps.iter().enumerate() {
-            let arguments: Vec<Node<Argument>> = step
-                .arguments
-                .iter()
-                .filter_map(|argument| {
-                    let value = self.given(field, given, &argument.value)?;
-                    Some(Node::new(Argument { name: argument.name.clone(), value }))
-                })
-                .collect();
+            let mut arguments: Vec<Node<Argument>> = Vec::with_capacity(step.arguments.len());
+            for argument in &step.arguments {
+                if let Some(value) = self.given(field, given, &argument.value) {
+                    arguments.push(Node::new(Argument { name: argument.name.clone(), value }));
+                }
+            }
             let is_own = place.is_mutation && index == 0;
             let response_key = self.keys.key(at, step, &arguments, is_own);
             let narrowed = step.only_on.map(|only_on| self.graph.ty(only_on));
@@ -317,37 +343,6 @@ impl Translator<'_> {
             at = self.graph.type_id(step.ty.inner_named_type()).unwrap_or(at);
         }
         way
-    }
-
-    /// A value on a way, with what the client has given; none where that is nothing.
-    fn given(
-        &self,
-        field: FieldId,
-        given: &[Node<Argument>],
-        value: &Node<Value>,
-    ) -> Option<Node<Value>> {
-        match &**value {
-            Value::Variable(name) => {
-                let own = self.view.graph.field(field);
-                let parent = &self.view.graph.ty(own.parent).name;
-                let definition = self.view.argument(parent, &own.name, name)?;
-                let stated = given.iter().find(|it| it.name == *name).map(|it| &it.value);
-                let stated = stated.or(definition.default_value.as_ref())?;
-                Some(self.view.mapping.input_value(stated, &definition.ty))
-            }
-            Value::List(items) => {
-                let item =
-                    |item| self.given(field, given, item).unwrap_or_else(|| Node::new(Value::Null));
-                Some(Node::new(Value::List(items.iter().map(item).collect())))
-            }
-            Value::Object(fields) => {
-                let fields = fields.iter().filter_map(|(name, value)| {
-                    Some((name.clone(), self.given(field, given, value)?))
-                });
-                Some(Node::new(Value::Object(fields.collect())))
-            }
-            _ => Some(value.clone()),
-        }
     }
 
     /// A way as selections, with what is asked at its end.
@@ -411,10 +406,20 @@ impl Translator<'_> {
                 directives: Default::default(),
             })
         });
+        let mut variables: Vec<Node<ast::VariableDefinition>> = variables.collect();
+        let defaulted = self.defaulted.values().map(|defaulted| {
+            Node::new(ast::VariableDefinition {
+                name: defaulted.name.clone(),
+                ty: Node::new(mapping.input_type(&defaulted.ty)),
+                default_value: None,
+                directives: Default::default(),
+            })
+        });
+        variables.extend(defaulted);
         let operation = Definition::OperationDefinition(Node::new(OperationDefinition {
             operation_type: definition.operation_type,
             name: definition.name.clone(),
-            variables: variables.collect(),
+            variables,
             directives: Default::default(),
             selection_set,
         }));

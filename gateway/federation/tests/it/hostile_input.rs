@@ -5,6 +5,7 @@
 //! thread, and leaves the number it is at in `hostile_seed.txt` of the tests' temporary folder.
 
 mod documents;
+mod large_views;
 mod mutation;
 mod odd;
 mod oversized;

@@ -32,6 +32,7 @@ pub(crate) struct Planned {
 }
 
 /// What came of one execution.
+#[derive(Default)]
 pub(crate) struct Executed {
     /// The body of the answer.
     pub(crate) body: String,
@@ -153,7 +154,7 @@ pub(crate) async fn execute(
 }
 
 /// How many fetches were sent; the requests of one for several contexts are one.
-fn sent_fetches(planned: &Planned, sent: &[LoggedFetch]) -> usize {
+pub(crate) fn sent_fetches(planned: &Planned, sent: &[LoggedFetch]) -> usize {
     let ids = (0u32..).map(FetchId).take(planned.plan.fetches.len());
     let split = ids.filter(|id| planned.plan.reads_contexts(*id));
     let split: Vec<&str> = split.map(|id| planned.plan.fetch(id).document.as_str()).collect();
@@ -220,7 +221,8 @@ fn check_nulls(
     let readable = |json: &str| json.replace("1e400", "1");
     let response: Value = serde_json::from_str(&readable(body)).map_err(not_json)?;
     let oracle: Value = serde_json::from_str(&readable(oracle)).map_err(not_json)?;
-    match oracle::unexplained_null((world, &planned.operation), &oracle, &response) {
+    let schema = world.api_schema.schema();
+    match oracle::unexplained_null((schema, &planned.operation), &oracle, &response) {
         None => Ok(()),
         Some(path) => Err(format!("no error says why there is null at {path}:\n  {body}")),
     }

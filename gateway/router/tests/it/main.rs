@@ -24,5 +24,7 @@ mod request_lifetime;
 mod rest;
 mod served_views;
 mod simulation;
+mod view_execution;
+mod view_oracle;
 mod views;
 mod world;

@@ -33,8 +33,7 @@ pub(crate) fn answer(
     let turns = AtomicUsize::new(0);
     let schema = world.api_schema.schema();
     let definition = operation.definition();
-    let row = world.rows.root(definition.object_type());
-    let root = MergedObject { world, turns: &turns, row, around: Contexts::default() };
+    let root = MergedObject::root(world, &turns, definition.object_type());
     let executed = Execution::new(schema, operation.document())
         .operation(definition)
         .coerced_variable_values(variables)
@@ -54,20 +53,40 @@ pub(crate) fn error_paths(errors: &Value) -> Vec<String> {
     paths
 }
 
-struct MergedObject<'w> {
+/// An object of the merged graph, with those around it.
+#[derive(Clone)]
+pub(crate) struct MergedObject<'w> {
     world: &'w World,
     turns: &'w AtomicUsize,
-    row: Row<'w>,
+    pub(crate) row: Row<'w>,
     around: Contexts<'w>,
 }
 
-impl MergedObject<'_> {
-    fn inside<'a>(&'a self, row: Row<'a>) -> MergedObject<'a> {
-        let around = self.around.inside(self.world, &self.row);
-        MergedObject { world: self.world, turns: self.turns, row, around }
+impl<'w> MergedObject<'w> {
+    pub(crate) fn root(world: &'w World, turns: &'w AtomicUsize, ty: &str) -> Self {
+        Self { world, turns, row: world.rows.root(ty), around: Contexts::default() }
     }
 
-    fn resolved<'a>(&'a self, found: Found<'a>) -> ResolvedValue<'a> {
+    pub(crate) fn inside(&self, row: Row<'w>) -> Self {
+        let around = self.around.inside(self.world, &self.row);
+        Self { world: self.world, turns: self.turns, row, around }
+    }
+
+    /// The value of one of its fields.
+    pub(crate) fn read(&self, field: &str, ty: &Type, mut arguments: Value) -> Found<'w> {
+        self.around.add_arguments(self.world, (&self.row.ty, field), &mut arguments);
+        let reading = Reading {
+            schema: self.world.api_schema.schema(),
+            field,
+            ty,
+            arguments: &arguments,
+            turns: self.turns,
+            representation: None,
+        };
+        self.world.rows.read(&self.row, &reading)
+    }
+
+    fn resolved<'a>(&'a self, found: Found<'w>) -> ResolvedValue<'a> {
         match found {
             Found::Leaf(value) => ResolvedValue::leaf(value),
             Found::Error(_) => ResolvedValue::null(),
@@ -95,17 +114,8 @@ impl ObjectValue for MergedObject<'_> {
         &'a self,
         info: &'a ResolveInfo<'a>,
     ) -> Result<ResolvedValue<'a>, FieldError> {
-        let mut arguments = serde_json::to_value(info.arguments()).unwrap_or_default();
-        self.around.add_arguments(self.world, (&self.row.ty, info.field_name()), &mut arguments);
-        let reading = Reading {
-            schema: info.schema(),
-            field: info.field_name(),
-            ty: &info.field_definition().ty,
-            arguments: &arguments,
-            turns: self.turns,
-            representation: None,
-        };
-        match self.world.rows.read(&self.row, &reading) {
+        let arguments = serde_json::to_value(info.arguments()).unwrap_or_default();
+        match self.read(info.field_name(), &info.field_definition().ty, arguments) {
             Found::Error(message) => Err(FieldError { message }),
             found => Ok(self.resolved(found)),
         }
@@ -116,7 +126,7 @@ impl ObjectValue for MergedObject<'_> {
 /// which it has moved up: what else was received is not lost. Gives the path of the first null
 /// that nothing explains.
 pub(crate) fn unexplained_null(
-    (world, operation): (&World, &Operation),
+    (schema, operation): (&Schema, &Operation),
     oracle: &Value,
     response: &Value,
 ) -> Option<String> {
@@ -127,8 +137,35 @@ pub(crate) fn unexplained_null(
         .map(|error| error.get("path").and_then(Value::as_array).cloned().unwrap_or_default())
         .collect();
     let data = response.get("data").unwrap_or(&Value::Null);
-    let nulls = Nulls { schema: world.api_schema.schema(), operation, errors: paths };
+    let nulls = Nulls { schema, operation, errors: paths };
     nulls.unexplained(oracle, data, &mut Vec::new())
+}
+
+/// Whether an operation asks for something at a path.
+pub(crate) fn has_place(operation: &Operation, path: &[Value]) -> bool {
+    let mut sets = vec![&operation.definition().selection_set];
+    let fragments = &operation.document().fragments;
+    for key in path.iter().filter_map(Value::as_str) {
+        let mut fields: Vec<&Node<Field>> = Vec::new();
+        while let Some(set) = sets.pop() {
+            for selection in &set.selections {
+                match selection {
+                    Selection::Field(field) if field.response_key() == key => fields.push(field),
+                    Selection::Field(_) => {}
+                    Selection::InlineFragment(fragment) => sets.push(&fragment.selection_set),
+                    Selection::FragmentSpread(spread) => {
+                        let named = fragments.get(&spread.fragment_name);
+                        sets.extend(named.map(|fragment| &fragment.selection_set));
+                    }
+                }
+            }
+        }
+        if fields.is_empty() {
+            return false;
+        }
+        sets = fields.into_iter().map(|field| &field.selection_set).collect();
+    }
+    true
 }
 
 /// A field, and the type it is asked of.
@@ -160,6 +197,8 @@ impl<'a> Nulls<'a> {
                     found
                 })
             }
+            // Of a view: lists that are joined have no items for those that are null.
+            (Value::Array(oracle), Value::Array(data)) if oracle.len() != data.len() => None,
             (Value::Array(oracle), Value::Array(data)) => {
                 oracle.iter().zip(data).enumerate().find_map(|(index, (oracle, data))| {
                     path.push(Value::from(index));

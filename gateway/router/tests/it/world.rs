@@ -14,6 +14,7 @@ use federation::diagnostic::{Diagnostic, SourceFile};
 use federation::query_graph::QueryGraph;
 use federation::subgraph::SubgraphSource;
 use federation::supergraph::Supergraph;
+use federation::view::{Target, View};
 use serde_json::{Map, Value};
 
 use crate::in_memory_subgraph::Knowledge;
@@ -28,6 +29,8 @@ pub(crate) struct World {
     pub(crate) api_schema: ApiSchema,
     pub(crate) query_graph: QueryGraph,
     pub(crate) subgraphs: Vec<Knowledge>,
+    /// A client's own schema, and its text.
+    pub(crate) view: Option<(String, View)>,
 }
 
 impl World {
@@ -61,7 +64,28 @@ impl World {
             QueryGraph::new(&supergraph).map_err(|errors| rendered(&name, &errors))?;
         let subgraphs = Knowledge::of_all(&sources)?;
         let rows = Rows::new(rows);
-        Ok(Self { name, rows, supergraph, api_schema, query_graph, subgraphs })
+        Ok(Self { name, rows, supergraph, api_schema, query_graph, subgraphs, view: None })
+    }
+
+    /// With a view onto it.
+    pub(crate) fn with_view(mut self, text: String) -> Result<Self, String> {
+        self.set_view(text)?;
+        Ok(self)
+    }
+
+    /// From now on the view is this one.
+    pub(crate) fn set_view(&mut self, text: String) -> Result<(), String> {
+        let source = SourceFile { name: "view.graphql".to_owned(), text: text.clone() };
+        let compiled = View::compile(&Arc::new(source), self.target());
+        let compiled = compiled.map_err(|errors| rendered(&self.name, &errors))?;
+        self.view = Some((text, compiled.view));
+        Ok(())
+    }
+
+    /// What views are compiled onto.
+    pub(crate) fn target(&self) -> Target<'_> {
+        let Self { supergraph, api_schema, query_graph, .. } = self;
+        Target { supergraph, api_schema, query_graph }
     }
 
     /// Every world there is.

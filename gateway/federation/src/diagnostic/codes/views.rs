@@ -24,6 +24,8 @@ pub(super) const VIEWS: &[Code] = &[
         Error,
         "a view cannot give what an input object of the graph needs",
     ),
+    view("VIEW_INPUT_FIELD_AMBIGUOUS", Error, "two input fields of a view are sent as the same"),
+    view("VIEW_DEFAULT_INVALID", Error, "what a view answers for null is no value of its type"),
     view("VIEW_ENUM_VALUE_UNKNOWN", Error, "an enum value of a view stands for none of the graph"),
     view("VIEW_ENUM_VALUE_AMBIGUOUS", Error, "two enum values of a view stand for the same"),
     view(

@@ -12,6 +12,7 @@ impl Resolution<'_> {
     pub(super) fn enum_values(&mut self, own: &EnumType, of: &Name) {
         let Some(ExtendedType::Enum(theirs)) = self.api().types.get(of) else { return };
         let mut values: HashMap<Name, Name> = HashMap::default();
+        let mut taken: HashMap<Name, Name> = HashMap::default();
         for value in own.values.values() {
             let coordinate = format!("{}.{}", own.name, value.value);
             let stated = self.document.names.value(&value.directives);
@@ -29,8 +30,7 @@ impl Resolution<'_> {
                 self.report(error.with_help(help));
                 continue;
             };
-            let twin = values.iter().find(|(_, theirs)| **theirs == found.value);
-            if let Some((twin, _)) = twin {
+            if let Some(twin) = taken.insert(found.value.clone(), value.value.clone()) {
                 let message =
                     format!("`{twin}` and `{}` both stand for `{of}.{wanted}`", value.value);
                 let error = self
@@ -43,7 +43,7 @@ impl Resolution<'_> {
             values.insert(value.value.clone(), found.value.clone());
         }
         for value in theirs.values.values() {
-            if values.values().any(|theirs| *theirs == value.value) {
+            if taken.contains_key(&value.value) {
                 continue;
             }
             let message = format!("`{}` has no value for `{of}.{}`", own.name, value.value);

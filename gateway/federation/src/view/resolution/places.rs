@@ -20,12 +20,21 @@ impl Resolution<'_> {
         text: &str,
     ) -> Diagnostic {
         let Some(location) = location else { return diagnostic };
-        let sources = &self.target.supergraph.schema.sources;
-        let Some(file) = sources.get(&location.file_id()) else { return diagnostic };
-        let name = file.path().display().to_string();
-        let text_of_file = file.source_text().to_owned();
-        let source = Arc::new(SourceFile { name, text: text_of_file });
+        let Some(source) = self.subgraph_file(location) else { return diagnostic };
         diagnostic.with_label(&source, location.offset()..location.end_offset(), text)
+    }
+
+    /// A subgraph's file: one for all that is said about it.
+    fn subgraph_file(&self, location: SourceSpan) -> Option<Arc<SourceFile>> {
+        let id = location.file_id();
+        if let Some(known) = self.files.borrow().get(&id) {
+            return Some(Arc::clone(known));
+        }
+        let file = self.target.supergraph.schema.sources.get(&id)?;
+        let name = file.path().display().to_string();
+        let source = Arc::new(SourceFile { name, text: file.source_text().to_owned() });
+        self.files.borrow_mut().insert(id, Arc::clone(&source));
+        Some(source)
     }
 
     /// Adds the place of a type of the supergraph.

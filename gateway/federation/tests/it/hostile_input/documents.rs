@@ -1,7 +1,7 @@
 //! The texts of all cases, with what they are.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::composition::sorted_entries;
 
@@ -14,7 +14,12 @@ pub(super) enum Kind {
     Supergraph,
     /// A schema before and after, then operations of clients.
     Change,
+    /// A view, subgraphs to compile it onto, and operations of it; see [`OPERATION`].
+    View,
 }
+
+/// What the names of operations begin with, where there are subgraphs, too.
+pub(super) const OPERATION: &str = "operation ";
 
 /// Texts that are read together.
 #[derive(Debug)]
@@ -33,6 +38,7 @@ pub(super) fn all() -> Vec<Case> {
         ("contracts", Kind::Subgraphs),
         ("supergraphs", Kind::Supergraph),
         ("schema_changes", Kind::Change),
+        ("views", Kind::View),
     ] {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../cases").join(folder);
         cases.extend(sorted_entries(&root).iter().filter_map(|path| case(path, kind)));
@@ -58,10 +64,24 @@ fn case(folder: &Path, kind: Kind) -> Option<Case> {
             }
             files
         }
+        Kind::View => {
+            let mut files = vec![folder.join("view.graphql")];
+            files.extend(sorted_entries(&folder.join("subgraphs")));
+            files
+        }
     };
-    let texts = files.iter().map(|file| {
+    let read = |file: &PathBuf| {
         let name = file.file_stem().expect("a file").to_string_lossy().into_owned();
         (name, fs::read_to_string(file).expect("a readable file"))
-    });
-    Some(Case { name: folder.display().to_string(), kind, texts: texts.collect() })
+    };
+    let mut texts: Vec<(String, String)> = files.iter().map(read).collect();
+    if kind == Kind::View && folder.join("operations").is_dir() {
+        let operations = sorted_entries(&folder.join("operations")).into_iter();
+        let operations = operations.filter(|it| it.extension().is_some_and(|it| it == "graphql"));
+        texts.extend(operations.map(|file| {
+            let (name, text) = read(&file);
+            (format!("{OPERATION}{name}"), text)
+        }));
+    }
+    Some(Case { name: folder.display().to_string(), kind, texts })
 }

@@ -15,8 +15,9 @@ use federation::query_graph::QueryGraph;
 use federation::query_plan::check_plan;
 use federation::schema_changes::{ClientOperations, Unused, compare};
 use federation::supergraph::Supergraph;
+use federation::view::{Target, View};
 
-use super::documents::Kind;
+use super::documents::{Kind, OPERATION};
 use super::subgraphs;
 use crate::composition::rendered;
 
@@ -30,6 +31,7 @@ pub(super) fn kept(
         Kind::Subgraphs => composed(texts, composer),
         Kind::Supergraph => loaded(texts),
         Kind::Change => compared(texts),
+        Kind::View => viewed(texts, composer),
     }));
     outcome.unwrap_or_else(|panic| Err(format!("panicked: {}", message(&*panic))))
 }
@@ -111,6 +113,44 @@ fn compared(texts: &[(String, String)]) -> Result<(), String> {
     shown(&operations.validate(after))?;
     for change in &changes {
         let _ = change.to_string();
+    }
+    Ok(())
+}
+
+/// A view, then subgraphs and operations. What a view takes of an operation, the graph takes.
+fn viewed(texts: &[(String, String)], composer: &mut Composer) -> Result<(), String> {
+    let (view, others) = texts.split_first().expect("a view");
+    let is_operation = |(name, _): &(String, String)| name.starts_with(OPERATION);
+    let (operations, schemas): (Vec<_>, Vec<_>) = others.iter().cloned().partition(is_operation);
+    let Ok(composition) = composer.compose(&subgraphs(&schemas)) else { return Ok(()) };
+    let supergraph = &composition.supergraph;
+    let (Ok(api_schema), Ok(query_graph)) =
+        (ApiSchema::new(supergraph), QueryGraph::new(supergraph))
+    else {
+        return Ok(());
+    };
+    let target = Target { supergraph, api_schema: &api_schema, query_graph: &query_graph };
+    let source = SourceFile { name: "view.graphql".to_owned(), text: view.1.clone() };
+    let compiled = match View::compile(&Arc::new(source), target) {
+        Ok(compiled) => compiled,
+        Err(errors) => return refused(&errors),
+    };
+    shown(&compiled.hints)?;
+    for (_, text) in &operations {
+        match compiled.view.parse(target, text, None, &OperationLimits::default()) {
+            Ok(operation) => {
+                if let Ok(plan) = planner::plan(&query_graph, &operation.translated, &[]) {
+                    check_plan(&query_graph, &operation.translated, &[], &plan)
+                        .map_err(|findings| findings.join("\n"))?;
+                }
+            }
+            Err(errors) => {
+                let ours = errors.iter().find(|error| error.code == "VIEW_TRANSLATION_FAILED");
+                if let Some(error) = ours {
+                    return Err(format!("the graph refuses a translation: {}", error.message));
+                }
+            }
+        }
     }
     Ok(())
 }

@@ -94,7 +94,7 @@ impl OutputSource {
     pub(in crate::executor) fn slot(&self) -> Option<SlotId> {
         match self {
             Self::Slot { slot, .. } => Some(*slot),
-            Self::Way(way) => Some(way.slot),
+            Self::Way(way) => way.slot,
             Self::Typename | Self::Introspection | Self::Group { .. } => None,
         }
     }
@@ -112,8 +112,8 @@ impl OutputSource {
 /// The way to a value of a view.
 #[derive(Debug)]
 pub(in crate::executor) struct Way {
-    /// From the object.
-    pub(in crate::executor) slot: SlotId,
+    /// From the object; none for one that the way cannot begin at.
+    pub(in crate::executor) slot: Option<SlotId>,
     /// From what is there.
     pub(in crate::executor) next: Next,
     /// What the view says of the value.

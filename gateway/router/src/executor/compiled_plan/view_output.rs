@@ -122,11 +122,21 @@ impl Compiler<'_> {
                 let child = self.output(*child, position);
                 add(graph, plan, &field.on, OutputSource::Group { child, facts });
             }
-            ViewValue::Field { way, .. } => {
+            ViewValue::Field { way, default, .. } => {
                 let Some((first, rest)) = way.split_first() else { return };
+                let mut others = field.on.clone();
                 for (on, slot, below) in self.slots(position, first, &field.on) {
+                    others = others.difference(&on);
                     let source = self.source(&field.value, slot, (rest, below));
                     add(graph, plan, &on, source);
+                }
+                // Objects that the way cannot begin at have no value.
+                if first.on.is_some() && !others.is_empty() {
+                    let facts = self.facts(&field.value);
+                    let default = default.as_ref().map(|value| json_of(value).into_bytes());
+                    let next = Next::Value(None);
+                    let way = Way { slot: None, next, facts, default, joined: None };
+                    add(graph, plan, &others, OutputSource::Way(Box::new(way)));
                 }
             }
         }
@@ -171,7 +181,7 @@ impl Compiler<'_> {
                 OutputSource::Slot { slot, child, facts, exceptions: Vec::new() }
             }
             (next, default, joined) => {
-                OutputSource::Way(Box::new(Way { slot, next, facts, default, joined }))
+                OutputSource::Way(Box::new(Way { slot: Some(slot), next, facts, default, joined }))
             }
         }
     }

@@ -67,9 +67,12 @@ impl<'a> Writer<'a> {
 
     /// A value that is further away, joined from several lists, or has a default.
     pub(super) fn way(&mut self, way: &'a Way, object: ObjectAt) -> Result<(), Null> {
-        let value = self.store.slot(object.base, way.slot);
-        if value.is_missing() {
-            self.explain_missing(way.slot, None);
+        let value = match way.slot {
+            Some(slot) => self.store.slot(object.base, slot),
+            None => Value::Null,
+        };
+        if let Some(slot) = way.slot.filter(|_| value.is_missing()) {
+            self.explain_missing(slot, None);
         }
         let start = self.out.len();
         let expected = Expected { facts: &way.facts, level: 0, next: Until::Way(&way.next) };

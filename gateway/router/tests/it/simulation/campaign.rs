@@ -9,8 +9,8 @@ use std::sync::{Arc, Mutex};
 
 use super::specimen::{Specimen, Storm, WorldFiles, kinds};
 use super::{Random, case_folder, shrinking};
-use crate::execution;
 use crate::simulation::random_operation::{RandomOperation, Vocabulary};
+use crate::view_execution::is_valid;
 use crate::world::World;
 
 const THREADS: usize = 2;
@@ -179,8 +179,7 @@ pub(super) fn valid_operation(stage: &Stage, seed: u64) -> Option<RandomOperatio
     (0..ATTEMPTS_MAX).find_map(|attempt| {
         let mut random = Random::new(seed * ATTEMPTS_MAX + attempt);
         let drawn = RandomOperation::draw(&stage.vocabulary, &mut random);
-        execution::parse(&stage.world, &drawn.document).ok()?;
-        Some(drawn)
+        is_valid(&stage.world, &drawn.document).then_some(drawn)
     })
 }
 

@@ -1,4 +1,4 @@
-//! A failure as a folder like those of `cases/execution`: printed, and written where
+//! A failure as a folder like those of `cases/execution` and `cases/views`: printed, and written where
 //! `SIMULATION_FAILURES` says.
 
 use std::fmt::Write as _;
@@ -29,6 +29,7 @@ pub(super) fn show(specimen: &Specimen, seed: u64) -> String {
 
 fn write(folder: &Path, specimen: &Specimen, seed: u64, failures: &[String]) -> io::Result<()> {
     fs::create_dir_all(folder.join("subgraphs"))?;
+    fs::create_dir_all(folder.join("operations"))?;
     for (path, content) in files(specimen, seed) {
         fs::write(folder.join(path), content)?;
     }
@@ -41,6 +42,8 @@ fn files(specimen: &Specimen, seed: u64) -> Vec<(PathBuf, String)> {
         files.push((PathBuf::from(format!("subgraphs/{name}.graphql")), sdl.clone()));
     }
     files.push((PathBuf::from("rows.json"), rows_text(&specimen.files.rows)));
+    let view = specimen.files.view.as_ref();
+    files.extend(view.map(|view| (PathBuf::from("view.graphql"), view.clone())));
     let mut operation = format!("# why: seed {seed}\n");
     if !specimen.variables.is_empty() {
         let variables = serde_json::to_string(&specimen.variables).unwrap_or_default();
@@ -58,7 +61,8 @@ fn files(specimen: &Specimen, seed: u64) -> Vec<(PathBuf, String)> {
     }
     operation += specimen.document.trim_end();
     operation.push('\n');
-    files.push((PathBuf::from("operation.graphql"), operation));
+    let path = if view.is_some() { "operations/operation.graphql" } else { "operation.graphql" };
+    files.push((PathBuf::from(path), operation));
     files
 }
 

@@ -28,6 +28,7 @@ pub(crate) struct Vocabulary {
 }
 
 impl Vocabulary {
+    /// Of the world's view, if it has one.
     pub(crate) fn of(world: &World) -> Self {
         let mut values: HashMap<String, Vec<Value>> = HashMap::new();
         for row in world.rows.all() {
@@ -37,7 +38,8 @@ impl Vocabulary {
                 }
             }
         }
-        Self { schema: world.api_schema.schema().clone(), values }
+        let view = world.view.as_ref().map(|(_, view)| view.api_schema().schema());
+        Self { schema: view.unwrap_or(world.api_schema.schema()).clone(), values }
     }
 }
 
@@ -209,7 +211,8 @@ impl Author<'_> {
 
     /// `@defer`, sometimes by a variable.
     fn defer(&mut self, parent: &Name) -> String {
-        if self.is_mutation(parent) || !self.random.percent(20) {
+        let is_known = self.vocabulary.schema.directive_definitions.contains_key("defer");
+        if !is_known || self.is_mutation(parent) || !self.random.percent(20) {
             return String::new();
         }
         match self.random.percent(20) {

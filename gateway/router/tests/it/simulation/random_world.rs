@@ -45,7 +45,7 @@ pub(crate) fn draw(seed: u64) -> WorldFiles {
     author.draw_contexts();
     author.draw_inaccessible();
     let rows = author.draw_rows();
-    WorldFiles { subgraphs: author.graph.print(), rows }
+    WorldFiles { subgraphs: author.graph.print(), rows, view: None }
 }
 
 /// The state of drawing.

@@ -4,6 +4,7 @@ mod operation_parts;
 mod repairs;
 mod row_parts;
 mod schema_parts;
+mod view_parts;
 
 use std::collections::BTreeSet;
 
@@ -31,6 +32,11 @@ pub(super) fn shrink(specimen: Specimen, kinds: &BTreeSet<String>) -> Specimen {
         });
         shrinker.pass(|specimen, index| {
             let mut smaller = specimen.clone();
+            smaller.files.view = Some(view_parts::without(specimen.files.view.as_ref()?, index)?);
+            Some(smaller)
+        });
+        shrinker.pass(|specimen, index| {
+            let mut smaller = specimen.clone();
             (index < smaller.labels.len()).then(|| smaller.labels.remove(index))?;
             Some(smaller)
         });
@@ -48,6 +54,7 @@ pub(super) fn shrink(specimen: Specimen, kinds: &BTreeSet<String>) -> Specimen {
         let is_same = before.document == after.document
             && before.labels == after.labels
             && before.files.subgraphs == after.files.subgraphs
+            && before.files.view == after.files.view
             && before.files.rows == after.files.rows;
         if is_same || shrinker.trials >= TRIALS_MAX {
             break;

@@ -12,8 +12,9 @@ use futures_util::FutureExt;
 use serde_json::{Map, Value};
 
 use super::Random;
-use crate::execution::{self, Weather};
+use crate::execution::{self, Executed, Planned, Weather};
 use crate::in_memory_subgraph::{FaultKind, Faults};
+use crate::view_execution;
 use crate::world::{World, file_stem, sorted_entries};
 
 /// Fetches that any plan of a random operation may have.
@@ -26,6 +27,8 @@ pub(crate) struct WorldFiles {
     pub(crate) subgraphs: Vec<(String, String)>,
     /// `rows.json`.
     pub(crate) rows: Map<String, Value>,
+    /// What operations are of, if not of the graph itself.
+    pub(crate) view: Option<String>,
 }
 
 /// What goes wrong between the gateway and the subgraphs.
@@ -55,12 +58,16 @@ impl WorldFiles {
         let subgraphs = sorted_entries(&folder.join("subgraphs"));
         let subgraphs = subgraphs.iter().map(|file| (file_stem(file), text(file))).collect();
         let rows = serde_json::from_str(&text(&folder.join("rows.json"))).expect("JSON");
-        Self { subgraphs, rows }
+        Self { subgraphs, rows, view: None }
     }
 
     pub(crate) fn compose(&self) -> Result<World, String> {
         let composed = std::panic::catch_unwind(|| {
-            World::compose("drawn".to_owned(), &self.subgraphs, self.rows.clone())
+            let world = World::compose("drawn".to_owned(), &self.subgraphs, self.rows.clone())?;
+            match &self.view {
+                Some(view) => world.with_view(view.clone()),
+                None => Ok(world),
+            }
         });
         composed.unwrap_or_else(|panic| Err(panic_text(&*panic)))
     }
@@ -85,15 +92,40 @@ impl Specimen {
     }
 
     async fn attempt(&self, world: &Arc<World>) -> Vec<String> {
-        let Ok(operation) = execution::parse(world, &self.document) else { return Vec::new() };
-        let planned = match execution::plan(world, operation, &self.labels) {
-            Ok(planned) => planned,
-            Err(failure) => return vec![failure],
+        let done = if world.view.is_some() {
+            self.attempt_in_view(world).await
+        } else {
+            self.attempt_in_graph(world).await
         };
-        if planned.plan.fetches.len() > FETCHES_MAX {
-            return vec![format!("the plan has {} fetches", planned.plan.fetches.len())];
+        match done {
+            Ok(executed) => executed.failures,
+            Err(failure) => vec![failure],
         }
-        let weather = match &self.storm {
+    }
+
+    async fn attempt_in_graph(&self, world: &Arc<World>) -> Result<Executed, String> {
+        let Ok(operation) = execution::parse(world, &self.document) else {
+            return Ok(Executed::default());
+        };
+        let planned = execution::plan(world, operation, &self.labels)?;
+        check_size(&planned)?;
+        execution::execute(world, &planned, &self.variables, self.weather()).await
+    }
+
+    async fn attempt_in_view(&self, world: &Arc<World>) -> Result<Executed, String> {
+        match view_execution::parse(world, &self.document) {
+            // The view takes it, and the graph does not.
+            Err(failure) if failure.contains("VIEW_TRANSLATION_FAILED") => return Err(failure),
+            Err(_) => return Ok(Executed::default()),
+            Ok(_) => {}
+        }
+        let planned = view_execution::plan(world, &self.document, &self.labels)?;
+        check_size(&planned.translated)?;
+        view_execution::execute(world, &planned, &self.variables, self.weather()).await
+    }
+
+    fn weather(&self) -> (Weather, Faults) {
+        match &self.storm {
             Storm::None => (Weather::FairToErrors, Faults::None),
             Storm::Random(seed) => {
                 (Weather::Faulty, Faults::Random(Mutex::new(Random::new(*seed))))
@@ -101,12 +133,13 @@ impl Specimen {
             Storm::Always(subgraph, kind) => {
                 (Weather::Faulty, Faults::Always(vec![(subgraph.clone(), *kind)]))
             }
-        };
-        match execution::execute(world, &planned, &self.variables, weather).await {
-            Ok(executed) => executed.failures,
-            Err(failure) => vec![failure],
         }
     }
+}
+
+fn check_size(planned: &Planned) -> Result<(), String> {
+    let count = planned.plan.fetches.len();
+    if count > FETCHES_MAX { Err(format!("the plan has {count} fetches")) } else { Ok(()) }
 }
 
 /// What sorts of failures these are: their messages without names and values.

@@ -29,7 +29,7 @@ pub(super) fn repair(document: &mut Document) {
 }
 
 /// Fields and arguments of types that are gone; members and interfaces, too.
-fn remove_undefined(document: &mut Document) {
+pub(super) fn remove_undefined(document: &mut Document) {
     let names = document.definitions.iter().filter_map(|definition| definition.name());
     let names: BTreeSet<String> = names.map(ToString::to_string).collect();
     let is_known = |name: &str| names.contains(name) || BUILT_IN.contains(&name);

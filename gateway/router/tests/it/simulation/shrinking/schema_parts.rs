@@ -60,7 +60,7 @@ fn remove_everywhere(subgraphs: &mut [(String, Document)], countdown: &mut Count
     }
 }
 
-fn remove_part(document: &mut Document, countdown: &mut Countdown) {
+pub(super) fn remove_part(document: &mut Document, countdown: &mut Countdown) {
     let mut index = 0;
     while index < document.definitions.len() && !countdown.is_over() {
         if document.definitions[index].name().is_some() && countdown.strikes() {

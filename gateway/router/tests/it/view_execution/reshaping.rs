@@ -1,6 +1,8 @@
 //! A view's answer made from the graph's, as a backend for a frontend would make it by hand: JSON
 //! in, JSON out, one field after the other. Slow, plain, and independent of the executor.
 
+use std::cell::Cell;
+
 use apollo_compiler::response::JsonMap;
 use federation::operation::{ConditionId, Operation};
 use federation::query_graph::{QueryGraph, TypeId};
@@ -9,16 +11,18 @@ use federation::view::{
 };
 use serde_json::{Map, Value, json};
 
-/// The answer to an operation of a view, from the answer to its translation.
+/// The answer to an operation of a view, from the answer to its translation; none where that does
+/// not tell which objects a way is only of.
 pub(super) fn reshaped(
     view: &View,
     operation: &ViewOperation,
     graph: &QueryGraph,
     variables: &JsonMap,
     data: &Value,
-) -> Value {
-    let shape = Shape { view, operation, graph, variables };
-    shape.object(operation.root, data).unwrap_or(Value::Null)
+) -> Option<Value> {
+    let shape = Shape { view, operation, graph, variables, is_unknown: Cell::new(false) };
+    let reshaped = shape.object(operation.root, data).unwrap_or(Value::Null);
+    (!shape.is_unknown.get()).then_some(reshaped)
 }
 
 struct Shape<'a> {
@@ -26,6 +30,8 @@ struct Shape<'a> {
     operation: &'a ViewOperation,
     graph: &'a QueryGraph,
     variables: &'a JsonMap,
+    /// Whether the type of an object mattered that the answer does not tell.
+    is_unknown: Cell<bool>,
 }
 
 /// What cannot be null is.
@@ -108,11 +114,14 @@ impl Shape<'_> {
         match from {
             Value::Array(items) => items.iter().map(|item| self.along(way, item)).collect(),
             Value::Object(object) => {
-                let is_meant = |on: &federation::query_graph::TypeSet| {
-                    // Only where the type matters does the answer tell it, as a field or by lack.
-                    self.runtime_type(from).is_none_or(|ty| on.contains(ty))
-                };
                 let value = object.get(step.response_key.as_str());
+                let is_meant = |on: &federation::query_graph::TypeSet| {
+                    let ty = self.runtime_type(from);
+                    if ty.is_none() && value.is_some() {
+                        self.is_unknown.set(true);
+                    }
+                    ty.is_none_or(|ty| on.contains(ty))
+                };
                 match value.filter(|_| step.on.as_ref().is_none_or(is_meant)) {
                     Some(value) => self.along(rest, value),
                     None => Value::Null,
