@@ -15,11 +15,13 @@ use federation::diagnostic::{Diagnostic, Label, Severity, SourceFile};
 use federation::schema_changes::{
     self, ClientOperations, Criticality, OperationUse, SchemaChange, Unused, Usage,
 };
+use federation::subgraph::SubgraphSource;
 
 use self::baseline::{Baseline, BaselineArguments};
 use self::operations::{Client, OperationsPath};
 use self::places::Places;
 use crate::composition_input::CompositionArguments;
+use crate::configured_views::{ConfiguredView, ConfiguredViews};
 use crate::report::{self, Failure, Finding, Kind, Report, ReportArguments, StandardOutput, Use};
 use crate::repository::Repository;
 
@@ -87,30 +89,82 @@ async fn check(arguments: &Arguments, report: &mut Report) -> Result<(), Failure
     let composed = arguments.input.compose(&input, &config).await?;
     let deny_hints = arguments.deny_hints;
     report.findings.extend(composed.hints.into_iter().map(|hint| Finding::hint(hint, deny_hints)));
+    report.findings.extend(composed.views.errors.into_iter().map(Finding::error));
     let after = ApiSchema::new(&composed.supergraph)?;
     let baseline = arguments.baseline.load(&arguments.input, &config).await?;
     report.baseline = Some(baseline.name.clone());
-
-    let mut changes = schema_changes::compare(&baseline.api_schema, &after);
     let clients = operations::read(&arguments.operations)?;
-    let known = Known::new(clients, report);
-    if let Some(known) = &known {
-        let usage = known.usage(&baseline.api_schema);
-        report.operations = Some(usage.operations());
-        let unused = if arguments.allow_unused { Unused::Lower } else { Unused::Keep };
-        usage.apply(&mut changes, unused);
-        report.findings.extend(known.faults(&after, &baseline));
-    }
-    let places = Places::new(&composed.sources, &baseline);
-    let changes = changes.into_iter().map(|change| {
-        let labels = places.of(&change.coordinate);
-        arguments.finding(change, labels, known.as_ref())
-    });
-    report.findings.extend(changes);
+    let findings = arguments.compare(&after, (&baseline, &composed.sources), clients, report);
+    report.findings.extend(findings);
+    check_views(arguments, &composed.views.views, &baseline, report);
     Ok(())
 }
 
+/// Each view's own schema as the graph's: what has changed in it, and which operations that
+/// concerns. These are valid, or the view would not have been compiled.
+fn check_views(
+    arguments: &Arguments,
+    views: &[ConfiguredView],
+    baseline: &Baseline,
+    report: &mut Report,
+) {
+    for ConfiguredView { source, view } in views {
+        let name = &source.config.name;
+        // One that was not there is new: nothing has changed in it.
+        let Some(was) = baseline.views.get(name) else { continue };
+        let documents = source.operations.iter().map(|document| Arc::clone(&document.source));
+        let client = Client { name: name.to_string(), documents: documents.collect() };
+        let clients = if client.documents.is_empty() { Vec::new() } else { vec![client] };
+        let of_view = |sdl: &Arc<SourceFile>| SubgraphSource {
+            name: name.to_string(),
+            url: String::new(),
+            sdl: Arc::clone(sdl),
+        };
+        let baseline = Baseline {
+            name: baseline.name.clone(),
+            api_schema: was.view.api_schema().clone(),
+            supergraph: None,
+            sources: vec![of_view(&was.source.schema)],
+            views: ConfiguredViews::default(),
+        };
+        let sources = [of_view(&source.schema)];
+        let compared = (&baseline, sources.as_slice());
+        let findings = arguments.compare(view.api_schema(), compared, clients, report);
+        report.findings.extend(findings.into_iter().map(|mut finding| {
+            finding.diagnostic = finding.diagnostic.with_note(format!("in the view `{name}`"));
+            finding
+        }));
+    }
+}
+
 impl Arguments {
+    /// What has changed for clients, and which of their operations that concerns.
+    fn compare(
+        &self,
+        after: &ApiSchema,
+        (baseline, sources): (&Baseline, &[SubgraphSource]),
+        clients: Vec<Client>,
+        report: &mut Report,
+    ) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        let mut changes = schema_changes::compare(&baseline.api_schema, after);
+        let known = Known::new(clients, report);
+        if let Some(known) = &known {
+            let usage = known.usage(&baseline.api_schema);
+            let operations = report.operations.unwrap_or_default() + usage.operations();
+            report.operations = Some(operations);
+            let unused = if self.allow_unused { Unused::Lower } else { Unused::Keep };
+            usage.apply(&mut changes, unused);
+            findings.extend(known.faults(after, baseline));
+        }
+        let places = Places::new(sources, baseline);
+        findings.extend(changes.into_iter().map(|change| {
+            let labels = places.of(&change.coordinate);
+            self.finding(change, labels, known.as_ref())
+        }));
+        findings
+    }
+
     fn finding(&self, change: SchemaChange, labels: Vec<Label>, known: Option<&Known>) -> Finding {
         let is_unused = change.is_unused();
         let (kind, fails) = match change.criticality {

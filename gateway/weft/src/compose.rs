@@ -71,6 +71,7 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
 async fn compose(arguments: &Arguments, report: &mut Report) -> Result<Option<String>, Failure> {
     let (input, config) = arguments.input.read()?;
     let composed = arguments.input.compose(&input, &config).await?;
+    report.findings.extend(composed.views.errors.into_iter().map(Finding::error));
     let hints = composed.hints.into_iter();
     report.findings.extend(hints.map(|hint| Finding::hint(hint, arguments.deny_hints)));
     let document = if arguments.api_schema {

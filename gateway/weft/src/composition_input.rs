@@ -11,7 +11,9 @@ use federation::diagnostic::Diagnostic;
 use federation::subgraph::SubgraphSource;
 use federation::supergraph::Supergraph;
 use router::config::{Config, RoutingUrl, SchemaLocation, SubgraphConfig};
+use router::live_graph::read_views;
 
+use crate::configured_views::ConfiguredViews;
 use crate::graph_input::{GraphInput, standard_input};
 
 /// `--config`, or `--subgraph`s and files; and what clients are to see of the graph.
@@ -70,6 +72,8 @@ pub(crate) struct Composed {
     pub(crate) hints: Vec<Diagnostic>,
     /// The subgraphs as they were read.
     pub(crate) sources: Vec<SubgraphSource>,
+    /// The views onto the whole of it, whatever a contract leaves.
+    pub(crate) views: ConfiguredViews,
 }
 
 impl CompositionArguments {
@@ -100,8 +104,11 @@ impl CompositionArguments {
             let message = format!("nothing in the graph has the tag `{tag}`");
             Diagnostic::hint("UNKNOWN_TAG", message)
         }));
+        let views = read_views(&config.views)?;
+        let mut views = ConfiguredViews::compile(views, &loaded.supergraph)?;
+        hints.append(&mut views.hints);
         let supergraph = self.audience(loaded.supergraph)?;
-        Ok(Composed { supergraph, hints, sources: loaded.sources })
+        Ok(Composed { supergraph, hints, sources: loaded.sources, views })
     }
 
     /// The graph as the clients it is for see it.

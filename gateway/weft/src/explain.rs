@@ -23,6 +23,9 @@ pub(crate) struct Arguments {
     /// Which of the document's operations; needed when it has several
     #[arg(long, value_name = "NAME")]
     operation: Option<String>,
+    /// The operation is one of this view of the configuration
+    #[arg(long, value_name = "NAME")]
+    view: Option<String>,
     /// A label of overrides that is set for the request; may be repeated
     #[arg(long = "label", value_name = "LABEL")]
     labels: Vec<String>,
@@ -44,7 +47,8 @@ For each request:
 #[tokio::main(flavor = "current_thread")]
 pub(crate) async fn run(arguments: &Arguments) -> Result<(), Failure> {
     let query = read_query(&arguments.query)?;
-    let mut graph = PlannableGraph::load(&arguments.graph.input()).await?;
+    let graph = PlannableGraph::load(&arguments.graph.input()).await?;
+    let mut graph = graph.with_view(arguments.view.as_deref())?;
     check_labels(&graph.set_labels(&arguments.labels), &graph.query_graph)?;
     let operation = graph.operation(&query, arguments.operation.as_deref())?;
     let explained = explanation::explain(&graph.query_graph, &operation, &graph.labels);

@@ -3,6 +3,7 @@
 mod check;
 mod compose;
 mod composition_input;
+mod configured_views;
 mod dev;
 mod explain;
 mod graph_input;

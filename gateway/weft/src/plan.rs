@@ -32,6 +32,9 @@ pub(crate) struct Arguments {
     /// Which of the document's operations; needed when it has several
     #[arg(long, value_name = "NAME", requires = "query")]
     operation: Option<String>,
+    /// The operation is one of this view of the configuration
+    #[arg(long, value_name = "NAME", requires = "query")]
+    view: Option<String>,
     /// A label of overrides that is set for the request; may be repeated
     #[arg(long = "label", value_name = "LABEL")]
     labels: Vec<String>,
@@ -56,6 +59,7 @@ const EXAMPLES: &str = "Examples:
   weft plan --config router.yaml query.graphql                 as text
   weft plan --config router.yaml query.graphql --format json   as docs/plans.md describes it
   weft plan --config router.yaml query.graphql --label beta    where the label `beta` is set
+  weft plan --config router.yaml --view mobile home.graphql    of an operation of the view `mobile`
   weft plan --config router.yaml --operations apps/web --against supergraph.graphql
                                                                 which plans are others
 
@@ -90,7 +94,8 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
 #[tokio::main(flavor = "current_thread")]
 async fn print(arguments: &Arguments, query: &Path) -> Result<(), Failure> {
     let query = read_query(query)?;
-    let mut graph = PlannableGraph::load(&arguments.graph.input()).await?;
+    let graph = PlannableGraph::load(&arguments.graph.input()).await?;
+    let mut graph = graph.with_view(arguments.view.as_deref())?;
     if arguments.defer {
         graph = graph.with_defer()?;
     }

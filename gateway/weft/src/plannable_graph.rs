@@ -11,7 +11,10 @@ use federation::operation::{Operation, OperationLimits};
 use federation::planner::{self, PlanError};
 use federation::query_graph::QueryGraph;
 use federation::query_plan::QueryPlan;
-use router::live_graph::{LoadedSupergraph, OverrideLabels};
+use federation::supergraph::Supergraph;
+use federation::view::{Target, View};
+use router::config::ViewConfig;
+use router::live_graph::{LoadedSupergraph, OverrideLabels, read_views};
 
 use crate::graph_input::GraphInput;
 use crate::report::Failure;
@@ -21,6 +24,11 @@ pub(crate) struct PlannableGraph {
     api_schema: ApiSchema,
     pub(crate) query_graph: QueryGraph,
     limits: OperationLimits,
+    supergraph: Supergraph,
+    /// Those of the configuration.
+    views: Vec<ViewConfig>,
+    /// The one whose operations are planned; none for the graph's own.
+    view: Option<View>,
     /// By label of overrides, whether it is set.
     pub(crate) labels: Vec<bool>,
 }
@@ -35,7 +43,32 @@ impl PlannableGraph {
         planner::check_supported(&supergraph)?;
         let query_graph = QueryGraph::new(&supergraph)?;
         let labels = OverrideLabels::new(&query_graph, &config.override_labels).set_for_all();
-        Ok(Self { api_schema, query_graph, limits: config.limits.operation(), labels })
+        let (limits, views) = (config.limits.operation(), config.views);
+        Ok(Self { api_schema, query_graph, limits, supergraph, views, view: None, labels })
+    }
+
+    /// From now on operations are those of a view of the configuration, if one is named.
+    pub(crate) fn with_view(mut self, name: Option<&str>) -> Result<Self, Vec<Diagnostic>> {
+        let Some(name) = name else { return Ok(self) };
+        let Some(config) = self.views.iter().find(|config| *config.name == *name) else {
+            let names: Vec<&str> = self.views.iter().map(|config| &*config.name).collect();
+            let message = format!("the configuration has no view `{name}`");
+            let error = Diagnostic::error("VIEW_UNKNOWN", message);
+            return Err(vec![match names.as_slice() {
+                [] => error,
+                names => error.with_help(format!("there are `{}`", names.join("`, `"))),
+            }]);
+        };
+        self.limits = config.limits;
+        for source in read_views(std::slice::from_ref(config))? {
+            self.view = Some(View::compile(&source.schema, self.target())?.view);
+        }
+        Ok(self)
+    }
+
+    fn target(&self) -> Target<'_> {
+        let Self { supergraph, api_schema, query_graph, .. } = self;
+        Target { supergraph, api_schema, query_graph }
     }
 
     /// From now on `@defer` means something.
@@ -62,8 +95,14 @@ impl PlannableGraph {
         source: &Arc<SourceFile>,
         name: Option<&str>,
     ) -> Result<Operation, Vec<Diagnostic>> {
-        let parsed =
-            Operation::parse(&self.api_schema, &self.query_graph, &source.text, name, &self.limits);
+        let text = &source.text;
+        let parsed = match &self.view {
+            Some(view) => {
+                let parsed = view.parse(self.target(), text, name, &self.limits);
+                parsed.map(|operation| operation.translated)
+            }
+            None => Operation::parse(&self.api_schema, &self.query_graph, text, name, &self.limits),
+        };
         parsed.map_err(|errors| errors.iter().map(|error| error.in_source(source)).collect())
     }
 

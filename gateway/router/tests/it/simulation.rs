@@ -32,7 +32,7 @@ const OPERATIONS_PER_WORLD: u64 = 20;
 const OPERATIONS_PER_VIEW: u64 = 5;
 
 /// Seeds of operations of views.
-const VIEW_SEEDS: u64 = 2000;
+const VIEW_SEEDS: u64 = 300;
 
 /// How many of a hundred drawn views must compile; the others are drawn again.
 const COMPILED_PERCENT_MIN: u64 = 60;

@@ -9,9 +9,13 @@ use federation::api_schema::ApiSchema;
 use federation::diagnostic::{Diagnostic, SourceFile};
 use federation::subgraph::SubgraphSource;
 use federation::supergraph::Supergraph;
-use router::config::{Config, SchemaLocation, SubgraphConfig, process_environment};
+use router::config::{
+    Config, SchemaLocation, SubgraphConfig, ViewConfig, ViewSchema, process_environment,
+};
+use router::live_graph::ViewSource;
 
 use crate::composition_input::{Composed, CompositionArguments};
+use crate::configured_views::ConfiguredViews;
 use crate::graph_input::{GraphInput, standard_input};
 use crate::report::Failure;
 use crate::repository::{Repository, Revision};
@@ -38,6 +42,8 @@ pub(super) struct Baseline {
     pub(super) supergraph: Option<Supergraph>,
     /// The subgraphs as they were; none when they were composed before.
     pub(super) sources: Vec<SubgraphSource>,
+    /// The views as they were, where a revision is compared with.
+    pub(super) views: ConfiguredViews,
 }
 
 /// The file that is there when nothing else is asked for.
@@ -66,8 +72,10 @@ impl BaselineArguments {
             (None, Some(revision)) => {
                 let beside = beside(composition, config);
                 let revision = revision_around(&beside, revision)?;
+                let config = config_at(&revision, composition, config)?;
+                let views = views_at(&revision, &config)?;
                 let subgraphs = subgraphs_at(&revision, composition, config)?;
-                composed(&revision, subgraphs, composition).await
+                composed(&revision, subgraphs, views, composition).await
             }
         }
     }
@@ -132,7 +140,8 @@ fn document(source: SourceFile, composition: &CompositionArguments) -> Result<Ba
         Ok((ApiSchema::new(&supergraph)?, Some(supergraph)))
     };
     let (api_schema, supergraph) = baseline().map_err(|found| unusable(&name, found))?;
-    Ok(Baseline { name, api_schema, supergraph, sources: Vec::new() })
+    let (sources, views) = (Vec::new(), ConfiguredViews::default());
+    Ok(Baseline { name, api_schema, supergraph, sources, views })
 }
 
 /// A file of the repository to find it by.
@@ -144,23 +153,47 @@ fn beside(composition: &CompositionArguments, config: &Config) -> PathBuf {
     composition.config_file().map(Path::to_path_buf).or(schemas).unwrap_or_default()
 }
 
+/// The configuration at the revision, or what the command line says.
+fn config_at(
+    revision: &Revision,
+    composition: &CompositionArguments,
+    config: &Config,
+) -> Result<Config, Failure> {
+    let Some(path) = composition.config_file() else { return Ok(config.clone()) };
+    let source = read_at(revision, path)?;
+    let name = source.name.clone();
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let config = Config::parse(source, folder, &process_environment);
+    config.map_err(|found| unusable(&name, found))
+}
+
+/// The views that were there, without operations; one that was not is new.
+fn views_at(revision: &Revision, config: &Config) -> Result<Vec<ViewSource>, Failure> {
+    let mut views = Vec::new();
+    for view in &config.views {
+        let schema = match &view.schema {
+            ViewSchema::Sdl(source) => Some(Arc::clone(source)),
+            ViewSchema::File(path) => {
+                let name = revision.file_name(path);
+                let text = revision.read(path);
+                let text = text.map_err(|error| vec![unreadable(format!("{error:#}"))])?;
+                text.map(|text| Arc::new(SourceFile { name, text }))
+            }
+        };
+        let config = ViewConfig { operations: None, rest: Vec::new(), ..view.clone() };
+        views.extend(schema.map(|schema| ViewSource { config, schema, operations: Vec::new() }));
+    }
+    Ok(views)
+}
+
 /// The subgraphs that the configuration named at the revision, or the ones of the command line that
 /// were there.
 fn subgraphs_at(
     revision: &Revision,
     composition: &CompositionArguments,
-    config: &Config,
+    config: Config,
 ) -> Result<Vec<SubgraphConfig>, Failure> {
-    let subgraphs = match composition.config_file() {
-        Some(path) => {
-            let source = read_at(revision, path)?;
-            let name = source.name.clone();
-            let folder = path.parent().unwrap_or(Path::new(""));
-            let config = Config::parse(source, folder, &process_environment);
-            config.map_err(|found| unusable(&name, found))?.subgraphs
-        }
-        None => config.subgraphs.clone(),
-    };
+    let subgraphs = config.subgraphs;
     let is_named = composition.config_file().is_some();
     let mut found = Vec::new();
     let mut errors = Vec::new();
@@ -212,6 +245,7 @@ fn subgraph_at(
 async fn composed(
     revision: &Revision,
     subgraphs: Vec<SubgraphConfig>,
+    views: Vec<ViewSource>,
     composition: &CompositionArguments,
 ) -> Result<Baseline, Failure> {
     let name = revision.name.clone();
@@ -219,9 +253,11 @@ async fn composed(
     let compose = async || {
         let config = input.read_config()?;
         let Composed { supergraph, sources, .. } = composition.compose(&input, &config).await?;
-        Ok((ApiSchema::new(&supergraph)?, supergraph, sources))
+        // What did not fit then is no baseline now: it is as if it had not been there.
+        let views = ConfiguredViews::compile(views, &supergraph)?;
+        Ok((ApiSchema::new(&supergraph)?, supergraph, sources, views))
     };
-    let (api_schema, supergraph, sources) =
+    let (api_schema, supergraph, sources, views) =
         compose().await.map_err(|found| unusable(&name, found))?;
-    Ok(Baseline { name, api_schema, supergraph: Some(supergraph), sources })
+    Ok(Baseline { name, api_schema, supergraph: Some(supergraph), sources, views })
 }

@@ -5,6 +5,7 @@ mod check_baselines;
 mod check_documents;
 mod check_operations;
 mod check_reports;
+mod check_views;
 mod checkout;
 mod compose_and_plan;
 mod compose_inputs;

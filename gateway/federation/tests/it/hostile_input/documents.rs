@@ -77,7 +77,10 @@ fn case(folder: &Path, kind: Kind) -> Option<Case> {
     let mut texts: Vec<(String, String)> = files.iter().map(read).collect();
     if kind == Kind::View && folder.join("operations").is_dir() {
         let operations = sorted_entries(&folder.join("operations")).into_iter();
-        let operations = operations.filter(|it| it.extension().is_some_and(|it| it == "graphql"));
+        let operations = operations.filter(|it| {
+            let name = it.to_string_lossy();
+            name.ends_with(".graphql") && !name.ends_with(".by_hand.graphql")
+        });
         texts.extend(operations.map(|file| {
             let (name, text) = read(&file);
             (format!("{OPERATION}{name}"), text)

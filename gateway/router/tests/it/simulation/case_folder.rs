@@ -1,5 +1,5 @@
-//! A failure as a folder like those of `cases/execution` and `cases/views`: printed, and written where
-//! `SIMULATION_FAILURES` says.
+//! A failure as a folder like those of `cases/execution` and `cases/views`: printed, and written
+//! where `SIMULATION_FAILURES` says.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
