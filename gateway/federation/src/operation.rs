@@ -201,6 +201,22 @@ impl Operation {
         Ok(Self { document, definition, root, selections, conditions, parts })
     }
 
+    /// What is left to know once there is a plan: the variables, the conditions and, where these
+    /// change the order of the answer, the selections. Nothing is left of the document.
+    #[must_use]
+    pub fn without_document(mut self) -> Self {
+        let mut definition = (*self.definition).clone();
+        definition.selection_set.selections = Vec::new();
+        self.definition = Node::new(definition);
+        let sources = self.document.sources.clone();
+        let document = ExecutableDocument { sources, ..ExecutableDocument::new() };
+        self.document = Arc::new(Valid::assume_valid(document));
+        if self.conditions.iter().all(Condition::is_always) {
+            self.selections = Vec::new();
+        }
+        self
+    }
+
     /// The valid document it was made from, for introspection and the coercion of variables.
     pub fn document(&self) -> &Valid<ExecutableDocument> {
         &self.document

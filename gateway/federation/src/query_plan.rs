@@ -446,6 +446,12 @@ impl QueryPlan {
         self.steps_before().into_iter().max().map_or(0, |before| before + 1)
     }
 
+    /// Its fetches alone: for those who have made what they need of the rest.
+    #[must_use]
+    pub fn without_layout(self) -> Self {
+        Self { positions: Vec::new(), shapes: Vec::new(), ..self }
+    }
+
     /// A position by id.
     pub fn position(&self, id: PositionId) -> &Position {
         &self.positions[id.index()]

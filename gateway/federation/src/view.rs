@@ -84,6 +84,15 @@ pub struct ViewOperation {
     defaulted: Vec<DefaultedVariable>,
 }
 
+impl ViewOperation {
+    /// What is left to know once it is planned: see [`Operation::without_document`].
+    #[must_use]
+    pub fn without_documents(self) -> Self {
+        let own = self.own.without_document();
+        Self { own, translated: self.translated.without_document(), ..self }
+    }
+}
+
 impl View {
     /// Reads a view and finds everything it shows in the supergraph.
     ///

@@ -80,6 +80,8 @@ pub struct Execution<'a> {
     pub subgraphs: &'a dyn SubgraphClient,
     /// Errors a response may carry; one more says how many were left out.
     pub errors_max: usize,
+    /// Bytes of the answer's `data`; if there were more there is an error in its place.
+    pub response_bytes_max: usize,
 }
 
 /// A finished answer.

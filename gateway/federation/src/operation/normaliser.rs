@@ -4,7 +4,7 @@
 //! response key the runtime types fall into classes by which of the document's fields apply.
 
 use apollo_compiler::ast::{OperationType, Value};
-use apollo_compiler::collections::{HashMap, HashSet, IndexMap};
+use apollo_compiler::collections::{HashMap, HashSet, IndexMap, IndexSet};
 use apollo_compiler::executable::{self, Field, SelectionSet};
 use apollo_compiler::{ExecutableDocument, Name, Node};
 
@@ -40,8 +40,7 @@ pub(super) fn normalise(
         graph,
         document,
         limits,
-        selections: Vec::new(),
-        selection_ids: HashMap::default(),
+        selections: IndexSet::default(),
         parts,
         conditions: vec![Condition::always()],
         condition_ids: HashMap::from_iter([(Condition::always(), ConditionId::ALWAYS)]),
@@ -57,7 +56,7 @@ pub(super) fn normalise(
     }
     let Normaliser { selections, conditions, parts, .. } = normaliser;
     let parts = parts.map(Parts::into_parts).unwrap_or_default();
-    Ok(Normalised { root, selections, conditions, parts })
+    Ok(Normalised { root, selections: selections.into_iter().collect(), conditions, parts })
 }
 
 /// One of the document's selection sets that apply to a position.
@@ -87,8 +86,7 @@ struct Normaliser<'a> {
     graph: &'a QueryGraph,
     document: &'a ExecutableDocument,
     limits: &'a OperationLimits,
-    selections: Vec<Selection>,
-    selection_ids: HashMap<Selection, SelectionId>,
+    selections: IndexSet<Selection>,
     parts: Option<Parts>,
     conditions: Vec<Condition>,
     condition_ids: HashMap<Condition, ConditionId>,
@@ -223,13 +221,8 @@ impl<'a> Normaliser<'a> {
     }
 
     fn intern(&mut self, selection: Selection) -> SelectionId {
-        if let Some(id) = self.selection_ids.get(&selection) {
-            return *id;
-        }
-        let id = SelectionId(u32::try_from(self.selections.len()).unwrap_or(u32::MAX));
-        self.selections.push(selection.clone());
-        self.selection_ids.insert(selection, id);
-        id
+        let (place, _) = self.selections.insert_full(selection);
+        SelectionId(u32::try_from(place).unwrap_or(u32::MAX))
     }
 
     fn intern_condition(&mut self, condition: Condition) -> ConditionId {
@@ -442,6 +435,9 @@ fn classes<'o, 'a>(
     possible: &TypeSet,
     occurrences: &'o [Occurrence<'a>],
 ) -> Vec<(TypeSet, Vec<&'o Occurrence<'a>>)> {
+    if !possible.is_empty() && occurrences.iter().all(|one| one.on == *possible) {
+        return vec![(possible.clone(), occurrences.iter().collect())];
+    }
     let mut classes: Vec<(TypeSet, Vec<&Occurrence<'a>>)> = vec![(possible.clone(), Vec::new())];
     for occurrence in occurrences {
         let mut split = Vec::with_capacity(classes.len() + 1);

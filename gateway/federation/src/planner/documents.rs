@@ -91,11 +91,15 @@ impl<'a, 'p> SelectionWriter<'a, 'p> {
         let mut fields = Vec::new();
         for worded in worded(planner.graph, planner.fetches.node(node)) {
             let printed = self.field(worded.field, &worded.response_key);
-            for type_condition in worded.conditions {
-                let wrapped = printed.iter().cloned();
-                fields.extend(
-                    wrapped.map(|one| FetchField { type_condition: type_condition.clone(), ..one }),
-                );
+            let when = worded.field.when.any_of();
+            let literals = when.iter().flatten();
+            self.variables.extend(literals.map(|literal| literal.variable.clone()));
+            // Once per type and conjunction: the subgraph merges them again.
+            let types = worded.written_on();
+            let places = types.flat_map(|ty| when.iter().map(move |conjunction| (ty, conjunction)));
+            for ((ty, conjunction), (text, children)) in one_each(places, printed) {
+                let field = under_condition(text, children, conjunction);
+                fields.push(FetchField { type_condition: ty.cloned(), ..field });
             }
         }
         if fields.is_empty() {
@@ -105,8 +109,8 @@ impl<'a, 'p> SelectionWriter<'a, 'p> {
         fields
     }
 
-    /// The field once per conjunction of its condition: the subgraph merges them again.
-    fn field(&mut self, field: &NodeField, response_key: &Name) -> Vec<FetchField> {
+    /// The field itself, and what is below it.
+    fn field(&mut self, field: &NodeField, response_key: &Name) -> (String, Vec<FetchField>) {
         let mut text = String::new();
         if *response_key != field.name {
             text.push_str(response_key);
@@ -123,36 +127,36 @@ impl<'a, 'p> SelectionWriter<'a, 'p> {
                     format!("{}: {value}", argument.name)
                 })
                 .collect();
-            text.push_str(&format!("({})", arguments.join(", ")));
+            text.push('(');
+            text.push_str(&arguments.join(", "));
+            text.push(')');
         }
         let children = field.child.map(|child| self.selection(child)).unwrap_or_default();
-        let when: Vec<Vec<Literal>> = field.when.any_of().to_vec();
-        let conditional = when.iter().map(|conjunction| {
-            self.variables.extend(conjunction.iter().map(|literal| literal.variable.clone()));
-            under_condition(&text, &children, conjunction)
-        });
-        conditional.collect()
+        (text, children)
     }
 }
 
+/// A value for each of some others; what is below a field is long, and there is mostly one.
+fn one_each<K, V: Clone>(keys: impl Iterator<Item = K>, value: V) -> impl Iterator<Item = (K, V)> {
+    let (mut keys, mut value) = (keys.peekable(), Some(value));
+    std::iter::from_fn(move || {
+        let key = keys.next()?;
+        let own = if keys.peek().is_some() { value.clone() } else { value.take() };
+        Some((key, own?))
+    })
+}
+
 /// `field @include(if: $a)`; further literals as inline fragments around it.
-fn under_condition(text: &str, children: &[FetchField], conjunction: &[Literal]) -> FetchField {
+fn under_condition(text: String, children: Vec<FetchField>, conjunction: &[Literal]) -> FetchField {
     let directive = |literal: &Literal| {
         let name = if literal.negated { "skip" } else { "include" };
         format!("@{name}(if: ${})", literal.variable)
     };
     let Some((first, others)) = conjunction.split_first() else {
-        return FetchField {
-            type_condition: None,
-            text: text.to_owned(),
-            children: children.to_vec(),
-        };
+        return FetchField { type_condition: None, text, children };
     };
-    let inner = FetchField {
-        type_condition: None,
-        text: format!("{text} {}", directive(first)),
-        children: children.to_vec(),
-    };
+    let inner =
+        FetchField { type_condition: None, text: format!("{text} {}", directive(first)), children };
     others.iter().fold(inner, |inside, literal| FetchField {
         type_condition: None,
         text: format!("... {}", directive(literal)),

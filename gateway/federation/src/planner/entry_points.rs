@@ -105,18 +105,19 @@ impl<'a> Planner<'a> {
     /// be entered above. Never through a mutation: its field would run twice.
     fn stations_by_parent(&mut self, objects: Objects) -> Vec<Station<'a>> {
         let place = self.places.get(objects.place);
-        let (None, Some(descent)) = (&place.shared, place.descent.clone()) else {
+        let (None, Some(descent)) = (&place.shared, &place.descent) else {
             return Vec::new();
         };
         let graph = self.graph;
-        let field = graph.field(descent.field);
+        let (above, on, field) = (descent.parent, descent.on.clone(), descent.field);
+        let sharing = self.sharing(field, &on);
+        let field = graph.field(field);
         if graph.is_root(field.parent) && !graph.is_query_root(field.parent) {
             return Vec::new();
         }
         let mut found = Vec::new();
-        for via in self.sharing(descent.field, &descent.on) {
-            let ats: Vec<&FieldAt> = descent
-                .on
+        for via in sharing {
+            let ats: Vec<&FieldAt> = on
                 .iter()
                 .filter_map(|parent| graph.field_at(via.ty(parent), &field.name, via.subgraph))
                 .collect();
@@ -124,8 +125,8 @@ impl<'a> Planner<'a> {
             let Some((_, as_type)) = below.find(|(object, _)| *object == objects.ty) else {
                 continue;
             };
-            let enterable = descent.on.iter().all(|ty| {
-                let parents = Objects { place: descent.parent, ty };
+            let enterable = on.iter().all(|ty| {
+                let parents = Objects { place: above, ty };
                 self.rank_at(parents, via).is_some()
             });
             if enterable {

@@ -44,8 +44,11 @@ impl<'a> Planner<'a> {
 
     /// Tries to ask at the root again for objects that a key would lead to.
     pub(super) fn improve_shared_roots(mut self) -> Self {
+        if !self.could_ask_again {
+            return self;
+        }
         let cost = self.cost();
-        if !self.could_ask_again || cost.steps <= 1 {
+        if cost.steps <= 1 {
             return self;
         }
         let mut other = Self::new(self.graph, self.operation, self.labels.clone());

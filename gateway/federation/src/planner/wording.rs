@@ -15,8 +15,8 @@ use crate::query_graph::{QueryGraph, TypeId, TypeSet};
 /// A field of a node as it is written.
 pub(super) struct Worded<'n> {
     pub(super) field: &'n NodeField,
-    /// It is written once for each: without a condition, or under that type.
-    pub(super) conditions: Vec<Option<Name>>,
+    /// It is written once for each, under that type; where there is none, without a condition.
+    conditions: Vec<Name>,
     /// The runtime types it is asked of; none for all.
     pub(super) on: Option<TypeSet>,
     pub(super) response_key: Name,
@@ -25,22 +25,31 @@ pub(super) struct Worded<'n> {
 /// What two fields of one key must have in common: type and nullability, and what is below.
 type Likeness = (String, Option<NodeId>);
 
+impl Worded<'_> {
+    /// The conditions under which it is written.
+    pub(super) fn written_on(&self) -> impl Iterator<Item = Option<&Name>> {
+        let without = self.conditions.is_empty().then_some(None);
+        without.into_iter().chain(self.conditions.iter().map(Some))
+    }
+}
+
 /// The fields of a node in the order in which they are written.
 pub(super) fn worded<'n>(graph: &QueryGraph, node: &'n SelectionNode) -> Vec<Worded<'n>> {
     let fields = node.fields();
     let mut taken: HashSet<Name> = HashSet::default();
-    let mut is_repeated = false;
-    for field in &fields {
-        is_repeated |= !taken.insert(field.response_key.clone());
-    }
+    let is_repeated = has_repetition(&fields);
     let mut known: HashMap<Name, Vec<(Likeness, Name)>> = HashMap::default();
     let mut worded = Vec::with_capacity(fields.len());
-    for field in fields {
+    for field in &fields {
         for (conditions, on) in classes(graph, node, field) {
             let mut one =
                 Worded { field, conditions, on, response_key: field.response_key.clone() };
             // A key that comes once cannot clash.
-            if is_repeated || one.conditions.len() < field.on.as_ref().map_or(0, TypeSet::len) {
+            let written = one.written_on().count();
+            if is_repeated || written < field.on.as_ref().map_or(0, TypeSet::len) {
+                if taken.is_empty() {
+                    taken.extend(fields.iter().map(|field| field.response_key.clone()));
+                }
                 one.response_key = key_for(&one, graph, node, &mut known, &mut taken);
             }
             worded.push(one);
@@ -48,6 +57,21 @@ pub(super) fn worded<'n>(graph: &QueryGraph, node: &'n SelectionNode) -> Vec<Wor
     }
     worded
 }
+
+/// Whether a response key comes twice.
+fn has_repetition(fields: &[&NodeField]) -> bool {
+    if fields.len() <= FEW {
+        let is_known = |(index, field): (usize, &&NodeField)| {
+            fields[..index].iter().any(|other| other.response_key == field.response_key)
+        };
+        return fields.iter().enumerate().any(is_known);
+    }
+    let mut seen: HashSet<&Name> = HashSet::default();
+    fields.iter().any(|field| !seen.insert(&field.response_key))
+}
+
+/// So few names are compared faster than hashed.
+const FEW: usize = 12;
 
 fn key_for(
     one: &Worded<'_>,
@@ -83,13 +107,13 @@ fn classes(
     graph: &QueryGraph,
     node: &SelectionNode,
     field: &NodeField,
-) -> Vec<(Vec<Option<Name>>, Option<TypeSet>)> {
+) -> Vec<(Vec<Name>, Option<TypeSet>)> {
     let Some(types) = conditions(graph, node, field) else {
-        return vec![(vec![None], field.on.clone())];
+        return vec![(Vec::new(), field.on.clone())];
     };
-    let mut classes: Vec<(Likeness, Vec<Option<Name>>, TypeSet)> = Vec::new();
+    let mut classes: Vec<(Likeness, Vec<Name>, TypeSet)> = Vec::new();
     for ty in types.iter() {
-        let condition = Some(graph.ty(ty).name.clone());
+        let condition = graph.ty(ty).name.clone();
         let likeness = likeness(graph, node, field, Some(ty));
         match classes.iter_mut().find(|(other, _, _)| *other == likeness) {
             Some((_, conditions, on)) => {

@@ -106,6 +106,7 @@ fn stage_of(stage: &str, graph: Arc<Graph>, query: String) -> Result<Round, Box<
                     caller: &Caller::Unknown,
                     subgraphs: graph.subgraphs.as_ref(),
                     errors_max: 100,
+                    response_bytes_max: usize::MAX,
                 };
                 let response = execution.run().now_or_never().expect("nothing waits");
                 assert_eq!(response.errors, 0, "subgraphs answer all that is asked");

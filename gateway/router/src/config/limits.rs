@@ -23,6 +23,9 @@ pub struct Limits {
     pub errors_max: NonZeroUsize,
     /// Bytes of one subgraph's answer, after decompression. Default 50 000 000.
     pub subgraph_response_bytes_max: NonZeroUsize,
+    /// Bytes of the `data` of an answer to a client: what a subgraph sends once may be told often.
+    /// Default 100 000 000.
+    pub response_bytes_max: NonZeroUsize,
     /// States that composition may enter to see whether every query can be answered; usual graphs
     /// have a few for each type. Default 1 000 000.
     pub composition_states_max: NonZeroUsize,
@@ -70,6 +73,7 @@ impl Default for Limits {
             operation_selections_max: bytes(10_000),
             errors_max: bytes(100),
             subgraph_response_bytes_max: bytes(50_000_000),
+            response_bytes_max: bytes(100_000_000),
             composition_states_max: bytes(1_000_000),
             operation_cache_bytes_max: 100_000_000,
             warm_up_operations_max: 1_000,

@@ -51,6 +51,8 @@ pub(super) struct FetchLayout {
 /// What an object at a position has.
 #[derive(Debug)]
 pub(super) struct PositionLayout {
+    /// Its type, as the API has it.
+    pub(super) ty: TypeId,
     /// The type of every object there, if there is only one.
     pub(super) only_type: Option<TypeId>,
     pub(super) typename: Option<SlotId>,
@@ -165,6 +167,7 @@ fn position_layout(graph: &QueryGraph, position: &Position) -> PositionLayout {
     let slots = (0u32..).map(SlotId).zip(&position.slots);
     let children = slots.filter_map(|(id, slot)| Some((id, slot.child?))).collect();
     PositionLayout {
+        ty: position.ty,
         only_type: (!graph.ty(position.ty).is_abstract()).then_some(position.ty),
         typename: position.typename,
         is_listed: position.is_listed,
@@ -229,7 +232,7 @@ fn request_head(fetch: &Fetch) -> Vec<u8> {
 
 /// `"key":`; names need no escapes.
 fn key_bytes(name: &Name) -> Vec<u8> {
-    format!("\"{name}\":").into_bytes()
+    [b"\"", name.as_bytes(), b"\":"].concat()
 }
 
 /// Any JSON value.

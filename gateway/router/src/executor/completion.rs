@@ -13,6 +13,7 @@ use apollo_compiler::response::JsonValue;
 use bytes::Bytes;
 use federation::query_graph::TypeId;
 use federation::query_plan::PositionId;
+use serde_json::json;
 
 use super::Execution;
 use super::compiled_plan::{
@@ -48,12 +49,16 @@ pub(super) fn write(
         path: Vec::new(),
         errors: placed_errors.resolve(paths),
         written: WrittenObjects::default(),
+        is_too_large: false,
     };
     let start = writer.out.len();
-    let ty = execution.plan.position(PositionId::ROOT).ty;
+    let ty = compiled.position(PositionId::ROOT).ty;
     if writer.object(OutputId::ROOT, ObjectAt::ROOT, ty).is_err() {
         writer.out.truncate(start);
         writer.out.extend_from_slice(b"null");
+    }
+    if writer.is_too_large {
+        return (too_large(execution.response_bytes_max), 1);
     }
     let Writer { mut out, mut errors, .. } = writer;
     errors.leave_out_what_is_told_below();
@@ -64,6 +69,14 @@ pub(super) fn write(
     }
     out.push(b'}');
     (Bytes::from(out), count)
+}
+
+/// Objects that several others have are sent once by a subgraph and told many times by us: what is
+/// told of them can be far more than what was received.
+fn too_large(bytes_max: usize) -> Bytes {
+    let message = format!("the answer is larger than {bytes_max} bytes");
+    let error = json!({ "message": message, "extensions": { "code": "RESPONSE_TOO_LARGE" } });
+    Bytes::from(format!("{{\"data\":null,\"errors\":[{error}]}}"))
 }
 
 /// By output, the order of its fields where conditions change it. Empty if they change none.
@@ -126,6 +139,8 @@ struct Writer<'a> {
     path: Vec<Step>,
     errors: ErrorList,
     written: WrittenObjects,
+    /// There is more to say than may be said: nothing of it is.
+    is_too_large: bool,
 }
 
 /// What is expected of a value.
@@ -164,6 +179,7 @@ impl<'a> Writer<'a> {
         }
         let seen = (output, object, ty);
         if let Some(range) = self.written.get(seen) {
+            self.has_room(range.len())?;
             self.out.extend_from_within(range);
             return Ok(());
         }
@@ -176,6 +192,7 @@ impl<'a> Writer<'a> {
     }
 
     fn fields(&mut self, output: OutputId, object: ObjectAt, ty: TypeId) -> Result<(), Null> {
+        self.has_room(0)?;
         let execution = self.execution;
         let fields = &execution.compiled.output(output).fields;
         let start = self.out.len();
@@ -257,6 +274,9 @@ impl<'a> Writer<'a> {
             return Ok(());
         }
         self.cut(start);
+        if self.is_too_large {
+            return Err(Null);
+        }
         if expected.is_non_null() {
             self.explain_non_null();
             return Err(Null);
@@ -325,7 +345,7 @@ impl<'a> Writer<'a> {
         match ty {
             Some(ty) => self.object(seen, object, ty),
             None if !self.depends_on_type(output, object) => {
-                let position = self.execution.plan.position(object.position);
+                let position = self.execution.compiled.position(object.position);
                 let mut possible = self.execution.query_graph.ty(position.ty).possible.iter();
                 possible.next().map_or(Err(Null), |any| self.object(seen, object, any))
             }
@@ -401,6 +421,12 @@ impl<'a> Writer<'a> {
                 self.out.extend_from_slice(b"null");
             }
         }
+    }
+
+    /// Whether so much more may be written; if not, that is the end.
+    fn has_room(&mut self, length: usize) -> Result<(), Null> {
+        self.is_too_large |= self.out.len() + length > self.execution.response_bytes_max;
+        if self.is_too_large { Err(Null) } else { Ok(()) }
     }
 
     /// Takes back what has been written since some place.

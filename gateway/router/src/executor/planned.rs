@@ -36,7 +36,7 @@ pub(super) struct Planned {
 
 /// Says one thing after the other, whoever is asked, and remembers what it was asked.
 struct Answers {
-    bodies: Mutex<VecDeque<&'static str>>,
+    bodies: Mutex<VecDeque<Bytes>>,
     requests: Mutex<Vec<String>>,
 }
 
@@ -46,7 +46,7 @@ impl SubgraphClient for Answers {
         self.requests.lock().expect("no test panics here").push(body);
         let answer = self.bodies.lock().expect("no test panics here").pop_front();
         let answer = answer.ok_or(SubgraphFailure::Timeout { timeout_ms: 1 });
-        async move { answer.map(|body| Bytes::from_static(body.as_bytes())) }.boxed()
+        async move { answer }.boxed()
     }
 }
 
@@ -86,12 +86,12 @@ impl Planned {
     }
 
     /// The answer when subgraphs say this, and what they were asked.
-    pub(super) async fn answer(&self, bodies: &[&'static str]) -> (String, Vec<String>) {
+    pub(super) async fn answer(&self, bodies: &[&str]) -> (String, Vec<String>) {
         let definition = self.operation.definition();
         let variables =
             coerce_variable_values(self.api_schema.schema(), definition, &JsonMap::default());
         let subgraphs = Answers {
-            bodies: Mutex::new(bodies.iter().copied().collect()),
+            bodies: Mutex::new(bodies.iter().map(|body| Bytes::from((*body).to_owned())).collect()),
             requests: Mutex::default(),
         };
         let execution = Execution {
@@ -105,6 +105,7 @@ impl Planned {
             caller: &Caller::Unknown,
             subgraphs: &subgraphs,
             errors_max: 10,
+            response_bytes_max: 1_000_000,
         };
         let body = execution.run().await.body;
         let requests = subgraphs.requests.into_inner().expect("no test panics here");

@@ -54,6 +54,26 @@ async fn equal_entities_are_asked_for_once_and_written_everywhere() {
 }
 
 #[tokio::test]
+async fn what_is_sent_once_is_not_told_without_end() {
+    let planned = Planned::new(&REVIEWS, "{ reviews { product { maker { city } } } }");
+    let product = r#"{"product":{"__typename":"Product","id":"p"}}"#;
+    for (times, is_told) in [(10, true), (11, false)] {
+        let reviews =
+            format!("{{\"data\":{{\"reviews\":[{}]}}}}", [product].repeat(times).join(","));
+        let city = "c".repeat(99_000);
+        let maker =
+            format!("{{\"data\":{{\"_entities\":[{{\"maker\":{{\"city\":\"{city}\"}}}}]}}}}");
+        let (answer, _) = planned.answer(&[&reviews, &maker]).await;
+        assert_eq!(answer.matches(&city).count(), if is_told { times } else { 0 });
+        let refusal = concat!(
+            r#"{"data":null,"errors":[{"message":"the answer is larger than 1000000 bytes","#,
+            r#""extensions":{"code":"RESPONSE_TOO_LARGE"}}]}"#,
+        );
+        assert_eq!(answer == refusal, !is_told);
+    }
+}
+
+#[tokio::test]
 async fn a_key_that_is_no_leaf_is_not_told_on() {
     let planned = Planned::new(&REVIEWS, "{ reviews { product { maker { city } } } }");
     let reviews = r#"{"data":{"reviews":[{"product":{"id":{"not":"a leaf"}}},

@@ -116,6 +116,16 @@ impl ClientOperation {
         }
     }
 
+    /// What is left to know once it is planned.
+    pub(super) fn without_document(self) -> Self {
+        match self {
+            Self::OfGraph(operation) => Self::OfGraph(operation.without_document()),
+            Self::OfView(view, operation) => {
+                Self::OfView(view, Box::new(operation.without_documents()))
+            }
+        }
+    }
+
     /// What its client sees.
     pub fn api_schema<'a>(&'a self, graph: &'a Graph) -> &'a ApiSchema {
         match self {

@@ -38,6 +38,8 @@ pub struct GraphSettings {
     pub operation_cache_bytes_max: u64,
     /// Errors in one response.
     pub errors_max: usize,
+    /// Bytes of one response's `data`.
+    pub response_bytes_max: usize,
     /// Whether `__schema` and `__type` are answered.
     pub introspection: bool,
     /// For which requests labels are set.
@@ -57,6 +59,7 @@ impl GraphSettings {
             operation_limits: config.limits.operation(),
             operation_cache_bytes_max: config.limits.operation_cache_bytes_max,
             errors_max: config.limits.errors_max.get(),
+            response_bytes_max: config.limits.response_bytes_max.get(),
             introspection: config.introspection,
             override_labels: config.override_labels.clone(),
             deduplicate: config.deduplicate,
@@ -318,6 +321,9 @@ impl Graph {
         };
         let asks_for_schema = asks_for_schema(operation.own());
         let operation_type = operation.own().definition().operation_type;
+        // The schema's answer is made from the document, other plans from the selections.
+        let is_done = !asks_for_schema && matches!(plans, OperationPlans::One(_));
+        let operation = if is_done { operation.without_document() } else { operation };
         let uses = AtomicU32::new(0);
         Ok(PreparedOperation { operation, asks_for_schema, operation_type, plans, uses })
     }

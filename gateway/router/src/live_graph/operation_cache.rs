@@ -68,7 +68,7 @@ pub(super) struct OperationNumber(pub(super) u64);
 /// A plan, ready to run.
 #[derive(Debug)]
 pub struct PreparedPlan {
-    /// Where the operation comes from.
+    /// Whom to ask for what; what the answer looks like is `compiled`.
     pub plan: QueryPlan,
     /// What of the plan has been worked out beforehand.
     pub compiled: CompiledPlan,
@@ -77,7 +77,7 @@ pub struct PreparedPlan {
 impl PreparedPlan {
     pub(super) fn new(graph: &QueryGraph, operation: &ClientOperation, plan: QueryPlan) -> Self {
         let compiled = operation.compile(graph, &plan);
-        Self { plan, compiled }
+        Self { plan: plan.without_layout(), compiled }
     }
 }
 

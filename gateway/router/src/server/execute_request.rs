@@ -158,6 +158,7 @@ async fn execute(
         caller: &caller,
         subgraphs: graph.subgraphs.as_ref(),
         errors_max: graph.settings.errors_max,
+        response_bytes_max: graph.settings.response_bytes_max,
     };
     Ok(execution.run().await)
 }

@@ -96,7 +96,7 @@ fn every_section_is_read() {
          limits:\n  request_body_bytes_max: 1\n  operation_tokens_max: 2\n  \
          operation_depth_max: 3\n  operation_selections_max: 4\n  errors_max: 5\n  \
          subgraph_response_bytes_max: 6\n  operation_cache_bytes_max: 7\n  \
-         composition_states_max: 13\n  warm_up_operations_max: 14\n\
+         composition_states_max: 13\n  warm_up_operations_max: 14\n  response_bytes_max: 16\n\
          timeouts:\n  subgraph_request_ms: 8\n  subgraph_connect_ms: 9\n  request_ms: 10\n  \
          health_check_ms: 11\n  client_idle_ms: 12\n  warm_up_ms: 15\n\
          graphiql: false\nintrospection: false\n\
@@ -111,6 +111,7 @@ fn every_section_is_read() {
     assert_eq!(config.limits.subgraph_response_bytes_max.get(), 6);
     assert_eq!(config.limits.operation_cache_bytes_max, 7);
     assert_eq!(config.limits.composition().satisfiability_states, 13);
+    assert_eq!(config.limits.response_bytes_max.get(), 16);
     assert_eq!(config.limits.warm_up_operations_max, 14);
     assert_eq!(config.timeouts.warm_up().as_millis(), 15);
     assert_eq!(config.timeouts.subgraph_request().as_millis(), 8);

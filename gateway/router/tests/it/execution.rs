@@ -14,6 +14,7 @@ use federation::query_graph::QueryGraph;
 use federation::query_plan::{FetchId, QueryPlan, check_plan};
 use router::caller::Caller;
 use router::executor::{CompiledPlan, Execution};
+use router::subgraph_client::SubgraphClient;
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -26,7 +27,7 @@ use crate::world::World;
 pub(crate) struct Planned {
     pub(crate) operation: Operation,
     /// The labels of overrides that are set.
-    labels: Vec<String>,
+    pub(crate) labels: Vec<String>,
     pub(crate) plan: QueryPlan,
     pub(crate) compiled: CompiledPlan,
 }
@@ -165,11 +166,16 @@ pub(crate) fn sent_fetches(planned: &Planned, sent: &[LoggedFetch]) -> usize {
     of_contexts.len() + others.len()
 }
 
-async fn run(
+/// Errors in one answer, and bytes of its data.
+pub(crate) const ERRORS_MAX: usize = 10_000;
+pub(crate) const RESPONSE_BYTES_MAX: usize = 10_000_000;
+
+/// The answer's bytes, whatever subgraphs say.
+pub(crate) async fn run(
     world: &World,
     planned: &Planned,
     variables: &Valid<JsonMap>,
-    subgraphs: &InMemorySubgraphs,
+    subgraphs: &dyn SubgraphClient,
 ) -> bytes::Bytes {
     let execution = Execution {
         query_graph: &world.query_graph,
@@ -181,7 +187,8 @@ async fn run(
         introspection: None,
         caller: &Caller::Unknown,
         subgraphs,
-        errors_max: 10_000,
+        errors_max: ERRORS_MAX,
+        response_bytes_max: RESPONSE_BYTES_MAX,
     };
     execution.run().await.body
 }

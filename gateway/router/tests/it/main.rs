@@ -10,6 +10,7 @@ mod gateway;
 mod graphiql;
 mod graphql_over_http;
 mod health;
+mod hostile_answers;
 mod http_client;
 mod identity;
 mod in_memory_subgraph;

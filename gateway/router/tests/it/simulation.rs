@@ -9,7 +9,7 @@
 mod campaign;
 mod case_folder;
 mod plan_quality;
-mod random;
+pub(crate) mod random;
 mod random_operation;
 mod random_view;
 mod random_world;

@@ -136,6 +136,7 @@ async fn run(
         caller: &Caller::Unknown,
         subgraphs,
         errors_max: 10_000,
+        response_bytes_max: 10_000_000,
     };
     let body = execution.run().await.body;
     String::from_utf8(body.to_vec()).expect("answers are UTF-8")

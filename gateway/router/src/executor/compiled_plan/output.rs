@@ -214,7 +214,7 @@ fn layout(
 
 /// `,"key":`; names need no escapes.
 pub(super) fn key_of(response_key: &Name) -> Vec<u8> {
-    format!(",\"{response_key}\":").into_bytes()
+    [b",\"", response_key.as_bytes(), b"\":"].concat()
 }
 
 /// The runtime types of a field, unless all objects at a position have it.

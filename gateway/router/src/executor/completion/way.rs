@@ -35,7 +35,7 @@ impl<'a> Writer<'a> {
 
     /// The type of an object, if the view shows objects of that type.
     pub(super) fn type_seen(&self, object: ObjectAt, names: &RuntimeNames) -> Option<TypeId> {
-        let position = &self.execution.plan.position(object.position);
+        let position = &self.execution.compiled.position(object.position);
         let possible = &self.execution.query_graph.ty(position.ty).possible;
         let ty = self.runtime_type(object, || possible.iter().next())?;
         let is_seen = match names {
