@@ -29,7 +29,7 @@ pub struct Limits {
     /// States that composition may enter to see whether every query can be answered; usual graphs
     /// have a few for each type. Default 1 000 000.
     pub composition_states_max: NonZeroUsize,
-    /// Bytes of prepared operations kept for the next request; 0 keeps none. Default 100 000 000.
+    /// Bytes of prepared operations kept for the next request; 0 keeps none. Default 50 000 000.
     pub operation_cache_bytes_max: u64,
     /// Operations that are prepared on a new graph before it replaces the old one: those that were
     /// asked for most; 0 prepares none. Default 1 000.
@@ -75,7 +75,7 @@ impl Default for Limits {
             subgraph_response_bytes_max: bytes(50_000_000),
             response_bytes_max: bytes(100_000_000),
             composition_states_max: bytes(1_000_000),
-            operation_cache_bytes_max: 100_000_000,
+            operation_cache_bytes_max: 50_000_000,
             warm_up_operations_max: 1_000,
         }
     }
