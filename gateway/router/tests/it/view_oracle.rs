@@ -264,8 +264,10 @@ fn default_of<'a>(ty: &Type, from: Option<&definition::From>) -> ResolvedValue<'
 fn resolved<'a>(ty: &Type, value: &Value) -> ResolvedValue<'a> {
     let named = ty.inner_named_type().as_str();
     match value {
-        Value::Array(items) => {
-            let items: Vec<_> = items.iter().map(|item| Ok(resolved(ty, item))).collect();
+        // In no list, it is inside a scalar.
+        Value::Array(items) if ty.is_list() => {
+            let item = |item| Ok(resolved(ty.item_type(), item));
+            let items: Vec<_> = items.iter().map(item).collect();
             ResolvedValue::List(Box::new(items.into_iter()))
         }
         Value::Number(number) if named == "ID" => ResolvedValue::leaf(number.to_string()),
