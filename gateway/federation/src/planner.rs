@@ -358,7 +358,7 @@ impl<'a> Planner<'a> {
                     demand.on.insert(ty);
                 }
                 None => {
-                    let on = self.graph.type_set([ty]);
+                    let on = TypeSet::from(ty);
                     let key = self.demand_key(place, (selection, index), via);
                     let slots = Vec::new();
                     demands.push(Demand { index, entry, key, field, on, via, provider, slots });
@@ -426,7 +426,7 @@ impl<'a> Planner<'a> {
                 Some((_, on)) => {
                     on.insert(ty);
                 }
-                None => by_site.push((site, self.graph.type_set([ty]))),
+                None => by_site.push((site, TypeSet::from(ty))),
             }
         }
         Ok(by_site)

@@ -172,7 +172,6 @@ pub struct QueryGraph {
     type_ids: HashMap<Name, TypeId>,
     fields: Vec<FieldNode>,
     roots: [Option<TypeId>; 3],
-    object_count: usize,
     /// The names of fields that read a context, or require one that does.
     contextual_names: HashSet<Name>,
 }
@@ -297,20 +296,6 @@ impl QueryGraph {
             return self.ty(ty).possible.iter().map(|object| (object, ty)).collect();
         }
         at.possible.iter().map(|object| (object, object)).collect()
-    }
-
-    /// An empty set of object types.
-    pub fn empty_type_set(&self) -> TypeSet {
-        TypeSet::empty(self.object_count)
-    }
-
-    /// A set of some object types.
-    pub fn type_set(&self, types: impl IntoIterator<Item = TypeId>) -> TypeSet {
-        let mut set = self.empty_type_set();
-        types.into_iter().for_each(|ty| {
-            set.insert(ty);
-        });
-        set
     }
 }
 

@@ -141,7 +141,7 @@ impl<'a> Planner<'a> {
                 if !above.types.contains(*ty) {
                     continue;
                 }
-                let on = self.graph.type_set([*ty]);
+                let on = TypeSet::from(*ty);
                 rest = rest.difference(&on);
                 let setters = Objects { place: above.place, ty: *ty };
                 let read = self.context_read(setters, fields, &mut from)?;

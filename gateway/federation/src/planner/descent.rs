@@ -201,7 +201,7 @@ impl<'a> Planner<'a> {
         let known = self.shared_node(child, site.via.subgraph);
         let node = self.fetches.add_composite(site.node, field, known, (child, child_type))?;
         let mut interface = None;
-        let mut on = graph.empty_type_set();
+        let mut on = TypeSet::default();
         for (object, as_type) in graph.objects_at(child_type, site.via.subgraph) {
             on.insert(object);
             interface = (as_type != object).then_some(as_type);

@@ -380,8 +380,7 @@ impl<'a> Planner<'a> {
         inputs: Inputs,
         candidates: &[Site<'a>],
     ) -> Site<'a> {
-        let mut on = self.graph.empty_type_set();
-        on.insert(ty);
+        let on = TypeSet::from(ty);
         let shared = candidates.iter().find_map(|site| {
             let group = self.fetches.root_of(site.node)?;
             let known = self.fetches.group(group);
@@ -423,8 +422,7 @@ impl<'a> Planner<'a> {
         for parent_type in descent.on.iter() {
             let parents = Objects { place: descent.parent, ty: parent_type };
             let parent = self.enter(parents, above)?;
-            let mut on = self.graph.empty_type_set();
-            on.insert(parent_type);
+            let on = TypeSet::from(parent_type);
             let field = NewField {
                 response_key: descent.response_key.clone(),
                 name: self.graph.field(descent.field).name.clone(),

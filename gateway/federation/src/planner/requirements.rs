@@ -112,8 +112,7 @@ impl<'a> Planner<'a> {
             return Err(PlanError::unreachable_field(self.graph, ty, &item.name));
         };
         let site = self.site_for_field(objects, &item.name, supplier)?;
-        let mut on = self.graph.empty_type_set();
-        on.insert(ty);
+        let on = TypeSet::from(ty);
         let response_key = self.requirement_key(place, &item.name, &item.arguments);
         let mut field = NewField {
             response_key: response_key.clone(),
@@ -190,9 +189,7 @@ impl<'a> Planner<'a> {
             let (mut own, nodes) = self.require(objects, field_set, &suppliers)?;
             if is_abstract {
                 for field in &mut own {
-                    let mut on = self.graph.empty_type_set();
-                    on.insert(object);
-                    field.on = Some(on);
+                    field.on = Some(TypeSet::from(object));
                 }
             }
             RepresentationField::merge(&mut fields, own);

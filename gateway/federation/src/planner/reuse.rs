@@ -147,7 +147,7 @@ impl Candidate<'_, '_> {
             self.group.representations.iter().flatten().flat_map(|one| one.on.iter()).collect();
         let mut copies = Vec::new();
         for field in wanted.unordered() {
-            let on = self.planner.graph.type_set(types.iter().copied());
+            let on = TypeSet::from_iter(types.iter().copied());
             let on = field.on.as_ref().map_or(on.clone(), |own| own.intersection(&on));
             let given = self.own().unordered().find(|given| {
                 given.name == field.name

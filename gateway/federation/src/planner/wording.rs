@@ -120,7 +120,7 @@ fn classes(
                 conditions.push(condition);
                 on.insert(ty);
             }
-            None => classes.push((likeness, vec![condition], graph.type_set([ty]))),
+            None => classes.push((likeness, vec![condition], TypeSet::from(ty))),
         }
     }
     classes.into_iter().map(|(_, conditions, on)| (conditions, Some(on))).collect()

@@ -9,7 +9,7 @@ use apollo_compiler::{Name, Schema};
 use super::contexts::{Contexts, contextual_names};
 use super::{
     ContextualArgument, FieldAt, FieldId, FieldNode, FieldSet, KeyAt, OverrideLabel, QueryGraph,
-    TypeAt, TypeId, TypeKind, TypeNode, root_slot,
+    TypeAt, TypeId, TypeKind, TypeNode, TypeSet, root_slot,
 };
 use crate::diagnostic::Diagnostic;
 use crate::supergraph::{FieldInSubgraph, SubgraphId, Supergraph, TypeInSubgraph};
@@ -24,12 +24,11 @@ pub(super) fn build(supergraph: &Supergraph) -> Result<QueryGraph, Vec<Diagnosti
     Ok(graph)
 }
 
-/// Every type gets its id: objects first, so that type sets are small.
+/// Every type gets its id: objects first, so that type sets are dense.
 fn empty_tables(supergraph: &Supergraph) -> QueryGraph {
     let types = &supergraph.schema.types;
     let mut names: Vec<(&Name, &ExtendedType)> = types.iter().collect();
     names.sort_by_key(|(_, ty)| !ty.is_object());
-    let object_count = names.iter().filter(|(_, ty)| ty.is_object()).count();
     let type_ids: HashMap<Name, TypeId> =
         (0u32..).zip(&names).map(|(id, (name, _))| ((*name).clone(), TypeId(id))).collect();
     let root = |operation_type: OperationType| {
@@ -49,15 +48,13 @@ fn empty_tables(supergraph: &Supergraph) -> QueryGraph {
         type_ids,
         fields: Vec::new(),
         roots,
-        object_count,
         contextual_names: HashSet::default(),
     };
     for (name, ty) in names {
-        let possible = graph.empty_type_set();
         graph.types.push(TypeNode {
             name: name.clone(),
             kind: kind(ty),
-            possible,
+            possible: TypeSet::default(),
             interfaces: Vec::new(),
             in_subgraphs: Vec::new(),
             fields: HashMap::default(),
@@ -225,7 +222,7 @@ impl Joins<'_> {
         TypeAt {
             subgraph: at.subgraph,
             keys,
-            possible: graph.empty_type_set(),
+            possible: TypeSet::default(),
             is_interface_object: at.is_interface_object,
         }
     }

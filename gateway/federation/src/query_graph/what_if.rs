@@ -1,7 +1,7 @@
 //! The graph as it would be with one directive more: what [`explanation`](crate::explanation) tries
 //! before it gives advice.
 
-use super::{FieldAt, FieldSet, KeyAt, QueryGraph, TypeAt, TypeId};
+use super::{FieldAt, FieldSet, KeyAt, QueryGraph, TypeAt, TypeId, TypeSet};
 use crate::supergraph::SubgraphId;
 
 impl QueryGraph {
@@ -21,7 +21,7 @@ impl QueryGraph {
 
     /// Fields, and those below them, that a subgraph only tells in the place of others.
     fn declare_external(&mut self, ty: TypeId, subgraph: SubgraphId, fields: &FieldSet) {
-        let own = self.type_set([ty]);
+        let own = TypeSet::from(ty);
         let places = &mut self.types[ty.index()].in_subgraphs;
         if let Err(place) = places.binary_search_by_key(&subgraph, |at| at.subgraph) {
             let keys = Vec::new();

@@ -166,7 +166,7 @@ impl Checker<'_> {
 
     /// The runtime types that objects of a position can have, as far as fetches have been followed.
     fn occurring(&self, position: PositionId) -> TypeSet {
-        let mut types = self.graph.empty_type_set();
+        let mut types = TypeSet::default();
         if position == PositionId::ROOT {
             types.insert(self.plan.position(position).ty);
         }
@@ -186,7 +186,7 @@ impl Checker<'_> {
         ty: TypeId,
     ) -> Option<(PositionId, TypeSet)> {
         let child = self.plan.position(position).slots[slot.index()].child?;
-        let mut types = self.graph.empty_type_set();
+        let mut types = TypeSet::default();
         let creations = self.origins.get(&child).and_then(|all| all.get(&(position, slot, ty)));
         for creation in creations.into_iter().flatten() {
             types.extend(&creation.types);

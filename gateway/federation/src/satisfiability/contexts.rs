@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use apollo_compiler::Name;
 use apollo_compiler::collections::HashMap;
 use apollo_compiler::schema::ExtendedType;
 
@@ -17,6 +18,8 @@ pub(super) struct Contexts {
     names: Vec<String>,
     set_by: HashMap<TypeId, ContextsSet>,
     read_by: HashMap<(FieldId, SubgraphId), ContextsSet>,
+    /// Roots that are said to set a context, though their fields cannot be asked for once more.
+    roots: HashMap<u32, Name>,
 }
 
 impl Contexts {
@@ -50,13 +53,18 @@ impl Contexts {
         u32::try_from(position).unwrap_or(u32::MAX)
     }
 
-    /// What is set on an interface or union is set on each of its objects.
+    /// What is set on an interface or union is set on each of its objects; on the roots of
+    /// mutations and subscriptions nothing is, because asking for their fields does something.
     fn read_setter(&mut self, graph: &QueryGraph, ty: TypeId, definition: &ExtendedType) {
         for directive in definition.directives().get_all("context") {
             let name = directive.specified_argument_by_name("name");
             let Some(name) = name.and_then(|name| name.as_str()) else { continue };
             let context = self.id(name);
             for object in graph.ty(ty).possible.iter() {
+                if graph.is_root(object) && !graph.is_query_root(object) {
+                    self.roots.insert(context, graph.ty(object).name.clone());
+                    continue;
+                }
                 self.set_by.entry(object).or_default().insert(context);
             }
         }
@@ -72,15 +80,26 @@ impl Contexts {
         self.missing(set, field, subgraph).is_none()
     }
 
-    /// The first context that a field reads in a subgraph and that nothing above sets.
-    pub(super) fn missing(
+    /// Why a field cannot be resolved in a subgraph, below what is set: it reads a context that
+    /// nothing above it sets.
+    pub(super) fn obstacle(
         &self,
         set: &ContextsSet,
         field: FieldId,
         subgraph: SubgraphId,
-    ) -> Option<&str> {
+    ) -> Option<String> {
+        let missing = self.missing(set, field, subgraph)?;
+        let context = self.names.get(usize::try_from(missing).ok()?)?;
+        let setter = self.roots.get(&missing).map_or_else(
+            || "nothing above it sets".to_owned(),
+            |root| format!("`{root}` cannot set, whose fields are never asked for once more"),
+        );
+        Some(format!("reads the context `{context}`, which {setter}"))
+    }
+
+    /// The first context that a field reads in a subgraph and that nothing above sets.
+    fn missing(&self, set: &ContextsSet, field: FieldId, subgraph: SubgraphId) -> Option<u32> {
         let read = self.read_by.get(&(field, subgraph))?;
-        let missing = read.iter().find(|context| !set.contains(context))?;
-        self.names.get(usize::try_from(*missing).ok()?).map(String::as_str)
+        read.iter().find(|context| !set.contains(context)).copied()
     }
 }

@@ -278,10 +278,9 @@ impl<'g> Walk<'g> {
         let mut obstacles = self.reaches.obstacles(reach, name);
         let set = &self.states[state].contexts;
         for obstacle in &mut obstacles {
-            let missing = field.and_then(|it| self.contexts.missing(set, it, obstacle.subgraph));
-            if let (Some(context), true) = (missing, obstacle.is_available) {
-                obstacle.sentence =
-                    format!("reads the context `{context}`, which nothing above it sets");
+            let unset = field.and_then(|it| self.contexts.obstacle(set, it, obstacle.subgraph));
+            if let (Some(sentence), true) = (unset, obstacle.is_available) {
+                obstacle.sentence = sentence;
             }
         }
         let labels = labels.iter().filter_map(|(label, is_set)| {

@@ -175,7 +175,7 @@ impl<'a> Translator<'a> {
     ) {
         let all = || {
             let members = place.members.iter().filter(|(member, _)| entry.on.contains(*member));
-            let mut all = self.graph.empty_type_set();
+            let mut all = TypeSet::default();
             members.for_each(|(_, on)| all.extend(on));
             all
         };

@@ -63,7 +63,7 @@ impl<'a> Checker<'a> {
         match &plan.fetch(id).target {
             FetchTarget::Root { shape, when, .. } => {
                 let parent = plan.position(plan.shape(*shape).position).ty;
-                let types = self.graph.type_set([parent]);
+                let types = TypeSet::from(parent);
                 self.join(id, (plan.shape(*shape).position, *shape), &types, when);
                 self.walk(
                     document,
@@ -149,7 +149,7 @@ impl<'a> Checker<'a> {
     /// Those of some objects that a type condition lets through.
     fn narrow(&self, types: &TypeSet, ty: TypeId, subgraph: SubgraphId) -> TypeSet {
         match self.graph.type_at(ty, subgraph) {
-            None => self.graph.empty_type_set(),
+            None => TypeSet::default(),
             Some(at) if at.is_interface_object => types.intersection(&self.graph.ty(ty).possible),
             Some(at) => types.intersection(&at.possible),
         }
@@ -387,7 +387,7 @@ impl<'a> Checker<'a> {
                         below.types.insert(ty);
                     }
                     None => {
-                        let types = self.graph.type_set([ty]);
+                        let types = TypeSet::from(ty);
                         all.push(Below { types, named_type: at.named_type, provided });
                     }
                 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use apollo_compiler::Name;
 
 use crate::operation::Operation;
-use crate::query_graph::QueryGraph;
+use crate::query_graph::{QueryGraph, TypeSet};
 use crate::query_plan::{
     EntityTarget, FetchTarget, OutputValue, PositionId, QueryPlan, RepresentationField, Reuse,
     Shape, SlotId,
@@ -161,7 +161,7 @@ impl Structure<'_> {
         }
         let is_listed = plan.position(target.position).is_listed;
         self.demand(is_listed, || format!("fetch {id}: its objects are not listed"));
-        let mut told = self.graph.empty_type_set();
+        let mut told = TypeSet::default();
         for representation in &target.representations {
             let is_once = !told.intersects(&representation.on);
             self.demand(is_once, || format!("fetch {id}: a type is told in two ways"));
