@@ -371,6 +371,17 @@ pub struct RepresentationField {
 }
 
 impl RepresentationField {
+    /// Whether two lists tell a field of the same objects from different slots: in parts, and as a
+    /// whole.
+    pub(crate) fn clash(one: &[Self], other: &[Self]) -> bool {
+        one.iter().any(|own| {
+            other
+                .iter()
+                .filter(|field| field.name == own.name && field.on == own.on)
+                .any(|field| field.slot != own.slot || Self::clash(&own.children, &field.children))
+        })
+    }
+
     /// Adds the fields that are not there; those that are get the children they lack.
     pub(crate) fn merge(into: &mut Vec<Self>, from: Vec<Self>) {
         for field in from {

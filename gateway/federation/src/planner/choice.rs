@@ -181,18 +181,18 @@ impl<'a> Planner<'a> {
             return;
         };
         let name = &self.graph.field(*id).name;
-        let mut best: Option<(u64, Via)> = None;
+        let mut best: Option<((bool, usize), Via)> = None;
         for (via, below) in choice.candidates.iter().zip(&choice.below) {
             let has_inputs = self.field_at(objects, name, *via).is_some_and(FieldAt::has_inputs);
             let cost = match (self.places.site(objects, *via), asked.get(via)) {
                 _ if *below > lowest || has_inputs => continue,
                 // What came first may know entities that what was entered from there does not.
                 (Some(site), _) if self.fetches.delivery.is_some() => {
-                    u64::try_from(self.fetches.stage(site.node)).unwrap_or(FORCED_COST)
+                    (false, self.fetches.stage(site.node))
                 }
-                (Some(_), _) => 0,
+                (Some(_), _) => (false, 0),
                 // The nearest: what gives the key of another may know entities that it does not.
-                (None, Some(rank)) => FORCED_COST + u64::try_from(*rank).unwrap_or(u64::MAX / 2),
+                (None, Some(rank)) => (true, *rank),
                 (None, None) => continue,
             };
             if best.is_none_or(|(lowest, _)| cost < lowest) {

@@ -90,7 +90,7 @@ impl<'a> Planner<'a> {
         let apart = self.places.get(objects.place).apart.iter();
         let mut apart = apart.filter(|one| one.via == via && one.on.contains(objects.ty));
         if let Some(own) = apart.find(|one| self.is_own(one)) {
-            return Ok(own.clone());
+            return Ok(if self.is_told(own, objects.ty, name) { there } else { own.clone() });
         }
         let site = if self.graph.is_query_root(objects.ty) {
             self.root_site(objects, via, OperationType::Query)
@@ -113,6 +113,17 @@ impl<'a> Planner<'a> {
         let delivery = |group: &GroupId| self.fetches.group(*group).delivery;
         let groups = self.fetches.groups_of(site.node);
         groups.iter().all(|group| delivery(group) == self.fetches.delivery)
+    }
+
+    /// Whether a fetch tells a field of objects of a type.
+    fn is_told(&self, site: &Site<'a>, ty: TypeId, name: &str) -> bool {
+        let groups = self.fetches.groups_of(site.node);
+        groups.iter().any(|group| {
+            let representations = self.fetches.group(*group).representations.iter().flatten();
+            let mut told =
+                representations.filter(|one| one.on.contains(ty)).flat_map(|it| &it.fields);
+            told.any(|field| field.name == name)
+        })
     }
 
     /// What some objects are told by to a subgraph in which they are already, to ask for a field:

@@ -9,7 +9,7 @@ use super::fetch_graph::{GroupId, NewField, Purpose};
 use super::places::{NodeId, Objects, PlaceId, Site, Via};
 use super::requirements::Suppliers;
 use super::{PlanError, Planner};
-use crate::query_graph::{FieldAt, FieldId, TypeSet};
+use crate::query_graph::{FieldAt, FieldId, FieldSetItem, TypeSet};
 use crate::query_plan::{Representation, RepresentationField};
 use crate::reach::{EntranceKey, Knowledge, Provided, ReachId, Station};
 
@@ -39,7 +39,41 @@ impl<'a> Planner<'a> {
             }
         }
         found.sort_unstable();
+        self.retain_first_hand(objects, name, &mut found);
         found
+    }
+
+    /// Who must be told a field, or a part of it, to be entered is not asked for it, where others
+    /// can be: who tells it may know objects that it does not. What others lack below the field is
+    /// asked for through it.
+    fn retain_first_hand(&mut self, objects: Objects, name: &str, found: &mut Vec<Via>) {
+        if found.len() < 2 {
+            return;
+        }
+        let reach = self.reach(objects);
+        let graph = self.graph;
+        let is_one_object = |at: &FieldAt| {
+            let field = graph.field_id(objects.ty, name).map(|id| graph.field(id));
+            field.is_some_and(|field| !field.ty.is_list()) && !graph.ty(at.named_type).is_abstract()
+        };
+        let is_told = |via: &Via| {
+            let number = self.entrance(reach, objects, *via)?;
+            let key = self.reaches.jump(reach, number)?.key?;
+            let entrances = self.reaches.entrances(reach);
+            let entrance = &entrances.all()[number];
+            let at = self.field_at(objects, name, *via).filter(|at| !at.has_inputs())?;
+            let is_whole = |item: &FieldSetItem| item.children.is_none() || is_one_object(at);
+            let mut told = entrance.key_fields(self.graph, entrance.keys()[key]).items.iter();
+            told.find(|item| item.name == name && is_whole(item))
+        };
+        let first_hand: Vec<Via> = found
+            .iter()
+            .filter(|via| self.places.site(objects, **via).is_some() || is_told(via).is_none())
+            .copied()
+            .collect();
+        if !first_hand.is_empty() {
+            *found = first_hand;
+        }
     }
 
     /// A field as a subgraph declares it for some objects.
@@ -286,8 +320,9 @@ impl<'a> Planner<'a> {
         Ok(inputs)
     }
 
-    /// The key by which requirements are brought to an entrance: one that can be had without asking
-    /// there first, or, where the object came from there, with. Who states a requirement can be
+    /// The key by which requirements are brought to an entrance: of the object's own type, which is
+    /// who has requirements; one that can be had without asking there first, or, where the object
+    /// came from there, with. Who states a requirement can be
     /// entered for it also by a key that is not resolvable. And before which round both can be had:
     /// what only the field itself leads to comes later.
     fn requirement_key_at(
@@ -299,18 +334,17 @@ impl<'a> Planner<'a> {
         let rank = self.reaches.met_rank(reach, number, name)?;
         let entrances = self.reaches.entrances(reach);
         let entrance = &entrances.all()[number];
-        if let Some(key) = self.reaches.jump(reach, number)?.key {
-            return Some((entrance.keys()[key], rank));
-        }
-        let mut obtainable = Vec::new();
+        let taken = self.reaches.jump(reach, number)?.key;
+        let mut usable = Vec::new();
         for (position, key) in entrance.keys().iter().enumerate() {
             let fields = entrance.key_fields(self.graph, *key);
-            if self.reaches.is_obtainable(reach, &fields.items, rank) {
-                obtainable.push((!key.resolvable, position));
+            let is_taken = taken == Some(position);
+            if is_taken || self.reaches.is_obtainable(reach, &fields.items, rank) {
+                usable.push((key.ty != entrance.ty, !is_taken, !key.resolvable, position));
             }
         }
-        let best = obtainable.into_iter().min();
-        best.map(|(_, position)| (entrance.keys()[position], rank))
+        let best = usable.into_iter().min();
+        best.map(|(.., position)| (entrance.keys()[position], rank))
     }
 
     pub(super) fn key_inputs(
@@ -387,7 +421,9 @@ impl<'a> Planner<'a> {
             let is_entity =
                 known.representations.is_some() && known.delivery == self.fetches.delivery;
             let waits = || inputs.from.iter().any(|one| self.fetches.waits_for(*one, group));
-            (is_entity && site.via == via && !waits()).then_some(group)
+            let mut told = known.representations.iter().flatten().filter(|one| one.on.contains(ty));
+            let is_clear = told.all(|one| !RepresentationField::clash(&one.fields, &inputs.fields));
+            (is_entity && site.via == via && is_clear && !waits()).then_some(group)
         });
         let group = shared.unwrap_or_else(|| {
             let query = OperationType::Query;

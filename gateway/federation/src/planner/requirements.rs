@@ -84,7 +84,10 @@ impl<'a> Planner<'a> {
         if let [only] = able {
             return Some(*only);
         }
-        let here = able.iter().filter_map(|via| {
+        // A field with inputs of its own is not there with the objects.
+        let is_plain =
+            |via: &Via| self.field_at(objects, name, *via).is_none_or(|at| !at.has_inputs());
+        let here = able.iter().filter(|via| is_plain(via)).filter_map(|via| {
             let site = self.places.site(objects, *via)?;
             Some((self.fetches.stage(site.node), *via))
         });

@@ -24,6 +24,7 @@ use super::errors::ErrorList;
 use super::failures::Failures;
 use super::placed_errors::{ClientPaths, PlacedErrors};
 use super::store::{ObjectAt, Store, Value};
+use explanation::Unasked;
 use memory::WrittenObjects;
 
 /// The body, and how many errors it has.
@@ -50,6 +51,7 @@ pub(super) fn write(
         errors: placed_errors.resolve(paths),
         written: WrittenObjects::default(),
         is_too_large: false,
+        unasked: Unasked::default(),
     };
     let start = writer.out.len();
     let ty = compiled.position(PositionId::ROOT).ty;
@@ -141,6 +143,7 @@ struct Writer<'a> {
     written: WrittenObjects,
     /// There is more to say than may be said: nothing of it is.
     is_too_large: bool,
+    unasked: Unasked,
 }
 
 /// What is expected of a value.

@@ -141,7 +141,8 @@ fn lacking(plan: &QueryPlan, failure: &Failure) -> Vec<(ShapeId, Option<u32>)> {
     targets.map(|target| (target.shape, None)).collect()
 }
 
-fn filled_slots(compiled: &CompiledPlan, root: ShapeId) -> FilledSlots {
+/// The slots that a shape fills, also those of the objects below.
+pub(super) fn filled_slots(compiled: &CompiledPlan, root: ShapeId) -> FilledSlots {
     let mut seen = HashSet::from([root]);
     let mut open = vec![root];
     let mut filled = HashSet::new();

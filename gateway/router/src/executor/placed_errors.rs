@@ -146,7 +146,7 @@ impl PlacedErrors {
                 continue;
             };
             let ways = places.iter().flat_map(|at| paths.along(at, place.steps_in(paths.store)));
-            for path in ways {
+            for path in ways.filter(|path| !path.is_of_others()) {
                 match (path.is_hidden(), path.keys) {
                     (false, keys) => list.push(Some(keys), error.clone()),
                     (true, keys) => list.push_unless_told_below(keys, error.clone()),

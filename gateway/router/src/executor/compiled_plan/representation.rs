@@ -19,6 +19,8 @@ pub(in crate::executor) struct TargetLayout {
 pub(in crate::executor) struct RepresentationLayout {
     /// Their types.
     pub(in crate::executor) on: TypeSet,
+    /// Whether the subgraph is told a type that must be known of each of them.
+    pub(in crate::executor) needs_type: bool,
     /// Where the parts of the key are.
     pub(in crate::executor) keys: Vec<SlotId>,
     /// `{"__typename":"Type"`; empty if the first field's key has it.
@@ -85,7 +87,11 @@ impl Compiler<'_> {
             head.append(&mut first.key);
             first.key = std::mem::take(&mut head);
         }
-        RepresentationLayout { on: one.on.clone(), keys: keys.collect(), head, fields }
+        let told = self.graph.type_id(&one.type_name).map(|ty| &self.graph.ty(ty).kind);
+        let needs_type =
+            told == Some(&TypeKind::Object) && self.plan.position(position).typename.is_some();
+        let (on, keys) = (one.on.clone(), keys.collect());
+        RepresentationLayout { on, needs_type, keys, head, fields }
     }
 
     fn fields(

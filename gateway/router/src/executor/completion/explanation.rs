@@ -1,13 +1,44 @@
 //! Why there is null: the errors that the answer has beside those of the subgraphs.
 
-use federation::query_plan::SlotId;
+use std::collections::HashMap;
+
+use federation::query_plan::{FetchTarget, PositionId, QueryPlan, SlotId};
 
 use super::{Null, Step, Writer};
 use crate::executor::Execution;
-use crate::executor::compiled_plan::RuntimeNames;
+use crate::executor::compiled_plan::{CompiledPlan, RuntimeNames};
 use crate::executor::errors::{ErrorTemplate, PathSegment, ResponsePath};
-use crate::executor::failures::FilledSlots;
+use crate::executor::failures::{FilledSlots, filled_slots, needed_slots};
 use crate::executor::store::ObjectAt;
+
+/// What must be told of the objects of a position before they can be asked for something.
+type Told = (PositionId, FilledSlots);
+
+/// By slot, what must be told for fetches that fill it. An object may come to be, by another
+/// subgraph's answer, when such a fetch has found nobody to ask for already.
+#[derive(Debug, Default)]
+pub(super) struct Unasked {
+    by_slot: HashMap<(PositionId, SlotId), Vec<Told>>,
+}
+
+impl Unasked {
+    fn of(
+        &mut self,
+        (plan, compiled): (&QueryPlan, &CompiledPlan),
+        at: (PositionId, SlotId),
+    ) -> &[Told] {
+        self.by_slot.entry(at).or_insert_with(|| {
+            let inputs = plan.fetches.iter().filter_map(|fetch| match &fetch.target {
+                FetchTarget::Entities(inputs) => Some(inputs),
+                FetchTarget::Root { .. } => None,
+            });
+            let targets = inputs.flatten().flat_map(|input| &input.targets);
+            let filling =
+                targets.filter(|target| filled_slots(compiled, target.shape).contains(&at));
+            filling.map(|target| (target.position, needed_slots(compiled, target))).collect()
+        })
+    }
+}
 
 impl Writer<'_> {
     /// Nobody gave the slot of an object, the one that is being written or one in it: a fetch that
@@ -27,6 +58,17 @@ impl Writer<'_> {
             let missing = FilledSlots::from([(objects.clone().next_back()?.position, slot)]);
             let lies_in = |object: ObjectAt| objects.clone().any(|one| one == object);
             self.placed_errors.cause_of_missing(&missing, &lies_in, self.store)
+        });
+        let cause = cause.or_else(|| {
+            let at = objects.clone().next_back()?;
+            let unasked = self.unasked.of(plan, (at.position, slot));
+            unasked.iter().find_map(|(position, needed)| {
+                let asked = objects.clone().rev().find(|object| object.position == *position)?;
+                let lies_in = |object: ObjectAt| objects.clone().any(|one| one == object);
+                let state = (plan.0, plan.1, self.store);
+                let cause = self.failures.cause(needed, (asked, &lies_in), state);
+                cause.or_else(|| self.placed_errors.cause_of_missing(needed, &lies_in, self.store))
+            })
         });
         let Some(error) = cause.cloned() else { return false };
         self.errors.push_new(self.response_path(), error);

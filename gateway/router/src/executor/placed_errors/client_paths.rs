@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use federation::query_graph::TypeId;
 use federation::query_plan::{PositionId, SlotId};
 
 use super::Step;
@@ -35,12 +36,20 @@ enum At<'a> {
     Leaf,
     /// What the client has not asked for.
     Hidden,
+    /// What the client has asked for, but of objects of other types only.
+    OfOthers,
 }
 
 impl ClientPath<'_> {
     /// Whether it goes on in what the client has not asked for.
     pub(super) fn is_hidden(&self) -> bool {
-        matches!(self.at, At::Hidden)
+        matches!(self.at, At::Hidden | At::OfOthers)
+    }
+
+    /// Whether it goes on in what the client has asked for of objects of other types only: what
+    /// happens there is nothing to the client.
+    pub(super) fn is_of_others(&self) -> bool {
+        matches!(self.at, At::OfOthers)
     }
 }
 
@@ -51,17 +60,19 @@ impl<'a> ClientPaths<'a> {
         output: OutputId,
         base: Option<u32>,
     ) -> impl Iterator<Item = &'a OutputLayout> + use<'a> {
-        let Execution { compiled, query_graph, .. } = *self.execution;
-        let output = compiled.output(output);
-        let ty = base.and_then(|base| {
-            let object = ObjectAt { position: output.position, base };
-            self.store.runtime_type(compiled, query_graph, object)
-        });
+        let ty = self.runtime_type(output, base);
         let execution = self.execution;
-        output.fields.iter().filter(move |field| {
+        let compiled = execution.compiled;
+        compiled.output(output).fields.iter().filter(move |field| {
             field.on.as_ref().is_none_or(|on| ty.is_none_or(|ty| on.contains(ty)))
                 && field.when.is_none_or(|when| execution.holds(compiled.conditions[when]))
         })
+    }
+
+    fn runtime_type(&self, output: OutputId, base: Option<u32>) -> Option<TypeId> {
+        let Execution { compiled, query_graph, .. } = *self.execution;
+        let object = ObjectAt { position: compiled.output(output).position, base: base? };
+        self.store.runtime_type(compiled, query_graph, object)
     }
 
     /// Where a slot of an object leads: everywhere the client sees it, or on in the dark.
@@ -74,9 +85,20 @@ impl<'a> ClientPaths<'a> {
         let mut found = Vec::new();
         self.collect(path, base, wanted, &mut found);
         if found.is_empty() {
-            found.push(ClientPath { keys: path.keys.clone(), at: At::Hidden });
+            let at = if self.is_of_others(path, base, wanted) { At::OfOthers } else { At::Hidden };
+            found.push(ClientPath { keys: path.keys.clone(), at });
         }
         found
+    }
+
+    /// Whether the client asks for a slot, but not of this object, whose type is known.
+    fn is_of_others(&self, path: &ClientPath<'a>, base: Option<u32>, wanted: SlotId) -> bool {
+        let At::Object(output) = path.at else { return false };
+        let ty = self.runtime_type(output, base);
+        self.execution.compiled.output(output).fields.iter().any(|field| {
+            field.source.slot() == Some(wanted)
+                && ty.zip(field.on.as_ref()).is_some_and(|(ty, on)| !on.contains(ty))
+        })
     }
 
     fn collect(
@@ -96,7 +118,7 @@ impl<'a> ClientPaths<'a> {
                 }));
                 return;
             }
-            At::Way { .. } | At::Leaf | At::Hidden => return,
+            At::Way { .. } | At::Leaf | At::Hidden | At::OfOthers => return,
         };
         for field in self.fields(output, base) {
             let at = match &field.source {

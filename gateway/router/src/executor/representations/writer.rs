@@ -31,8 +31,13 @@ impl RepresentationWriter<'_> {
         out: &mut Vec<u8>,
     ) -> Result<bool, Untold> {
         let ty = self.runtime_type(object);
-        let is_meant = |one: &&RepresentationLayout| ty.is_none_or(|ty| one.on.contains(ty));
-        let Some(layout) = layouts.iter().find(is_meant) else { return Ok(false) };
+        let is_meant = |one: &&RepresentationLayout| match ty {
+            Some(ty) => one.on.contains(ty),
+            None => !one.needs_type,
+        };
+        let Some(layout) = layouts.iter().find(is_meant) else {
+            return ty.map(|_| false).ok_or(Untold::Incomplete);
+        };
         let is_null = |slot: &SlotId| self.store.slot(object.base, *slot) == Value::Null;
         if !layout.keys.is_empty() && layout.keys.iter().all(is_null) {
             return Err(Untold::NullKey);
