@@ -10,9 +10,9 @@ const BITS: usize = u64::BITS as usize;
 
 /// A set of object types of one query graph.
 ///
-/// Nearly all sets are one object type, or the few of an interface: of all the bits that the graph's
-/// types would take, only the words from the first type's to the last type's are kept. So a set is
-/// as small as it is dense, however many types the graph has.
+/// Nearly all sets are one object type, or the few of an interface: of all the bits that the
+/// graph's types would take, only the words from the first type's to the last type's are kept. So a
+/// set is as small as it is dense, however many types the graph has.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct TypeSet {
     /// How many words without a type come before the first one; zero for the empty set.

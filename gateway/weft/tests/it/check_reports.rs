@@ -151,14 +151,14 @@ fn junit_is_xml_with_a_case_for_each_finding() {
     let elements = xml_elements(&text);
     let count = |name: &str| elements.iter().filter(|element| element.starts_with(name)).count();
     assert_eq!(count("testcase "), findings, "{text}");
-    assert_eq!(count("failure "), 3, "{text}");
+    assert_eq!(count("failure "), 4, "{text}");
     let line = checkout.line(USERS, "type User ");
     let case = format!(
         "testcase name=\"FIELD_REMOVED User.email\" classname=\"weft check.breaking\" \
          file=\"{USERS}\" line=\"{line}\""
     );
     assert!(elements.contains(&case), "{text}");
-    let counts = format!("tests=\"{findings}\" failures=\"3\" errors=\"0\"");
+    let counts = format!("tests=\"{findings}\" failures=\"4\" errors=\"0\"");
     assert!(elements.iter().any(|it| it.starts_with("testsuite ") && it.contains(&counts)));
 
     let fine = Checkout::new().check(&["--format", "junit"]);
@@ -212,7 +212,9 @@ fn markdown_is_a_table() {
     let checkout = changed();
     let text = check(&checkout, "markdown");
     assert!(
-        text.starts_with("### ❌ weft check\n\n1 breaking, 1 dangerous, 1 safe changes"),
+        text.starts_with(
+            "### ❌ weft check\n\n1 error; 1 hint; 1 breaking, 1 dangerous, 1 safe changes"
+        ),
         "{text}"
     );
     let rows: Vec<&str> = text.lines().filter(|line| line.starts_with('|')).collect();
@@ -253,7 +255,7 @@ fn json_has_its_documented_members() {
     let place = ["file", "line", "column", "end_line", "end_column", "text"];
     assert_eq!(keys(&report["findings"][0]["places"][0]), place);
     let counts = json!({
-        "failures": 3, "errors": 0, "hints": 0, "operation_errors": 2, "breaking": 1,
+        "failures": 4, "errors": 1, "hints": 1, "operation_errors": 2, "breaking": 1,
         "dangerous": 1, "safe": 1,
     });
     assert_eq!(report["counts"], counts);

@@ -23,7 +23,8 @@ const DIRECTIONS: [(&str, &[&str]); 7] = [
 ];
 
 /// All that the pure crate may use; nothing here waits, listens or reads files.
-const FEDERATION_DEPENDENCIES: [&str; 3] = ["annotate-snippets", "apollo-compiler", "indexmap"];
+const FEDERATION_DEPENDENCIES: [&str; 4] =
+    ["annotate-snippets", "apollo-compiler", "indexmap", "smallvec"];
 
 /// Names that say nothing of what a module knows.
 const NAMELESS: [&str; 6] = ["mod", "utils", "common", "helpers", "misc", "types"];
