@@ -203,11 +203,11 @@ struct Planner<'a> {
     decisions: Vec<Decision>,
     /// Choices that are to be made so.
     preferences: Preferences,
-    /// Whether the objects of root fields that subgraphs share are asked for again at the root,
-    /// which waits for nothing, also where a key leads to them.
-    asks_again: bool,
-    /// Whether that could have been done somewhere.
-    could_ask_again: bool,
+    /// The subgraphs that are asked again at the root, which waits for nothing, for the objects of
+    /// root fields that they share, also where a key leads to them.
+    asks_again: BTreeSet<SubgraphId>,
+    /// Those that could have been asked so.
+    could_ask_again: BTreeSet<SubgraphId>,
     /// Whether choices are noted, too, that nobody would make otherwise.
     is_exhaustive: bool,
 }
@@ -244,8 +244,8 @@ impl<'a> Planner<'a> {
             forced: BTreeSet::new(),
             decisions: Vec::new(),
             preferences: Preferences::default(),
-            asks_again: false,
-            could_ask_again: false,
+            asks_again: BTreeSet::new(),
+            could_ask_again: BTreeSet::new(),
             is_exhaustive: false,
         }
     }

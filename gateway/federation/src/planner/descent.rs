@@ -60,8 +60,9 @@ impl<'a> Planner<'a> {
         // What may be left out is asked for once there is an object.
         let is_certain = *self.operation.condition(demand.entry.when) == Condition::always();
         if is_certain && self.can_be_asked_again(place, demand.field, on) {
-            self.could_ask_again = true;
-            if self.asks_again {
+            let sharing = self.sharing(demand.field, on);
+            self.could_ask_again.extend(sharing.iter().map(|via| via.subgraph));
+            if !self.asks_again.is_empty() {
                 return None;
             }
         }

@@ -104,11 +104,12 @@ impl<'a> Planner<'a> {
             return direct;
         }
         // Where a key leads, one goes by the key, unless nothing has to be waited for above.
-        let asks_again = self.is_asked_again(objects.place);
+        let may_ask_again = self.may_be_asked_again(objects.place);
         let entrances = self.reaches.entrances(direct);
         stations.extend(by_parent.into_iter().filter(|station| {
             let number = entrances.find(station.ty, station.subgraph);
             let is_led_to = |number| self.reaches.jump(direct, number).is_some();
+            let asks_again = may_ask_again && self.asks_again.contains(&station.subgraph);
             asks_again || !number.is_some_and(is_led_to)
         }));
         self.reaches.reach_at(objects.ty, stations, self.labels.clone())
@@ -171,10 +172,10 @@ impl<'a> Planner<'a> {
         found
     }
 
-    /// Whether subgraphs that share the root field that leads here are asked for it again.
-    fn is_asked_again(&self, place: PlaceId) -> bool {
+    /// Whether subgraphs that share the root field that leads here may be asked for it again.
+    fn may_be_asked_again(&self, place: PlaceId) -> bool {
         let descent = self.places.get(place).descent.as_ref();
-        self.asks_again
+        !self.asks_again.is_empty()
             && descent.is_some_and(|descent| {
                 self.can_be_asked_again(descent.parent, descent.field, &descent.on)
             })
@@ -193,7 +194,7 @@ impl<'a> Planner<'a> {
     }
 
     /// The subgraphs that can plainly resolve a field of all of some types.
-    fn sharing(&self, field: FieldId, on: &TypeSet) -> Vec<Via> {
+    pub(super) fn sharing(&self, field: FieldId, on: &TypeSet) -> Vec<Via> {
         let graph = self.graph;
         let name = &graph.field(field).name;
         let Some(first) = on.iter().next() else { return Vec::new() };
@@ -253,7 +254,8 @@ impl<'a> Planner<'a> {
             let number = planner.entrance(direct, objects, via);
             number.is_some_and(|number| planner.reaches.jump(direct, number).is_some())
         };
-        let asks_again = self.is_asked_again(objects.place);
+        let asks_again =
+            self.asks_again.contains(&via.subgraph) && self.may_be_asked_again(objects.place);
         let reach = if !asks_again && is_direct(self) { direct } else { self.reach(objects) };
         let Some(number) = self.entrance(reach, objects, via) else { return Err(unreachable) };
         let Some(jump) = self.reaches.jump(reach, number) else { return Err(unreachable) };

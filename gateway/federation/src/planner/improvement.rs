@@ -6,6 +6,8 @@
 //! The work is bounded by the fields that are planned, not by time: plans are the same on every
 //! machine.
 
+use std::collections::BTreeSet;
+
 use super::batches::batches;
 use super::choice::{Decision, Question};
 use super::places::Via;
@@ -15,15 +17,20 @@ use super::{OtherWay, Planner};
 const ATTEMPTS_MAX: usize = 50;
 /// Fields in all these plans together.
 const FIELDS_MAX: usize = 10_000;
+/// Subgraphs that are each tried at the root.
+const ROOTS_MAX: usize = 8;
 
 /// Choices that are to be made so.
 pub(super) type Preferences = apollo_compiler::collections::HashMap<Question, Via>;
 
-/// What a plan costs: the fewest steps first, then the fewest requests, then the least text.
+/// What a plan costs: the fewest steps first, then the fewest requests, then those that wait for
+/// the fewest steps, because they are answered when what others wait for is not; then the least
+/// text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Cost {
     pub(super) steps: usize,
     pub(super) requests: usize,
+    waits: usize,
     inputs: usize,
     fields: usize,
 }
@@ -37,26 +44,37 @@ impl<'a> Planner<'a> {
         Cost {
             steps,
             requests: batches.len(),
+            waits: batches.iter().map(|batch| batch.stage).sum(),
             inputs: self.fetches.group_ids().count(),
             fields: self.fetches.field_count(),
         }
     }
 
-    /// Tries to ask at the root again for objects that a key would lead to.
+    /// Tries to ask at the root again for objects that a key would lead to: all subgraphs that
+    /// could be, and then each of them.
     pub(super) fn improve_shared_roots(mut self) -> Self {
-        if !self.could_ask_again {
+        if self.could_ask_again.is_empty() {
             return self;
         }
-        let cost = self.cost();
-        if cost.steps <= 1 {
+        let mut best = self.cost();
+        if best.steps <= 1 {
             return self;
         }
-        let mut other = Self::new(self.graph, self.operation, self.labels.clone());
-        other.asks_again = true;
-        match self.run_other(&mut other) && other.cost() < cost {
-            true => self.replaced_by(other),
-            false => self,
+        let all = self.could_ask_again.clone();
+        let each = all.iter().map(|subgraph| BTreeSet::from([*subgraph])).take(ROOTS_MAX);
+        for more in std::iter::once(all.clone()).chain(each.collect::<Vec<_>>()) {
+            let mut other = Self::new(self.graph, self.operation, self.labels.clone());
+            other.asks_again = &self.asks_again | &more;
+            if other.asks_again == self.asks_again || !self.run_other(&mut other) {
+                continue;
+            }
+            let cost = other.cost();
+            if cost < best {
+                best = cost;
+                self = self.replaced_by(other);
+            }
         }
+        self
     }
 
     /// Tries other choices while that makes the plan better. Nothing is better than one request to
@@ -119,7 +137,7 @@ impl<'a> Planner<'a> {
             let Some(preferences) = open.pop() else { return least };
             let mut other = Self::new(self.graph, self.operation, self.labels.clone());
             other.preferences = preferences;
-            other.asks_again = self.asks_again;
+            other.asks_again.clone_from(&self.asks_again);
             other.is_exhaustive = true;
             if !self.run_other(&mut other) || other.check_order().is_err() {
                 continue;
@@ -143,7 +161,7 @@ impl<'a> Planner<'a> {
     /// The plan with one other choice.
     fn attempt(&mut self, about: Question, via: Via) -> Option<Self> {
         let mut other = Self::new(self.graph, self.operation, self.labels.clone());
-        other.asks_again = self.asks_again;
+        other.asks_again.clone_from(&self.asks_again);
         other.preferences.clone_from(&self.preferences);
         other.preferences.insert(about, via);
         self.run_other(&mut other).then_some(other)
