@@ -77,11 +77,14 @@ impl<'a> Planner<'a> {
         name: &str,
         via: Via,
     ) -> Result<Site<'a>, PlanError> {
+        let at = self.field_at(objects, name, via);
+        if at.is_some_and(|at| at.is_external) {
+            return self.enter_where_provided(objects, name, via);
+        }
         let Some(there) = self.places.site(objects, via).cloned() else {
             return self.enter(objects, via);
         };
-        let at = self.field_at(objects, name, via);
-        let is_provided = at.is_none_or(|at| at.is_external || at.is_overridden)
+        let is_provided = at.is_none_or(|at| at.is_overridden)
             || there.provided.below(objects.ty, name) != Provided::default();
         // What is provided on this way is not when the object is entered by a key.
         if self.fetches.delivery.is_none() || is_provided || self.is_own(&there) {
@@ -108,6 +111,32 @@ impl<'a> Planner<'a> {
         Ok(site)
     }
 
+    /// The site at which a field is provided: a key leads to the same objects, but not there.
+    fn enter_where_provided(
+        &mut self,
+        objects: Objects,
+        name: &str,
+        via: Via,
+    ) -> Result<Site<'a>, PlanError> {
+        let provided = |planner: &Self| {
+            let mut sites = planner.places.get(objects.place).sites.iter();
+            let provides = |site: &Site<'a>| {
+                site.via == via
+                    && site.on.contains(objects.ty)
+                    && site.provided.has(objects.ty, name)
+            };
+            sites.find(|site| provides(site)).cloned()
+        };
+        if let Some(site) = provided(self) {
+            return Ok(site);
+        }
+        let other = match self.places.site(objects, via) {
+            Some(_) => self.enter_by_parent(objects, via)?,
+            None => self.enter(objects, via)?,
+        };
+        Ok(provided(self).unwrap_or(other))
+    }
+
     /// Whether all fetches that ask at a site belong to what is being planned.
     fn is_own(&self, site: &Site<'a>) -> bool {
         let delivery = |group: &GroupId| self.fetches.group(*group).delivery;
@@ -116,7 +145,7 @@ impl<'a> Planner<'a> {
     }
 
     /// Whether a fetch tells a field of objects of a type.
-    fn is_told(&self, site: &Site<'a>, ty: TypeId, name: &str) -> bool {
+    pub(super) fn is_told(&self, site: &Site<'a>, ty: TypeId, name: &str) -> bool {
         let groups = self.fetches.groups_of(site.node);
         groups.iter().any(|group| {
             let representations = self.fetches.group(*group).representations.iter().flatten();

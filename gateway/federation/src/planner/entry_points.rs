@@ -9,7 +9,7 @@ use super::fetch_graph::{GroupId, NewField, Purpose};
 use super::places::{NodeId, Objects, PlaceId, Site, Via};
 use super::requirements::Suppliers;
 use super::{PlanError, Planner};
-use crate::query_graph::{FieldAt, FieldId, FieldSetItem, TypeSet};
+use crate::query_graph::{FieldAt, FieldId, TypeKind, TypeSet};
 use crate::query_plan::{Representation, RepresentationField};
 use crate::reach::{EntranceKey, Knowledge, Provided, ReachId, Station};
 
@@ -51,29 +51,36 @@ impl<'a> Planner<'a> {
             return;
         }
         let reach = self.reach(objects);
-        let graph = self.graph;
-        let is_one_object = |at: &FieldAt| {
-            let field = graph.field_id(objects.ty, name).map(|id| graph.field(id));
-            field.is_some_and(|field| !field.ty.is_list()) && !graph.ty(at.named_type).is_abstract()
-        };
-        let is_told = |via: &Via| {
-            let number = self.entrance(reach, objects, *via)?;
-            let key = self.reaches.jump(reach, number)?.key?;
-            let entrances = self.reaches.entrances(reach);
-            let entrance = &entrances.all()[number];
-            let at = self.field_at(objects, name, *via).filter(|at| !at.has_inputs())?;
-            let is_whole = |item: &FieldSetItem| item.children.is_none() || is_one_object(at);
-            let mut told = entrance.key_fields(self.graph, entrance.keys()[key]).items.iter();
-            told.find(|item| item.name == name && is_whole(item))
-        };
-        let first_hand: Vec<Via> = found
-            .iter()
-            .filter(|via| self.places.site(objects, **via).is_some() || is_told(via).is_none())
-            .copied()
-            .collect();
+        let is_first_hand = |via: &&Via| !self.is_second_hand(objects, name, (**via, reach));
+        let first_hand: Vec<Via> = found.iter().filter(is_first_hand).copied().collect();
         if !first_hand.is_empty() {
             *found = first_hand;
         }
+    }
+
+    /// Whether a subgraph is told of some objects what it could be asked for, or a part of it.
+    fn is_second_hand(&self, objects: Objects, name: &str, (via, reach): (Via, ReachId)) -> bool {
+        let graph = self.graph;
+        let at = self.field_at(objects, name, via).filter(|at| !at.has_inputs());
+        let field = graph.field_id(via.ty(objects.ty), name).map(|id| graph.field(id));
+        let Some((at, field)) = at.zip(field) else { return false };
+        // Neither items of lists nor objects of several types are asked for through what is above.
+        let is_one = match graph.ty(at.named_type).kind {
+            TypeKind::Object => !field.ty.is_list(),
+            TypeKind::Abstract => false,
+            TypeKind::Scalar | TypeKind::Enum(_) | TypeKind::Input => true,
+        };
+        if let Some(site) = self.places.site(objects, via) {
+            return is_one && self.is_told(site, objects.ty, name);
+        }
+        let entrances = self.reaches.entrances(reach);
+        let number = entrances.find(via.ty(objects.ty), via.subgraph);
+        let jump = number.and_then(|number| Some((number, self.reaches.jump(reach, number)?.key?)));
+        jump.is_some_and(|(number, key)| {
+            let entrance = &entrances.all()[number];
+            let told = entrance.key_fields(graph, entrance.keys()[key]);
+            is_one && told.items.iter().any(|item| item.name == name)
+        })
     }
 
     /// A field as a subgraph declares it for some objects.
@@ -448,7 +455,11 @@ impl<'a> Planner<'a> {
     }
 
     /// Asks for the place's own field in another subgraph that shares it.
-    fn enter_by_parent(&mut self, objects: Objects, via: Via) -> Result<Site<'a>, PlanError> {
+    pub(super) fn enter_by_parent(
+        &mut self,
+        objects: Objects,
+        via: Via,
+    ) -> Result<Site<'a>, PlanError> {
         let Objects { place, ty } = objects;
         let unreachable = PlanError::unreachable_subgraph(self.graph, ty, via.subgraph);
         let Some(descent) = self.places.get(place).descent.clone() else {

@@ -66,7 +66,8 @@ impl PlacedErrors {
         }
     }
 
-    /// Adds an error at a subgraph's path below an object.
+    /// Adds an error at a subgraph's path below an object, unless it is about what is asked for of
+    /// objects of other types only.
     pub(super) fn push_below(
         &mut self,
         (layout, store): (Layout<'_>, &Store),
@@ -76,8 +77,9 @@ impl PlacedErrors {
     ) {
         if self.has_room() {
             self.filled.add(layout.compiled, asked.0);
-            let place = Some(Place::below(layout, store, asked, below));
-            self.errors.push(PlacedError { place, error: error.clone() });
+            let place = Place::below(layout, store, asked, below);
+            let placed = place.map(|it| PlacedError { place: Some(it), error: error.clone() });
+            self.errors.extend(placed);
         }
     }
 
@@ -159,8 +161,9 @@ impl PlacedErrors {
 }
 
 impl Place {
-    /// A subgraph's path below an object, as far as it goes along the shape.
-    fn below(layout: Layout<'_>, store: &Store, asked: Asked, rest: &[Json]) -> Self {
+    /// A subgraph's path below an object, as far as it goes along the shape; none if it goes on in
+    /// what is asked for of objects of other types only.
+    fn below(layout: Layout<'_>, store: &Store, asked: Asked, rest: &[Json]) -> Option<Self> {
         let (shape, base) = asked;
         let object = ObjectAt { position: layout.compiled.shape(shape).position, base };
         let mut steps = Vec::with_capacity(rest.len());
@@ -168,13 +171,14 @@ impl Place {
         let mut value = Value::Object(base);
         for segment in rest {
             let step = match segment {
-                Json::String(key) => {
-                    let Some((step, child)) = field(layout, store, (shape, value), key) else {
-                        break;
-                    };
-                    shape = child;
-                    step
-                }
+                Json::String(key) => match field(layout, store, (shape, value), key) {
+                    Found::Field(step, child) => {
+                        shape = child;
+                        step
+                    }
+                    Found::OfOthers => return None,
+                    Found::Nothing => break,
+                },
                 Json::Number(index) => {
                     let index = index.as_u64().and_then(|index| usize::try_from(index).ok());
                     Step::Index(index.unwrap_or_default())
@@ -184,7 +188,7 @@ impl Place {
             value = value_at(store, value, step);
             steps.push(step);
         }
-        Self { asked, object, steps }
+        Some(Self { asked, object, steps })
     }
 
     /// The steps, with the values from which they lead on.
@@ -208,14 +212,26 @@ impl Place {
     }
 }
 
+/// What a subgraph's key stands for.
+enum Found {
+    /// A slot, and the shape of what is in it.
+    Field(Step, Option<ShapeId>),
+    /// Slots of objects of other types.
+    OfOthers,
+    /// Nothing that is read.
+    Nothing,
+}
+
 /// A subgraph's key, of several the one for the object's type.
 fn field(
     layout: Layout<'_>,
     store: &Store,
     (shape, value): (Option<ShapeId>, Value),
     key: &str,
-) -> Option<(Step, Option<ShapeId>)> {
-    let shape = layout.compiled.shape(shape?);
+) -> Found {
+    let Some(shape) = shape.map(|shape| layout.compiled.shape(shape)) else {
+        return Found::Nothing;
+    };
     let ty = match value {
         Value::Object(base) => {
             let object = ObjectAt { position: shape.position, base };
@@ -223,10 +239,14 @@ fn field(
         }
         _ => None,
     };
-    let mut fields = shape.fields.iter().filter(|field| field.name() == key.as_bytes());
+    let mut fields = shape.fields.iter().filter(|field| field.name() == key.as_bytes()).peekable();
+    let is_known = fields.peek().is_some();
     let is_meant = |on: &federation::query_graph::TypeSet| ty.is_none_or(|ty| on.contains(ty));
-    let field = fields.find(|field| field.on.as_ref().is_none_or(is_meant))?;
-    Some((Step::Slot(shape.position, field.slot), field.child))
+    match fields.find(|field| field.on.as_ref().is_none_or(is_meant)) {
+        Some(field) => Found::Field(Step::Slot(shape.position, field.slot), field.child),
+        None if is_known => Found::OfOthers,
+        None => Found::Nothing,
+    }
 }
 
 fn value_at(store: &Store, from: Value, step: Step) -> Value {

@@ -36,7 +36,7 @@ enum At<'a> {
     Leaf,
     /// What the client has not asked for.
     Hidden,
-    /// What the client has asked for, but of objects of other types only.
+    /// What the client has asked for, but of objects of other types, or under other conditions.
     OfOthers,
 }
 
@@ -46,8 +46,8 @@ impl ClientPath<'_> {
         matches!(self.at, At::Hidden | At::OfOthers)
     }
 
-    /// Whether it goes on in what the client has asked for of objects of other types only: what
-    /// happens there is nothing to the client.
+    /// Whether it goes on in what the client has asked for of objects of other types only, or under
+    /// other conditions: what happens there is nothing to the client.
     pub(super) fn is_of_others(&self) -> bool {
         matches!(self.at, At::OfOthers)
     }
@@ -85,20 +85,17 @@ impl<'a> ClientPaths<'a> {
         let mut found = Vec::new();
         self.collect(path, base, wanted, &mut found);
         if found.is_empty() {
-            let at = if self.is_of_others(path, base, wanted) { At::OfOthers } else { At::Hidden };
+            let at = if self.is_of_others(path, wanted) { At::OfOthers } else { At::Hidden };
             found.push(ClientPath { keys: path.keys.clone(), at });
         }
         found
     }
 
-    /// Whether the client asks for a slot, but not of this object, whose type is known.
-    fn is_of_others(&self, path: &ClientPath<'a>, base: Option<u32>, wanted: SlotId) -> bool {
+    /// Whether the client asks for a slot, but not of this object, or not this time.
+    fn is_of_others(&self, path: &ClientPath<'a>, wanted: SlotId) -> bool {
         let At::Object(output) = path.at else { return false };
-        let ty = self.runtime_type(output, base);
-        self.execution.compiled.output(output).fields.iter().any(|field| {
-            field.source.slot() == Some(wanted)
-                && ty.zip(field.on.as_ref()).is_some_and(|(ty, on)| !on.contains(ty))
-        })
+        let fields = &self.execution.compiled.output(output).fields;
+        fields.iter().any(|field| field.source.slot() == Some(wanted))
     }
 
     fn collect(
