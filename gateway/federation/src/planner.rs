@@ -39,7 +39,7 @@ use apollo_compiler::Name;
 use apollo_compiler::ast::OperationType;
 
 use crate::operation::{Entry, EntryField, Operation, SelectionId};
-use crate::query_graph::{FieldAt, FieldId, OverrideLabel, QueryGraph, TypeId, TypeSet};
+use crate::query_graph::{FieldId, OverrideLabel, QueryGraph, TypeId, TypeSet};
 use crate::query_plan::{Delivery, Provider, QueryPlan, SlotId};
 use crate::reach::{LabelValues, Reaches};
 use crate::supergraph::SubgraphId;
@@ -418,9 +418,12 @@ impl<'a> Planner<'a> {
         for ty in demand.on.iter() {
             let objects = Objects { place, ty };
             let at = self.field_at(objects, name, demand.via);
-            let site = match at.is_some_and(FieldAt::has_inputs) {
-                true => self.site_for_field(objects, name, demand.via)?,
-                false => self.enter_apart(objects, name, demand.via)?,
+            let site = match at {
+                Some(at) if at.has_inputs() => self.site_for_field(objects, name, demand.via)?,
+                Some(at) if at.is_external => {
+                    self.enter_where_provided(objects, name, demand.via)?
+                }
+                _ => self.enter_apart(objects, name, demand.via)?,
             };
             match by_site.iter_mut().find(|(one, _)| one.node == site.node) {
                 Some((_, on)) => {

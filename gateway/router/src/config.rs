@@ -8,6 +8,7 @@ mod file;
 mod file_override_label;
 mod file_subgraph;
 mod file_view;
+mod in_file_order;
 mod limits;
 mod reader;
 mod served_path;

@@ -12,9 +12,9 @@ use apollo_compiler::collections::HashMap;
 use super::Planner;
 use super::places::{Objects, PlaceId, Via};
 use crate::operation::{Entry, EntryField, SelectionId};
-use crate::query_graph::{FieldAt, TypeId};
+use crate::query_graph::{FieldAt, TypeId, TypeKind};
 use crate::query_plan::{Provider, Reason};
-use crate::reach::{Provided, Station};
+use crate::reach::{Provided, ReachId, Station};
 use crate::supergraph::SubgraphId;
 
 /// What one more fetch costs.
@@ -123,6 +123,62 @@ impl<'a> Planner<'a> {
             }
         }
         choices.into_iter().map(Choice::into_chosen).collect()
+    }
+
+    /// Every subgraph that can be brought to answer a field of some objects, in order.
+    fn candidates(&mut self, objects: Objects, name: &str) -> Vec<Via> {
+        let reach = self.reach(objects);
+        let entrances = self.reaches.entrances(reach);
+        let mut found = Vec::new();
+        let declaring: Vec<usize> = self.reaches.declaring(reach, name).collect();
+        for number in declaring {
+            let Some(at) = self.reaches.resolves(reach, number, name) else { continue };
+            let via = Via::of(&entrances.all()[number], objects.ty);
+            let is_told =
+                !at.has_inputs() || self.requirement_key_at(reach, number, name).is_some();
+            let mut contexts = at.context_arguments.iter();
+            if is_told && contexts.all(|argument| self.is_set_above(objects.place, argument)) {
+                found.push(via);
+            }
+        }
+        found.sort_unstable();
+        self.retain_first_hand((objects, reach), name, &mut found);
+        found
+    }
+
+    /// Who must be told a field, or a part of it, to be entered is not asked for it, where others
+    /// can be: who tells it may know objects that it does not. What others lack below the field is
+    /// asked for through it.
+    fn retain_first_hand(&self, from: (Objects, ReachId), name: &str, found: &mut Vec<Via>) {
+        let is_first_hand = |via: &Via| !self.is_second_hand(from, name, *via);
+        if found.len() > 1 && found.iter().any(is_first_hand) {
+            found.retain(is_first_hand);
+        }
+    }
+
+    /// Whether a subgraph is told of some objects what it could be asked for, or a part of it.
+    fn is_second_hand(&self, (objects, reach): (Objects, ReachId), name: &str, via: Via) -> bool {
+        let graph = self.graph;
+        let at = self.field_at(objects, name, via).filter(|at| !at.has_inputs());
+        let field = graph.field_id(via.ty(objects.ty), name).map(|id| graph.field(id));
+        let Some((at, field)) = at.zip(field) else { return false };
+        // Neither items of lists nor objects of several types are asked for through what is above.
+        let is_one = match graph.ty(at.named_type).kind {
+            TypeKind::Object => !field.ty.is_list(),
+            TypeKind::Abstract => false,
+            TypeKind::Scalar | TypeKind::Enum(_) | TypeKind::Input => true,
+        };
+        if let Some(site) = self.places.site(objects, via) {
+            return is_one && self.is_told(site, objects.ty, name);
+        }
+        let entrances = self.reaches.entrances(reach);
+        let number = entrances.find(via.ty(objects.ty), via.subgraph);
+        let jump = number.and_then(|number| Some((number, self.reaches.jump(reach, number)?.key?)));
+        jump.is_some_and(|(number, key)| {
+            let entrance = &entrances.all()[number];
+            let told = entrance.key_fields(graph, entrance.keys()[key]);
+            is_one && told.items.iter().any(|item| item.name == name)
+        })
     }
 
     /// A subgraph that is asked, and those that are asked to get there, with their ranks.

@@ -77,13 +77,10 @@ impl<'a> Planner<'a> {
         name: &str,
         via: Via,
     ) -> Result<Site<'a>, PlanError> {
-        let at = self.field_at(objects, name, via);
-        if at.is_some_and(|at| at.is_external) {
-            return self.enter_where_provided(objects, name, via);
-        }
         let Some(there) = self.places.site(objects, via).cloned() else {
             return self.enter(objects, via);
         };
+        let at = self.field_at(objects, name, via);
         let is_provided = at.is_none_or(|at| at.is_overridden)
             || there.provided.below(objects.ty, name) != Provided::default();
         // What is provided on this way is not when the object is entered by a key.
@@ -111,48 +108,11 @@ impl<'a> Planner<'a> {
         Ok(site)
     }
 
-    /// The site at which a field is provided: a key leads to the same objects, but not there.
-    fn enter_where_provided(
-        &mut self,
-        objects: Objects,
-        name: &str,
-        via: Via,
-    ) -> Result<Site<'a>, PlanError> {
-        let provided = |planner: &Self| {
-            let mut sites = planner.places.get(objects.place).sites.iter();
-            let provides = |site: &Site<'a>| {
-                site.via == via
-                    && site.on.contains(objects.ty)
-                    && site.provided.has(objects.ty, name)
-            };
-            sites.find(|site| provides(site)).cloned()
-        };
-        if let Some(site) = provided(self) {
-            return Ok(site);
-        }
-        let other = match self.places.site(objects, via) {
-            Some(_) => self.enter_by_parent(objects, via)?,
-            None => self.enter(objects, via)?,
-        };
-        Ok(provided(self).unwrap_or(other))
-    }
-
     /// Whether all fetches that ask at a site belong to what is being planned.
     fn is_own(&self, site: &Site<'a>) -> bool {
         let delivery = |group: &GroupId| self.fetches.group(*group).delivery;
         let groups = self.fetches.groups_of(site.node);
         groups.iter().all(|group| delivery(group) == self.fetches.delivery)
-    }
-
-    /// Whether a fetch tells a field of objects of a type.
-    pub(super) fn is_told(&self, site: &Site<'a>, ty: TypeId, name: &str) -> bool {
-        let groups = self.fetches.groups_of(site.node);
-        groups.iter().any(|group| {
-            let representations = self.fetches.group(*group).representations.iter().flatten();
-            let mut told =
-                representations.filter(|one| one.on.contains(ty)).flat_map(|it| &it.fields);
-            told.any(|field| field.name == name)
-        })
     }
 
     /// What some objects are told by to a subgraph in which they are already, to ask for a field:
@@ -170,15 +130,14 @@ impl<'a> Planner<'a> {
         let entrance = &entrances.all()[number];
         let knows_type = |key: &EntranceKey| key.ty != objects.ty || via.interface.is_none();
         let is_usable = |key: &EntranceKey| key.resolvable && knows_type(key);
-        let mut found: Option<EntranceKey> = None;
+        let mut found = None;
         for key in entrance.keys().iter().filter(|key| is_usable(key)) {
             let fields = entrance.key_fields(self.graph, *key);
             let is_told = fields.items.iter().any(|item| item.name == name);
-            if is_told || !self.is_never_null(key.ty, fields) {
-                continue;
-            }
-            if found.is_none() && self.reaches.is_obtainable(reach, &fields.items, 1) {
+            let is_usable = !is_told && self.is_never_null(key.ty, fields);
+            if is_usable && self.reaches.is_obtainable(reach, &fields.items, 1) {
                 found = Some(*key);
+                break;
             }
         }
         let Some(key) = found else { return Ok(None) };

@@ -9,7 +9,7 @@ use super::fetch_graph::{GroupId, NewField, Purpose};
 use super::places::{NodeId, Objects, PlaceId, Site, Via};
 use super::requirements::Suppliers;
 use super::{PlanError, Planner};
-use crate::query_graph::{FieldAt, FieldId, TypeKind, TypeSet};
+use crate::query_graph::{FieldAt, FieldId, TypeId, TypeSet};
 use crate::query_plan::{Representation, RepresentationField};
 use crate::reach::{EntranceKey, Knowledge, Provided, ReachId, Station};
 
@@ -22,67 +22,6 @@ pub(super) struct Inputs {
 }
 
 impl<'a> Planner<'a> {
-    /// Every subgraph that can be brought to answer a field of some objects, in order.
-    pub(super) fn candidates(&mut self, objects: Objects, name: &str) -> Vec<Via> {
-        let reach = self.reach(objects);
-        let entrances = self.reaches.entrances(reach);
-        let mut found = Vec::new();
-        let declaring: Vec<usize> = self.reaches.declaring(reach, name).collect();
-        for number in declaring {
-            let Some(at) = self.reaches.resolves(reach, number, name) else { continue };
-            let via = Via::of(&entrances.all()[number], objects.ty);
-            let is_told =
-                !at.has_inputs() || self.requirement_key_at(reach, number, name).is_some();
-            let mut contexts = at.context_arguments.iter();
-            if is_told && contexts.all(|argument| self.is_set_above(objects.place, argument)) {
-                found.push(via);
-            }
-        }
-        found.sort_unstable();
-        self.retain_first_hand(objects, name, &mut found);
-        found
-    }
-
-    /// Who must be told a field, or a part of it, to be entered is not asked for it, where others
-    /// can be: who tells it may know objects that it does not. What others lack below the field is
-    /// asked for through it.
-    fn retain_first_hand(&mut self, objects: Objects, name: &str, found: &mut Vec<Via>) {
-        if found.len() < 2 {
-            return;
-        }
-        let reach = self.reach(objects);
-        let is_first_hand = |via: &&Via| !self.is_second_hand(objects, name, (**via, reach));
-        let first_hand: Vec<Via> = found.iter().filter(is_first_hand).copied().collect();
-        if !first_hand.is_empty() {
-            *found = first_hand;
-        }
-    }
-
-    /// Whether a subgraph is told of some objects what it could be asked for, or a part of it.
-    fn is_second_hand(&self, objects: Objects, name: &str, (via, reach): (Via, ReachId)) -> bool {
-        let graph = self.graph;
-        let at = self.field_at(objects, name, via).filter(|at| !at.has_inputs());
-        let field = graph.field_id(via.ty(objects.ty), name).map(|id| graph.field(id));
-        let Some((at, field)) = at.zip(field) else { return false };
-        // Neither items of lists nor objects of several types are asked for through what is above.
-        let is_one = match graph.ty(at.named_type).kind {
-            TypeKind::Object => !field.ty.is_list(),
-            TypeKind::Abstract => false,
-            TypeKind::Scalar | TypeKind::Enum(_) | TypeKind::Input => true,
-        };
-        if let Some(site) = self.places.site(objects, via) {
-            return is_one && self.is_told(site, objects.ty, name);
-        }
-        let entrances = self.reaches.entrances(reach);
-        let number = entrances.find(via.ty(objects.ty), via.subgraph);
-        let jump = number.and_then(|number| Some((number, self.reaches.jump(reach, number)?.key?)));
-        jump.is_some_and(|(number, key)| {
-            let entrance = &entrances.all()[number];
-            let told = entrance.key_fields(graph, entrance.keys()[key]);
-            is_one && told.items.iter().any(|item| item.name == name)
-        })
-    }
-
     /// A field as a subgraph declares it for some objects.
     pub(super) fn field_at(&self, objects: Objects, name: &str, via: Via) -> Option<&'a FieldAt> {
         self.graph.field_at(via.ty(objects.ty), name, via.subgraph)
@@ -276,6 +215,43 @@ impl<'a> Planner<'a> {
         Ok(site)
     }
 
+    /// The site at which a field is provided: a key leads to the same objects, but not there.
+    pub(super) fn enter_where_provided(
+        &mut self,
+        objects: Objects,
+        name: &str,
+        via: Via,
+    ) -> Result<Site<'a>, PlanError> {
+        let provided = |planner: &Self| {
+            let mut sites = planner.places.get(objects.place).sites.iter();
+            let provides = |site: &Site<'a>| {
+                site.via == via
+                    && site.on.contains(objects.ty)
+                    && site.provided.has(objects.ty, name)
+            };
+            sites.find(|site| provides(site)).cloned()
+        };
+        if let Some(site) = provided(self) {
+            return Ok(site);
+        }
+        let other = match self.places.site(objects, via) {
+            Some(_) => self.enter_by_parent(objects, via)?,
+            None => self.enter(objects, via)?,
+        };
+        Ok(provided(self).unwrap_or(other))
+    }
+
+    /// Whether a fetch tells a field of objects of a type.
+    pub(super) fn is_told(&self, site: &Site<'a>, ty: TypeId, name: &str) -> bool {
+        let groups = self.fetches.groups_of(site.node);
+        groups.iter().any(|group| {
+            let representations = self.fetches.group(*group).representations.iter().flatten();
+            let mut told =
+                representations.filter(|one| one.on.contains(ty)).flat_map(|it| &it.fields);
+            told.any(|field| field.name == name)
+        })
+    }
+
     /// A fetch of its own for fields that need `@requires` inputs, shared where that can be.
     fn enter_with_requirement(
         &mut self,
@@ -334,7 +310,7 @@ impl<'a> Planner<'a> {
     /// came from there, with. Who states a requirement can be
     /// entered for it also by a key that is not resolvable. And before which round both can be had:
     /// what only the field itself leads to comes later.
-    fn requirement_key_at(
+    pub(super) fn requirement_key_at(
         &mut self,
         reach: ReachId,
         number: usize,
@@ -455,11 +431,7 @@ impl<'a> Planner<'a> {
     }
 
     /// Asks for the place's own field in another subgraph that shares it.
-    pub(super) fn enter_by_parent(
-        &mut self,
-        objects: Objects,
-        via: Via,
-    ) -> Result<Site<'a>, PlanError> {
+    fn enter_by_parent(&mut self, objects: Objects, via: Via) -> Result<Site<'a>, PlanError> {
         let Objects { place, ty } = objects;
         let unreachable = PlanError::unreachable_subgraph(self.graph, ty, via.subgraph);
         let Some(descent) = self.places.get(place).descent.clone() else {

@@ -17,9 +17,14 @@ use federation::supergraph::Supergraph;
 
 #[test]
 fn every_case_composes_as_expected() {
+    assert_each(&cases(), check);
+}
+
+/// All cases that fail are told of, not the first alone.
+pub(crate) fn assert_each(cases: &[PathBuf], check: impl Fn(&Path) -> Result<(), String>) {
     let mut failures = Vec::new();
-    for case in cases() {
-        if let Err(failure) = check(&case) {
+    for case in cases {
+        if let Err(failure) = check(case) {
             failures.push(format!("{}: {failure}", case.display()));
         }
     }

@@ -18,18 +18,12 @@ use federation::schema_changes::{
 };
 
 use crate::codes::code_literals;
-use crate::composition::{compare as expect_file, sorted_entries};
+use crate::composition::{assert_each, compare as expect_file, sorted_entries};
 
 #[test]
 fn every_case_changes_as_expected() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../cases/schema_changes");
-    let mut failures = Vec::new();
-    for case in sorted_entries(&root) {
-        if let Err(failure) = check(&case) {
-            failures.push(format!("{}: {failure}", case.display()));
-        }
-    }
-    assert!(failures.is_empty(), "{}", failures.join("\n\n"));
+    assert_each(&sorted_entries(&root), check);
 }
 
 #[test]

@@ -15,18 +15,12 @@ use federation::query_graph::QueryGraph;
 use federation::query_plan::check_plan;
 use federation::supergraph::Supergraph;
 
-use crate::composition::{compare, rendered, sorted_entries};
+use crate::composition::{assert_each, compare, rendered, sorted_entries};
 
 #[test]
 fn every_supergraph_reads_as_expected() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../cases/supergraphs");
-    let mut failures = Vec::new();
-    for case in sorted_entries(&root) {
-        if let Err(failure) = check(&case) {
-            failures.push(format!("{}: {failure}", case.display()));
-        }
-    }
-    assert!(failures.is_empty(), "{}", failures.join("\n\n"));
+    assert_each(&sorted_entries(&root), check);
 }
 
 /// One case; the message says what differs.

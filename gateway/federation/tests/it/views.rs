@@ -18,17 +18,11 @@ use federation::query_plan::check_plan;
 use federation::supergraph::Supergraph;
 use federation::view::{Target, View};
 
-use crate::composition::{compare, rendered, sorted_entries, subgraphs_of};
+use crate::composition::{assert_each, compare, rendered, sorted_entries, subgraphs_of};
 
 #[test]
 fn every_view_compiles_as_expected() {
-    let mut failures = Vec::new();
-    for case in cases() {
-        if let Err(failure) = check(&case) {
-            failures.push(format!("{}: {failure}", case.display()));
-        }
-    }
-    assert!(failures.is_empty(), "{}", failures.join("\n\n"));
+    assert_each(&cases(), check);
 }
 
 /// The folders of all cases.

@@ -1,20 +1,18 @@
 //! The file's shape, and the way from it to a [`Config`]. Unknown keys are errors; texts keep
 //! their place until they have been understood.
 
-use std::fmt;
-use std::marker::PhantomData;
 use std::path::Path;
 use std::sync::Arc;
 
 use federation::diagnostic::{Diagnostic, SourceFile};
-use serde::de::{MapAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use serde_saphyr::Spanned;
 
 use super::environment::Environment;
 use super::file_override_label::OverrideLabelShape;
 use super::file_subgraph::SubgraphShape;
 use super::file_view::ViewShape;
+use super::in_file_order::InFileOrder;
 use super::reader::{Reader, located};
 use super::values::FederationVersion;
 use super::{Config, Csrf, Deduplicate, Limits, Listen, Timeouts};
@@ -62,34 +60,6 @@ struct IdentityShape {
 struct CsrfShape {
     enabled: Option<bool>,
     required_headers: Option<Vec<String>>,
-}
-
-/// A mapping with its keys in the order they were written in; a key that is there twice is an error
-/// of the YAML library's.
-pub(super) struct InFileOrder<T>(pub(super) Vec<(String, T)>);
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for InFileOrder<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Entries<T>(PhantomData<T>);
-
-        impl<'de, T: Deserialize<'de>> Visitor<'de> for Entries<T> {
-            type Value = InFileOrder<T>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a mapping")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut entries = Vec::new();
-                while let Some(entry) = map.next_entry()? {
-                    entries.push(entry);
-                }
-                Ok(InFileOrder(entries))
-            }
-        }
-
-        deserializer.deserialize_map(Entries(PhantomData))
-    }
 }
 
 /// Parses the text and checks every value in it.

@@ -8,8 +8,8 @@ use federation::operation::OperationLimits;
 use serde::Deserialize;
 use serde_saphyr::Spanned;
 
-use super::file::InFileOrder;
 use super::file_subgraph::tidy_join;
+use super::in_file_order::InFileOrder;
 use super::reader::Reader;
 use super::{
     Access, Limits, OperationsLocation, OperationsMode, RegisteredOperations, RestForm, RestPath,

@@ -12,7 +12,6 @@ use federation::query_graph::QueryGraph;
 use federation::query_plan::QueryPlan;
 use federation::view::{Target, View, ViewOperation};
 
-use super::graph::Graph;
 use crate::config::{Access, OperationsMode, StoredDocument};
 use crate::executor::CompiledPlan;
 
@@ -127,17 +126,17 @@ impl ClientOperation {
     }
 
     /// What its client sees.
-    pub fn api_schema<'a>(&'a self, graph: &'a Graph) -> &'a ApiSchema {
+    pub fn api_schema<'a>(&'a self, target: Target<'a>) -> &'a ApiSchema {
         match self {
-            Self::OfGraph(_) => &graph.api_schema,
+            Self::OfGraph(_) => target.api_schema,
             Self::OfView(view, _) => view.api_schema(),
         }
     }
 
     /// The tables of what its client sees.
-    pub(crate) fn client_graph<'a>(&'a self, graph: &'a Graph) -> &'a QueryGraph {
+    pub(crate) fn client_graph<'a>(&'a self, target: Target<'a>) -> &'a QueryGraph {
         match self {
-            Self::OfGraph(_) => &graph.query_graph,
+            Self::OfGraph(_) => target.query_graph,
             Self::OfView(view, _) => view.graph(),
         }
     }

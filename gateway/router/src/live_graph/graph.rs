@@ -226,8 +226,8 @@ impl Graph {
         Some((found.value, found.params))
     }
 
-    /// What views are compiled onto.
-    fn target(&self) -> Target<'_> {
+    /// What operations are validated against, and views compiled onto: the graph without its views.
+    pub fn target(&self) -> Target<'_> {
         Target {
             supergraph: &self.supergraph,
             api_schema: &self.api_schema,

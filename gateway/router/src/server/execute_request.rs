@@ -117,7 +117,7 @@ async fn stages(
     if let Some(refusal) = not_allowed(request, prepared.operation_type, progress) {
         return refusal;
     }
-    let schema = prepared.operation.api_schema(&graph).schema();
+    let schema = prepared.operation.api_schema(graph.target()).schema();
     let variables = match coerce_variable_values(schema, definition, &request.variables) {
         Ok(variables) => Arc::new(variables),
         Err(error) => return bad_variables(&error, &prepared, progress),
@@ -149,7 +149,7 @@ async fn execute(
     let variables = prepared.operation.translated(&variables);
     let execution = Execution {
         query_graph: &graph.query_graph,
-        client_graph: prepared.operation.client_graph(&graph),
+        client_graph: prepared.operation.client_graph(graph.target()),
         operation: prepared.operation.own(),
         plan: &planned.plan,
         compiled: &planned.compiled,
@@ -238,7 +238,7 @@ async fn introspect(
     let variables = Arc::clone(variables);
     let answering = tokio::task::spawn_blocking(move || {
         let operation = prepared.operation.own();
-        let api_schema = prepared.operation.api_schema(&graph);
+        let api_schema = prepared.operation.api_schema(graph.target());
         let (schema, implementers) = (api_schema.schema(), api_schema.implementers());
         let (document, definition) = (operation.document(), operation.definition());
         partial_execute(schema, implementers, document, definition, &variables)
