@@ -6,7 +6,7 @@
 mod feature_names;
 mod spec;
 
-use std::fmt;
+use std::{fmt, mem};
 
 use apollo_compiler::ast::{Argument, Directive, EnumValueDefinition, Type, Value};
 use apollo_compiler::collections::IndexMap;
@@ -34,19 +34,32 @@ pub(super) fn write(supergraph: &Supergraph, f: &mut fmt::Formatter<'_>) -> fmt:
             document.directive_definitions.insert(definition.name.clone(), definition);
         }
     }
-    for (name, definition) in &composed.types {
-        if definition.is_built_in() {
-            continue;
-        }
+    document.directive_definitions.sort_keys();
+    let own = mem::take(&mut document.types);
+    write!(f, "{document}")?;
+    write_types(supergraph, &names, &own, f)
+}
+
+/// The types of the merged schema and the join specification's `own`, sorted by name: one after the
+/// other, for a document of them all would be as big as the graph again.
+fn write_types(
+    supergraph: &Supergraph,
+    names: &FeatureNames,
+    own: &IndexMap<Name, ExtendedType>,
+    f: &mut fmt::Formatter<'_>,
+) -> fmt::Result {
+    let types = own.iter().chain(&supergraph.schema.types);
+    let types = types.filter(|(_, definition)| !definition.is_built_in());
+    let mut types: Vec<_> = types.collect();
+    types.sort_by_key(|(name, _)| names.type_name(name));
+    for (name, definition) in types {
         let mut definition = names.type_definition(definition);
         if let Some(join) = supergraph.joins.get(name) {
             join_type(supergraph, &mut definition, join);
         }
-        document.types.insert(definition.name().clone(), definition);
+        write!(f, "\n{definition}")?;
     }
-    document.directive_definitions.sort_keys();
-    document.types.sort_keys();
-    fmt::Display::fmt(&document, f)
+    Ok(())
 }
 
 /// The lowest version that says it all, as `v0.N`.

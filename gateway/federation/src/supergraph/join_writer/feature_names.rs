@@ -74,6 +74,11 @@ impl FeatureNames {
         definition
     }
 
+    /// What a type of the merged schema is called in the document.
+    pub(super) fn type_name<'a>(&'a self, name: &'a Name) -> &'a Name {
+        self.types.get(name.as_str()).unwrap_or(name)
+    }
+
     pub(super) fn type_definition(&self, definition: &ExtendedType) -> ExtendedType {
         let mut definition = definition.clone();
         if let ExtendedType::Scalar(scalar) = &mut definition
