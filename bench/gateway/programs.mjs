@@ -66,6 +66,12 @@ export function memoryMegabytes({ pid }) {
   return { peak: field('VmHWM'), now: field('VmRSS') };
 }
 
+/** All threads of a program run on these processors and on no others. */
+export function pin({ pid }, processors) {
+  const { status } = spawnSync('taskset', ['-a', '-c', '-p', processors, String(pid)]);
+  if (status !== 0) throw new Error('`taskset` (Debian: util-linux) does not work');
+}
+
 function childrenOf(pid) {
   const text = fs.readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
   return text ? text.split(' ').map(Number) : [];

@@ -59,8 +59,8 @@ function beside({ cold, memory, stages }, found) {
     },
     {
       text: 'tiny: as many requests to subgraphs, of no more bytes',
-      holds: tinyOurs.requests <= tinyTheirs.requests && tinyOurs.kilobytes <= tinyTheirs.kilobytes,
-      seen: `${(tinyOurs.kilobytes * 1000).toFixed(0)} bytes beside ${(tinyTheirs.kilobytes * 1000).toFixed(0)}`,
+      holds: rounded(tinyOurs.requests) <= rounded(tinyTheirs.requests) && bytesOfOne(tinyOurs) <= bytesOfOne(tinyTheirs),
+      seen: `${bytesOfOne(tinyOurs)} bytes beside ${bytesOfOne(tinyTheirs)}`,
     },
     {
       text: `no more memory at its peak than ${PEER}`,
@@ -68,6 +68,16 @@ function beside({ cold, memory, stages }, found) {
       seen: peaks.map(([ours, theirs]) => `${ours.toFixed(0)} MB beside ${theirs.toFixed(0)}`).join(', '),
     },
   ];
+}
+
+/** To hundredths: requests that were under way at the end have asked and were not counted. */
+function rounded(figure) {
+  return Math.round(figure * 100) / 100;
+}
+
+/** Of one request to a subgraph and its answer. */
+function bytesOfOne({ kilobytes, requests }) {
+  return Math.round((kilobytes * 1000) / requests);
 }
 
 function alone({ growth, steady, soak }) {
@@ -78,7 +88,7 @@ function alone({ growth, steady, soak }) {
       seen: `${growth.toFixed(2)} times`,
     },
     {
-      text: 'at 80 % of what is possible the slowest hundredth waits less than three times the median',
+      text: 'at 80 % of what one processor can do the slowest hundredth waits less than three times the median',
       holds: steady.p99 < 3 * steady.p50,
       seen: `p50 ${steady.p50.toFixed(1)} ms, p99 ${steady.p99.toFixed(1)} ms`,
     },

@@ -22,7 +22,7 @@ use crate::caller::Caller;
 pub struct SubgraphRequest {
     /// The subgraph's name.
     pub subgraph: String,
-    /// The JSON body: `query`, `variables`, `operationName`.
+    /// The JSON body: `query` and, where there are any, `variables`.
     pub body: Bytes,
     /// On whose behalf.
     pub caller: Caller,

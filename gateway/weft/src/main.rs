@@ -9,6 +9,7 @@ mod explain;
 mod graph_input;
 mod healthcheck;
 mod log;
+mod memory_pages;
 mod plan;
 mod plannable_graph;
 mod reload;
@@ -58,6 +59,9 @@ enum Command {
 fn main() -> ExitCode {
     let started = Instant::now();
     let arguments = Arguments::parse();
+    if matches!(arguments.command, Command::Dev(_) | Command::Serve(_)) {
+        memory_pages::keep_small();
+    }
     let ended = match &arguments.command {
         Command::Dev(arguments) => dev::run(arguments, started),
         Command::Serve(arguments) => serve::run(arguments),
