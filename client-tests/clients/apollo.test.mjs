@@ -1,0 +1,123 @@
+// Apollo Client: the screens of the shop, a cache by type and id, a mutation that it takes in, and
+// what becomes of errors under each policy.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { ApolloClient, CombinedGraphQLErrors, HttpLink, InMemoryCache, gql } from '@apollo/client';
+import { recordingFetch } from '../support/recording_fetch.mjs';
+import { ALICE, SCREENS, documentOf } from '../support/screens.mjs';
+import { startWeft } from '../support/weft.mjs';
+
+const DASHBOARD = gql(
+  documentOf(
+    'client-tests/operations/web/dashboard.graphql',
+    'client-tests/operations/web/product_card.graphql',
+  ),
+);
+
+let weft;
+before(async () => {
+  weft = await startWeft();
+});
+after(() => weft?.stop());
+
+/** A client as applications make it; `exchanges` is what it asked. */
+function clientOf(path = '/graphql') {
+  const { fetch, exchanges } = recordingFetch();
+  const link = new HttpLink({ uri: `${weft.url}${path}`, fetch, headers: ALICE });
+  return { client: new ApolloClient({ link, cache: new InMemoryCache() }), exchanges };
+}
+
+for (const { name, path, document, variables, shows, expected } of SCREENS) {
+  test(name, async () => {
+    const { client, exchanges } = clientOf(path);
+    const query = gql(document);
+    const { data } = await client.query({ query, variables });
+    assert.deepEqual(shows(data), expected);
+    const cached = await client.query({ query, variables, fetchPolicy: 'cache-only' });
+    assert.deepEqual(shows(cached.data), expected);
+    assert.deepEqual(
+      exchanges.map(({ method, status, type }) => [method, status, type]),
+      [['POST', 200, 'application/graphql-response+json']],
+    );
+  });
+}
+
+test('the cache has each thing once, by type and id', async () => {
+  const { client } = clientOf();
+  await client.query({ query: DASHBOARD, variables: { user: 'user_123' } });
+  const cached = client.cache.extract();
+  const things = Object.keys(cached).filter((key) => key.includes(':'));
+  assert.deepEqual(things.sort(), [
+    'Order:1',
+    'Order:ord_1',
+    'Order:ord_2',
+    'Order:order_001',
+    'Product:1',
+    'Product:10',
+    'Product:2',
+    'Product:201',
+    'Product:203',
+    'User:user_123',
+  ]);
+  const [laptop] = cached['Order:1'].items;
+  assert.deepEqual(laptop.product, { __ref: 'Product:1' });
+  assert.equal(cached['Product:1'].name, 'Laptop');
+});
+
+test('what a mutation answers is seen wherever it is shown, without another request', async () => {
+  const { client, exchanges } = clientOf();
+  const watched = client.watchQuery({ query: DASHBOARD, variables: { user: 'user_123' } });
+  const prices = [];
+  const subscription = watched.subscribe(({ data, dataState }) => {
+    if (dataState === 'complete') prices.push(data.getUser.orders[0].items[1].product.price);
+  });
+  try {
+    await watched.result();
+    const { data } = await client.query({
+      query: gql`query Version { product(id: "2") { id version } }`,
+    });
+    const mutation = gql`
+      mutation Cheaper($version: Int!) {
+        updateProduct(id: "2", price: 24.5, expectedVersion: $version) {
+          product { id price version }
+        }
+      }
+    `;
+    const { version } = data.product;
+    await client.mutate({ mutation, variables: { version } });
+    assert.deepEqual(prices, [29.99, 24.5]);
+    assert.equal(client.cache.extract()['Product:2'].version, version + 1);
+    assert.equal(exchanges.length, 3);
+  } finally {
+    subscription.unsubscribe();
+  }
+});
+
+test('a partial answer is an error, or what there is, as the policy says', async () => {
+  const { client } = clientOf();
+  const query = gql`
+    query NotHers {
+      getUser(id: "user_456") { id name orders { id } }
+    }
+  `;
+  const refused = await client.query({ query }).catch((error) => error);
+  assert.ok(CombinedGraphQLErrors.is(refused), String(refused));
+  assert.deepEqual(codesAndPaths(refused), [['FORBIDDEN', 'getUser.orders']]);
+
+  const { data, error } = await client.query({ query, errorPolicy: 'all' });
+  assert.deepEqual([data.getUser.name, data.getUser.orders], ['Bob', null]);
+  assert.deepEqual(codesAndPaths(error), [['FORBIDDEN', 'getUser.orders']]);
+});
+
+test('an operation that is not valid is a GraphQL error, not one of the transport', async () => {
+  const { client, exchanges } = clientOf();
+  const refused = await client.query({ query: gql`query Wrong { nothing }` }).catch((error) => error);
+  assert.ok(CombinedGraphQLErrors.is(refused), String(refused));
+  assert.equal(refused.errors[0].extensions.code, 'GRAPHQL_VALIDATION_FAILED');
+  assert.equal(exchanges[0].status, 400);
+});
+
+function codesAndPaths({ errors }) {
+  return errors.map(({ extensions, path }) => [extensions.code, path.join('.')]);
+}
