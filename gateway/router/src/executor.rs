@@ -36,7 +36,7 @@ mod schedule;
 mod store;
 mod subgraph_answer;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use apollo_compiler::response::JsonMap;
 use apollo_compiler::validation::Valid;
@@ -98,16 +98,25 @@ pub struct Response {
 /// One request to a subgraph, or the part in one that others were waiting for already.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FetchReport {
+    /// Which of the plan's fetches.
+    pub fetch: FetchId,
     /// The subgraph's name.
     pub subgraph: String,
+    /// From the beginning of the execution to sending.
+    pub start: Duration,
     /// From sending to the whole answer.
     pub duration: Duration,
     /// Representations sent; none for a root fetch.
     pub representations: Option<usize>,
+    /// Of the answer's body; 0 if there is none.
+    pub bytes: usize,
+    /// The code of what went wrong with the request; errors inside an answer are not counted.
+    pub failed_with: Option<&'static str>,
 }
 
 /// The state of one execution.
 struct Progress {
+    started: Instant,
     store: Store,
     errors: PlacedErrors,
     failures: Failures,
@@ -121,6 +130,7 @@ struct Answered {
     id: FetchId,
     asked: AskedObjects,
     result: Result<Bytes, SubgraphFailure>,
+    sent: Instant,
     duration: Duration,
 }
 
@@ -128,6 +138,7 @@ impl<'a> Execution<'a> {
     /// Runs the plan. Never fails: what goes wrong is in the answer's `errors`.
     pub async fn run(&self) -> Response {
         let mut progress = Progress {
+            started: Instant::now(),
             store: Store::new(self.compiled),
             errors: PlacedErrors::new(self.errors_max),
             failures: Failures::default(),

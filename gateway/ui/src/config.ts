@@ -13,6 +13,8 @@ export interface Config {
   endpoint: string;
   title: string;
   tabs: SampleTab[];
+  /** Whether the gateway shows plans. */
+  plan: boolean;
 }
 
 export const CONFIG_PATH = '/ui/config.json';
@@ -36,7 +38,7 @@ function parseConfig(body: unknown): Config {
   if (!isRecord(body) || typeof body.endpoint !== 'string') {
     throw new Error(`The gateway's answer to ${CONFIG_PATH} has no "endpoint".`);
   }
-  const { endpoint, title, tabs } = body;
+  const { endpoint, title, tabs, plan } = body;
   // Queries and headers, tokens among them, go to this host and to no other.
   if (new URL(endpoint, location.href).origin !== location.origin) {
     throw new Error(`The endpoint "${endpoint}" of ${CONFIG_PATH} is on another host.`);
@@ -45,6 +47,7 @@ function parseConfig(body: unknown): Config {
     endpoint,
     title: typeof title === 'string' ? title : 'Weft',
     tabs: Array.isArray(tabs) ? tabs.flatMap(parseTab) : [],
+    plan: plan === true,
   };
 }
 

@@ -1,6 +1,8 @@
 // The way to the endpoint, watched: GraphiQL shows a failed request as a raw error in one of its
 // panes, so what is wrong with the connection itself is said once, in words, above the editor.
 
+import { PLAN_HEADER, kept } from './executed';
+
 /** Told after every answer: what is wrong with the connection, or `null` when nothing is. */
 export type Report = (trouble: string | null) => void;
 
@@ -17,7 +19,8 @@ export function watchedFetch(endpoint: string, report: Report): typeof fetch {
     const trouble = misunderstanding(endpoint, response);
     report(trouble);
     if (trouble) throw withoutStack(trouble);
-    return response;
+    const asksForPlan = new Headers(init?.headers).has(PLAN_HEADER);
+    return asksForPlan && isJson(response) ? kept(response, endpoint, init ?? {}) : response;
   };
 }
 
@@ -33,4 +36,8 @@ function misunderstanding(endpoint: string, response: Response): string | null {
   const type = response.headers.get('content-type') ?? 'no content type';
   if (/json|multipart\/mixed|text\/event-stream/i.test(type)) return null;
   return `${endpoint} answered with status ${response.status} and ${type}, which is not GraphQL.`;
+}
+
+function isJson(response: Response): boolean {
+  return /json/i.test(response.headers.get('content-type') ?? '');
 }

@@ -1,11 +1,12 @@
 // The page: the configuration first, then GraphiQL, or one sentence that says why not.
 
 import { useEffect, useMemo, useState } from 'react';
-import { createGraphiQLFetcher, createLocalStorage } from '@graphiql/toolkit';
+import { createLocalStorage } from '@graphiql/toolkit';
 import { useGraphiQL, useGraphiQLActions } from '@graphiql/react';
 import { GraphiQL } from 'graphiql';
 import { loadConfig, type Config } from './config';
-import { watchedFetch } from './endpoint';
+import { CopyAsCurl } from './curl';
+import { createFetcher } from './fetcher';
 import { plugins } from './plugins';
 import { Wordmark } from './wordmark';
 
@@ -24,10 +25,8 @@ export function Page() {
 function Playground({ config }: { config: Config }) {
   const [trouble, setTrouble] = useState<string | null>(null);
   const { endpoint, title, tabs } = config;
-  const fetcher = useMemo(
-    () => createGraphiQLFetcher({ url: endpoint, fetch: watchedFetch(endpoint, setTrouble) }),
-    [endpoint],
-  );
+  const fetcher = useMemo(() => createFetcher(config, setTrouble), [config]);
+  const panels = useMemo(() => plugins(config), [config]);
   // Each endpoint of a gateway keeps its own tabs and history.
   const storage = useMemo(() => createLocalStorage({ namespace: `weft:${endpoint}` }), [endpoint]);
 
@@ -42,13 +41,23 @@ function Playground({ config }: { config: Config }) {
         fetcher={fetcher}
         storage={storage}
         defaultTabs={tabs.length > 0 ? tabs : undefined}
-        plugins={plugins}
+        plugins={panels}
         inputValueDeprecation
         schemaDescription
       >
         <GraphiQL.Logo>
           <Wordmark title={title} />
         </GraphiQL.Logo>
+        <GraphiQL.Toolbar>
+          {({ prettify, merge, copy }) => (
+            <>
+              {prettify}
+              {merge}
+              {copy}
+              <CopyAsCurl endpoint={endpoint} />
+            </>
+          )}
+        </GraphiQL.Toolbar>
         <SystemTheme />
       </GraphiQL>
     </>

@@ -24,15 +24,21 @@ struct AnsweredFetch<'a> {
 impl Execution<'_> {
     /// Reads an answer into the slots, or notes why there is none.
     pub(super) fn receive(&self, answered: Answered, progress: &mut Progress) {
-        let Answered { id, asked, result, duration } = answered;
+        let Answered { id, asked, result, sent, duration } = answered;
         let fetch = self.plan.fetch(id);
+        let answered = AnsweredFetch { id, fetch, asked: &asked };
+        let bytes = result.as_ref().map_or(0, Bytes::len);
+        let read = result.and_then(|body| self.read(&body, answered, progress));
         progress.reports.push(FetchReport {
+            fetch: id,
             subgraph: fetch.service.clone(),
+            start: sent.duration_since(progress.started),
             duration,
             representations: asked.representations(),
+            bytes,
+            failed_with: read.as_ref().err().map(SubgraphFailure::code),
         });
-        let answered = AnsweredFetch { id, fetch, asked: &asked };
-        match result.and_then(|body| self.read(&body, answered, progress)) {
+        match read {
             Err(failure) => {
                 let subgraph = &fetch.service;
                 tracing::warn!(subgraph, error = %failure, "subgraph request failed");

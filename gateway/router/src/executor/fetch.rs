@@ -108,9 +108,9 @@ impl Execution<'_> {
 
     pub(super) async fn send(&self, prepared: PreparedFetch) -> Answered {
         let PreparedFetch { id, request, asked } = prepared;
-        let started = Instant::now();
+        let sent = Instant::now();
         let result = self.subgraphs.send(request).await;
-        Answered { id, asked, result, duration: started.elapsed() }
+        Answered { id, asked, result, sent, duration: sent.elapsed() }
     }
 
     pub(super) fn is_met(&self, when: &Condition) -> bool {

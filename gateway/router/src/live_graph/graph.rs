@@ -10,6 +10,7 @@ use apollo_compiler::executable::OperationType;
 use apollo_compiler::introspection::check_max_depth;
 use federation::api_schema::ApiSchema;
 use federation::diagnostic::Diagnostic;
+use federation::explanation::{self, Explanation};
 use federation::operation::{Operation, OperationLimits, RequestError};
 use federation::planner;
 use federation::query_graph::QueryGraph;
@@ -262,6 +263,29 @@ impl Graph {
         Ok(Preparation { prepared, planned, cached: cached && was_planned })
     }
 
+    /// Why the operation's plan is as it is, for people: it is planned anew, and in other ways, too.
+    /// Labels that chance sets are drawn again.
+    ///
+    /// # Errors
+    /// As [`prepare`](Self::prepare).
+    pub async fn explain(
+        self: &Arc<Self>,
+        api: &Api,
+        query: &str,
+        operation_name: Option<&str>,
+        sources: &LabelSources<'_>,
+    ) -> Result<Arc<Explanation>, PrepareError> {
+        let all: Vec<u32> = (0..).zip(self.query_graph.labels()).map(|(label, _)| label).collect();
+        let labels = self.labels.assignment(&all, &self.labels.values(&all, sources));
+        let key = OperationKey::new(api.name.as_ref(), query, operation_name);
+        let explaining = move |graph: &Self| {
+            let operation = graph.parse(&key)?;
+            explanation::explain(&graph.query_graph, operation.planned(), &labels)
+                .map_err(PrepareError::Plan)
+        };
+        self.in_background(explaining).await
+    }
+
     /// The operation, and whether it was there.
     pub(super) async fn prepared(
         self: &Arc<Self>,
@@ -301,7 +325,7 @@ impl Graph {
         }
     }
 
-    fn prepare_operation(&self, key: &OperationKey) -> Result<PreparedOperation, PrepareError> {
+    fn parse(&self, key: &OperationKey) -> Result<ClientOperation, PrepareError> {
         let Some(api) = self.api(key.view.as_deref()) else {
             let message = "the view is not there any more".to_owned();
             let error = RequestError { code: "NOT_FOUND", message, locations: Vec::new() };
@@ -311,6 +335,11 @@ impl Graph {
             .parse(self.target(), &key.query, key.operation_name.as_deref())
             .map_err(PrepareError::Request)?;
         self.check_supported(operation.own())?;
+        Ok(operation)
+    }
+
+    fn prepare_operation(&self, key: &OperationKey) -> Result<PreparedOperation, PrepareError> {
+        let operation = self.parse(key)?;
         let mut labels = planner::relevant_labels(&self.query_graph, operation.planned());
         labels.retain(|label| self.labels.varies(*label));
         let plans = if labels.is_empty() {

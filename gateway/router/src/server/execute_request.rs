@@ -14,7 +14,7 @@ use futures_util::FutureExt;
 
 use super::graphql_request::{GraphQLRequest, OperationsAllowed};
 use super::graphql_response::{ErrorEntry, GraphQLResponse, Outcome, internal_error};
-use super::plan_extension;
+use super::plan_extension::{self, PlanForm};
 use super::request_scope::log_panic;
 use super::state::ServerState;
 use crate::caller::Caller;
@@ -117,6 +117,12 @@ async fn stages(
     if let Some(refusal) = not_allowed(request, prepared.operation_type, progress) {
         return refusal;
     }
+    if request.plan_form == Some(PlanForm::Why) {
+        return match graph.explain(api, &request.query, name, &sources).await {
+            Ok(explanation) => plan_extension::alone(&explanation),
+            Err(error) => not_prepared(&error, graph.settings.errors_max, progress),
+        };
+    }
     let schema = prepared.operation.api_schema(graph.target()).schema();
     let variables = match coerce_variable_values(schema, definition, &request.variables) {
         Ok(variables) => Arc::new(variables),
@@ -132,8 +138,14 @@ async fn stages(
     progress.errors = executed.errors;
     progress.fetches = executed.fetches;
     let body = match request.plan_form {
-        Some(form) => plan_extension::added(&executed.body, &planned.plan, form),
-        None => executed.body,
+        None | Some(PlanForm::Why) => executed.body,
+        Some(PlanForm::Text) => {
+            plan_extension::added(&executed.body, &plan_extension::text(&planned.plan))
+        }
+        Some(PlanForm::Json) => {
+            let trace = plan_extension::trace(&progress.fetches, progress.plan_cached);
+            plan_extension::added(&executed.body, &plan_extension::json(&planned.plan, &trace))
+        }
     };
     GraphQLResponse { body, outcome: Outcome::Executed }
 }

@@ -67,7 +67,7 @@ pub(super) async fn config(
     let graph = state.live_graph.current();
     let apis = graph.as_ref().map_or(&[] as &[_], |graph| graph.apis());
     let view = apis.iter().find(|api| opened.path.as_deref() == Some(&*api.path));
-    let config = match view.and_then(|api| Some((api, api.name.as_deref()?))) {
+    let mut config = match view.and_then(|api| Some((api, api.name.as_deref()?))) {
         Some((api, name)) => {
             let tabs = SampleTabs::of_documents(&api.samples);
             let title = format!("Weft · {name}");
@@ -75,6 +75,7 @@ pub(super) async fn config(
         }
         None => json!({ "endpoint": GRAPHQL_PATH, "title": "Weft", "tabs": tabs.as_json() }),
     };
+    config["plan"] = json!(state.options.plan_extension);
     ([(CACHE_CONTROL, "no-cache")], Json(config)).into_response()
 }
 

@@ -62,10 +62,15 @@ async fn a_file_that_is_not_there_is_not_found() {
 
 #[tokio::test]
 async fn the_page_is_told_where_graphql_is() {
-    let gateway = Gateway::new("", FakeSubgraph::saying(HELLO)).await;
-    let config = gateway.get("/ui/config.json", &[]).await;
-    let expected = serde_json::json!({ "endpoint": "/graphql", "title": "Weft", "tabs": [] });
-    assert_eq!(config.json(), expected);
+    for plan in [false, true] {
+        let config = format!("extensions: {{ plan: {plan} }}\n");
+        let gateway = Gateway::new(&config, FakeSubgraph::saying(HELLO)).await;
+        let config = gateway.get("/ui/config.json", &[]).await;
+        let expected = serde_json::json!({
+            "endpoint": "/graphql", "title": "Weft", "tabs": [], "plan": plan,
+        });
+        assert_eq!(config.json(), expected);
+    }
 }
 
 #[tokio::test]

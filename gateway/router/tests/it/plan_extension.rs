@@ -29,12 +29,41 @@ async fn the_plan_comes_beside_the_answer() {
         (&json!(1), &json!(1), &json!(1))
     );
     assert_eq!(plan["fetches"][0]["document"], "{greeting}");
+    let trace = &answered["extensions"]["trace"];
+    assert_eq!(trace["planCached"], false);
+    let fetch = &trace["fetches"][0];
+    assert_eq!((&fetch["fetch"], &fetch["service"]), (&json!(1), &json!("greeter")));
+    assert_eq!((&fetch["representations"], &fetch["bytes"]), (&Value::Null, &json!(HELLO.len())));
+    assert!(fetch["startMs"].is_f64() && fetch["durationMs"].is_f64(), "{fetch}");
+    assert_eq!(fetch["failedWith"], Value::Null);
+}
+
+#[tokio::test]
+async fn a_failed_fetch_is_traced_with_its_code() {
+    let gateway = Gateway::new(ALLOWED, FakeSubgraph::saying("nonsense")).await;
+    let headers = [("content-type", "application/json"), ("weft-plan", "json")];
+    let body = Body::from(json!({ "query": "{ greeting }" }).to_string());
+    let answered = gateway.send(request(Method::POST, "/graphql", &headers, body)).await;
+    let answered = answered.json();
+    let fetch = &answered["extensions"]["trace"]["fetches"][0];
+    assert_eq!(fetch["failedWith"], "SUBREQUEST_MALFORMED_RESPONSE", "{answered}");
+}
+
+#[tokio::test]
+async fn reasons_come_without_an_execution() {
+    let answered = ask(ALLOWED, "why", "query($yes: Boolean!) { greeting @include(if: $yes) }");
+    let answered = answered.await.json();
+    assert_eq!(answered["data"], Value::Null);
+    let why = answered["extensions"]["plan"].as_str().expect("a text");
+    assert!(why.contains("greeter") && why.contains("because"), "{why}");
+    let refused = ask(ALLOWED, "why", "{ nope }").await.json();
+    assert_eq!(refused["errors"][0]["extensions"]["code"], "GRAPHQL_VALIDATION_FAILED");
 }
 
 #[tokio::test]
 async fn who_is_not_allowed_gets_the_answer_alone() {
     for config in ["", "extensions: { plan: false }\n"] {
-        for form in ["text", "json", "nonsense"] {
+        for form in ["text", "json", "why", "nonsense"] {
             let answered = ask(config, form, "{ greeting }").await.json();
             assert_eq!(answered, json!({ "data": { "greeting": "hello" } }));
         }

@@ -158,7 +158,10 @@ async fn a_browser_gets_graphiql_for_the_view_with_its_operations_in_tabs() {
     assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
     let told = gateway.get("/ui/config.json?path=/web/graphql", &[]).await.json();
     let tab = json!({ "query": hello.trim_end(), "variables": "{\"who\": \"Ada\"}" });
-    assert_eq!(told, json!({ "endpoint": "/web/graphql", "title": "Weft · web", "tabs": [tab] }));
+    let expected = json!({
+        "endpoint": "/web/graphql", "title": "Weft · web", "tabs": [tab], "plan": false,
+    });
+    assert_eq!(told, expected);
     for path in ["/ui/config.json", "/ui/config.json?path=/", "/ui/config.json?path=/nope"] {
         assert_eq!(gateway.get(path, &[]).await.json()["endpoint"], "/graphql", "{path}");
     }

@@ -3,7 +3,11 @@
 
 import type { GraphiQLPlugin } from '@graphiql/react';
 import { HISTORY_PLUGIN } from 'graphiql';
+import type { Config } from '../config';
+import { PLAN_PLUGIN } from './plan';
+import { TRACE_PLUGIN } from './trace';
 
-export const plugins: GraphiQLPlugin[] = [
-  HISTORY_PLUGIN,
-];
+/** Those that show plans are there where the gateway shows plans. */
+export function plugins({ plan }: Config): GraphiQLPlugin[] {
+  return plan ? [HISTORY_PLUGIN, PLAN_PLUGIN, TRACE_PLUGIN] : [HISTORY_PLUGIN];
+}
