@@ -97,19 +97,24 @@ export async function startGateway(gateway, setting) {
   return { name: gateway.name, child, url };
 }
 
-function beginWeft({ folder, urls, schemas, sharing, port, workers }) {
-  const subgraphs = Object.entries(schemas).flatMap(([name, file]) => [
+/** The subgraphs as `router.yaml` has them. */
+export function subgraphLines({ schemas, urls }) {
+  const lines = Object.entries(schemas).flatMap(([name, file]) => [
     `  ${name}:`,
     `    routing_url: ${urls[name]}`,
     `    schema: { file: ${JSON.stringify(file)} }`,
   ]);
+  return ['subgraphs:', ...lines];
+}
+
+function beginWeft({ folder, urls, schemas, sharing, port, workers, more = [] }) {
   const deduplicate = [
     'deduplicate:',
     `  subgraph_requests: ${sharing !== 'nothing'}`,
     `  client_requests: ${sharing === 'client requests'}`,
   ];
   const config = path.join(folder, `weft ${sharing}.yaml`);
-  fs.writeFileSync(config, ['subgraphs:', ...subgraphs, ...deduplicate, ''].join('\n'));
+  fs.writeFileSync(config, [...subgraphLines({ schemas, urls }), ...deduplicate, ...more, ''].join('\n'));
   const env = { WEFT_LOG: 'warn', TOKIO_WORKER_THREADS: String(workers) };
   return { args: ['serve', '--config', config, '--port', String(port)], env };
 }

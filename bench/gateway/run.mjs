@@ -3,23 +3,21 @@
 // `node gateway/run.mjs [--seconds 5] [--rounds 2] [--soak 600] [--profile release] [--no-build]`;
 // how to read what it prints: README.md beside package.json. Exits with 1 when a promise is broken.
 
-import { execFile, execFileSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { isDeepStrictEqual, parseArgs, promisify } from 'node:util';
+import { isDeepStrictEqual, parseArgs } from 'node:util';
+import { build, builtAt, load as measured, schemas, startSubgraphs } from './measure.mjs';
 import {
   SHARING,
   ask,
-  cpuSeconds,
-  firstLine,
   gateways,
   memoryMegabytes,
   pin,
-  start,
   startGateway,
   startNginx,
+  subgraphLines,
   stop,
   stopAll,
 } from './programs.mjs';
@@ -44,7 +42,6 @@ const HEADINGS = [
   'answer KB',
 ];
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
 const { values: options } = parseArgs({
   options: {
     seconds: { type: 'string', default: '5' },
@@ -55,14 +52,11 @@ const { values: options } = parseArgs({
   },
 });
 const seconds = Number(options.seconds);
-const built = path.join(process.env.CARGO_TARGET_DIR ?? path.join(root, 'target'), options.profile);
-if (!options['no-build']) build();
+const built = builtAt(options.profile);
+if (!options['no-build']) build(options.profile, ['bench_subgraphs', 'load']);
 
-const deep = path.join(root, 'bench/planning/deep');
-const names = ['accounts', 'inventory', 'products', 'reviews'];
-const schemas = Object.fromEntries(names.map((name) => [name, path.join(deep, `subgraphs/${name}.graphql`)]));
 const operations = {
-  deep: fs.readFileSync(path.join(deep, 'query.graphql'), 'utf8'),
+  deep: fs.readFileSync(new URL('../planning/deep/query.graphql', import.meta.url), 'utf8'),
   tiny: fs.readFileSync(new URL('tiny.graphql', import.meta.url), 'utf8'),
 };
 // Another response key is another operation for everybody, however it is looked up.
@@ -78,18 +72,8 @@ try {
   fs.rmSync(folder, { recursive: true, force: true });
 }
 
-function build() {
-  const cargo = (...targets) =>
-    execFileSync('cargo', ['build', '--locked', '--profile', options.profile, ...targets], {
-      cwd: root,
-      stdio: ['ignore', 'ignore', 'inherit'],
-    });
-  cargo('-p', 'weft');
-  cargo('-p', 'router', '--example', 'bench_subgraphs', '--example', 'load');
-}
-
 async function main() {
-  await startSubgraphs();
+  subgraphs = await startSubgraphs(built, folder);
   const setting = { folder, schemas, urls: subgraphs.urls, supergraph: compose(), workers: WORKERS };
   console.log(`${cpus().length} processors, ${cpus()[0]?.model}; ${CONNECTIONS} connections, rounds of ${seconds} s`);
   console.log(row(HEADINGS));
@@ -101,24 +85,11 @@ async function main() {
   keepPromises(figures);
 }
 
-async function startSubgraphs() {
-  const child = start(path.join(built, 'examples/bench_subgraphs'), [], { folder, stdout: 'pipe' });
-  const { control, ...urls } = JSON.parse(await firstLine(child));
-  const asked = async () => (await fetch(control)).json();
-  const delay = (ms) => fetch(`${control}/delay/${ms}`, { method: 'POST' });
-  subgraphs = { child, urls, asked, delay };
-}
-
 /** The supergraph for those who do not compose. */
 function compose() {
-  const lines = names.flatMap((name) => [
-    `  ${name}:`,
-    `    routing_url: ${subgraphs.urls[name]}`,
-    `    schema: { file: ${JSON.stringify(schemas[name])} }`,
-  ]);
   const config = path.join(folder, 'compose.yaml');
   const supergraph = path.join(folder, 'supergraph.graphql');
-  fs.writeFileSync(config, ['subgraphs:', ...lines, ''].join('\n'));
+  fs.writeFileSync(config, [...subgraphLines({ schemas, urls: subgraphs.urls }), ''].join('\n'));
   execFileSync(path.join(built, 'weft'), ['compose', '--config', config, '--output', supergraph], { stdio: 'ignore' });
   return supergraph;
 }
@@ -158,29 +129,6 @@ async function compareAnswers(started) {
       }
     }
   }
-}
-
-/** One turn, and what it has cost whom. */
-async function load({ child, url }, query, { seconds, connections = CONNECTIONS, rate, processor }) {
-  const body = path.join(folder, 'body.json');
-  fs.writeFileSync(body, JSON.stringify({ query }));
-  const args = [url, body, '--connections', String(connections), '--seconds', String(seconds)];
-  if (rate) args.push('--rate', String(rate));
-  const before = { gateway: cpuSeconds(child), subgraphs: cpuSeconds(subgraphs.child), asked: await subgraphs.asked() };
-  const program = path.join(built, 'examples/load');
-  const [command, prefix] = processor ? ['taskset', ['-c', processor, program]] : [program, []];
-  const { stdout } = await promisify(execFile)(command, [...prefix, ...args]);
-  const seen = JSON.parse(stdout);
-  if (seen.wrong) throw new Error(`${seen.wrong} of ${seen.requests} answers are others than the first`);
-  const asked = await subgraphs.asked();
-  const each = (name) => (asked[name] - before.asked[name]) / seen.requests;
-  return {
-    ...seen,
-    gateway_cpu_ms: ((cpuSeconds(child) - before.gateway) * 1000) / seen.requests,
-    subgraph_cpu_ms: ((cpuSeconds(subgraphs.child) - before.subgraphs) * 1000) / seen.requests,
-    subgraph_requests: each('requests'),
-    subgraph_kilobytes: (each('request_bytes') + each('response_bytes')) / 1000,
-  };
 }
 
 /** What an operation adds that nobody has sent before. */
@@ -253,6 +201,11 @@ async function soak(setting) {
   await load(gateway, operations.deep, { seconds: Number(options.soak) });
   figures.soak = { before, after: memoryMegabytes(gateway.child).now };
   await stop(gateway.child);
+}
+
+/** One turn, and what it has cost whom. */
+function load(gateway, query, how) {
+  return measured({ built, folder, subgraphs }, gateway, query, { connections: CONNECTIONS, ...how });
 }
 
 function print(operation, sharing, gateway, turns) {

@@ -263,7 +263,7 @@ impl Graph {
         Ok(Preparation { prepared, planned, cached: cached && was_planned })
     }
 
-    /// Why the operation's plan is as it is, for people: it is planned anew, and in other ways, too.
+    /// Why the operation's plan is as it is, for people: it is planned anew, in other ways, too.
     /// Labels that chance sets are drawn again.
     ///
     /// # Errors
