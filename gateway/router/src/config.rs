@@ -3,6 +3,7 @@
 //! Read once at start, and again when the file changes. Everything wrong in it is said with the
 //! file, the line and the column. Knows nothing of graphs: `live_graph` loads what is named here.
 
+mod cors;
 mod environment;
 mod file;
 mod file_override_label;
@@ -24,6 +25,7 @@ use federation::override_label::Percentage;
 use http::{HeaderMap, HeaderName};
 use serde::Deserialize;
 
+pub use cors::{Cors, CorsOrigins};
 pub use environment::{Environment, no_environment, process_environment, routing_url_variable};
 pub use limits::{Limits, Timeouts};
 pub use served_path::{GRAPHQL_PATH, RestPath, ServedPath};
@@ -58,6 +60,10 @@ pub struct Config {
     pub identity: Option<Identity>,
     /// Which requests a browser could be made to send are refused.
     pub csrf: Csrf,
+    /// Which foreign pages may read answers; none without it.
+    pub cors: Option<Cors>,
+    /// Whether answers are compressed for clients that take it.
+    pub compression: bool,
     /// For which requests the labels of progressive overrides are set, by label.
     pub override_labels: BTreeMap<String, OverrideLabel>,
     /// What is done once when it is the same at the same time.
@@ -161,6 +167,8 @@ impl Default for Config {
             plan_extension: false,
             identity: None,
             csrf: Csrf::default(),
+            cors: None,
+            compression: true,
             override_labels: BTreeMap::new(),
             deduplicate: Deduplicate::default(),
         }

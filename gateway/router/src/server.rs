@@ -5,6 +5,7 @@
 
 mod accept;
 mod content_type;
+mod cors;
 mod csrf;
 mod execute_request;
 mod graphiql;
@@ -48,23 +49,34 @@ const COMPRESSED_FROM_BYTES: u16 = 1400;
 
 /// All routes over one state.
 pub fn router(state: Arc<ServerState>) -> Router {
-    let worth_it = SizeAbove::new(COMPRESSED_FROM_BYTES)
-        .and(NotForContentType::new("font/"))
-        .and(NotForContentType::IMAGES);
-    Router::new()
+    let mut routes = Router::new()
         .route(GRAPHQL_PATH, any(graphql_http::handle))
         .route("/", any(graphql_http::handle))
+        .fallback(configured);
+    // Around what asks the graph, and nothing else.
+    if let Some(cors) = &state.options.cors {
+        routes = routes.layer(cors::layer(cors));
+    }
+    let mut routes = routes
         .route("/ui/config.json", get(graphiql::config))
         .route("/ui/{*path}", get(graphiql::asset))
         .route("/health", get(health::health))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .route("/ready", get(health::ready))
-        .route("/readiness", get(health::ready))
-        .fallback(configured)
-        .layer(CompressionLayer::new().compress_when(worth_it))
-        .layer(middleware::from_fn(request_scope::run))
-        .with_state(state)
+        .route("/readiness", get(health::ready));
+    if state.options.compression {
+        routes = routes.layer(compression());
+    }
+    routes.layer(middleware::from_fn(request_scope::run)).with_state(state)
+}
+
+/// Compresses what is worth it, in the coding its client likes best.
+fn compression() -> CompressionLayer<impl Predicate> {
+    let worth_it = SizeAbove::new(COMPRESSED_FROM_BYTES)
+        .and(NotForContentType::new("font/"))
+        .and(NotForContentType::IMAGES);
+    CompressionLayer::new().compress_when(worth_it)
 }
 
 /// What the configuration has put at a path. It may change while the gateway runs.

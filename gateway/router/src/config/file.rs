@@ -8,6 +8,7 @@ use federation::diagnostic::{Diagnostic, SourceFile};
 use serde::Deserialize;
 use serde_saphyr::Spanned;
 
+use super::cors::CorsShape;
 use super::environment::Environment;
 use super::file_override_label::OverrideLabelShape;
 use super::file_subgraph::SubgraphShape;
@@ -32,6 +33,8 @@ struct FileShape {
     extensions: Option<ExtensionsShape>,
     identity: Option<IdentityShape>,
     csrf: Option<CsrfShape>,
+    cors: Option<CorsShape>,
+    compression: Option<bool>,
     override_labels: Option<InFileOrder<Spanned<OverrideLabelShape>>>,
     deduplicate: Option<Deduplicate>,
 }
@@ -92,6 +95,7 @@ impl Reader<'_> {
             .filter_map(|(label, shape)| Some((label, self.override_label(&shape)?)))
             .collect();
         let identity = shape.identity.and_then(|identity| self.identity(&identity));
+        let cors = shape.cors.and_then(|cors| self.cors(&cors));
         if !self.errors.is_empty() {
             return Err(self.errors);
         }
@@ -106,6 +110,8 @@ impl Reader<'_> {
             plan_extension: shape.extensions.and_then(|it| it.plan).unwrap_or(false),
             identity,
             csrf: csrf(shape.csrf),
+            cors,
+            compression: shape.compression.unwrap_or(true),
             override_labels,
             deduplicate: shape.deduplicate.unwrap_or_default(),
         })

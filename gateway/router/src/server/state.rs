@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::health_memo::HealthMemo;
 use super::sample_tabs::SampleTabs;
 use crate::caller::Identity;
-use crate::config::{Config, Csrf};
+use crate::config::{Config, Cors, Csrf};
 use crate::live_graph::{LiveGraph, Randomness};
 use crate::telemetry::OperationObserver;
 
@@ -29,6 +29,10 @@ pub struct ServerOptions {
     pub identity: Option<Identity>,
     /// The rule against requests of foreign pages.
     pub csrf: Csrf,
+    /// The rule for foreign pages that may ask.
+    pub cors: Option<Cors>,
+    /// Whether answers are compressed for clients that take it.
+    pub compression: bool,
     /// The tabs GraphiQL opens with; none switches GraphiQL off.
     pub graphiql: Option<SampleTabs>,
     /// Whether a request may ask for its plan.
@@ -48,6 +52,8 @@ impl ServerOptions {
             health_check_timeout: config.timeouts.health_check(),
             identity: config.identity.clone(),
             csrf: config.csrf.clone(),
+            cors: config.cors.clone(),
+            compression: config.compression,
             graphiql: config.graphiql.then(SampleTabs::default),
             plan_extension: config.plan_extension,
             randomness: Randomness::default(),

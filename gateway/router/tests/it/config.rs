@@ -200,7 +200,7 @@ fn a_key_that_is_nearly_right_is_suggested() {
     let errors = parse(&format!("{ONE}banana: 1\n")).expect_err("a mistake");
     let help = errors[0].help.as_deref().expect("help");
     assert!(
-        help.starts_with("the keys here are `csrf`, `deduplicate`, `extensions`, `fed"),
+        help.starts_with("the keys here are `compression`, `cors`, `csrf`, `deduplicate`, "),
         "{help}"
     );
     assert!(errors[0].render(false).contains("^"), "a caret: {}", errors[0].render(false));

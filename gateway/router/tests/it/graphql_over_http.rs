@@ -256,13 +256,3 @@ async fn nothing_is_served_elsewhere() {
     assert_eq!(answered.status, 404);
     assert_eq!(answered.code(), "NOT_FOUND");
 }
-
-#[tokio::test]
-async fn large_answers_are_compressed_for_those_who_take_it() {
-    let gateway = Gateway::new("", FakeSubgraph::saying(HELLO)).await;
-    let query = r#"{"query":"{ __schema { types { name fields { name type { name } } } } }"}"#;
-    let headers = [("content-type", "application/json"), ("accept-encoding", "gzip")];
-    let answered = gateway.send(request(Method::POST, "/graphql", &headers, query.into())).await;
-    assert_eq!(answered.header("content-encoding"), "gzip");
-    assert!(answered.header("vary").contains("accept"));
-}

@@ -1,8 +1,11 @@
 //! The router's tests: everything between a client's request and a subgraph's answer.
 
 mod cases;
+mod compression;
 mod config;
+mod config_http;
 mod config_views;
+mod cors;
 mod deduplication;
 mod execution;
 mod fetch_order;

@@ -1,0 +1,73 @@
+//! What `router.yaml` says of HTTP: `cors:`, and how answers are sent.
+
+use std::path::Path;
+use std::time::Duration;
+
+use federation::diagnostic::{Diagnostic, SourceFile};
+use router::config::{Config, CorsOrigins, no_environment};
+
+const SUBGRAPH: &str = "subgraphs:\n  users:\n    routing_url: http://users:8000/graphql\n    \
+                        schema: { file: ./users.graphql }\n";
+
+fn parse(more: &str) -> Result<Config, Vec<Diagnostic>> {
+    let text = format!("{SUBGRAPH}{more}\n");
+    let source = SourceFile { name: "router.yaml".to_owned(), text };
+    Config::parse(source, Path::new(""), &no_environment)
+}
+
+fn check_error(more: &str, expected: &str) {
+    let errors = parse(more).expect_err(more);
+    let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
+    assert_eq!(lines, [format!("CONFIG_INVALID: {expected}")], "{more}");
+}
+
+#[test]
+fn cors_is_off_and_has_defaults_for_all_but_the_origins() {
+    assert_eq!(parse("").expect("a valid configuration").cors, None);
+    let read = |text: &str| {
+        let config = parse(text).expect("a valid configuration");
+        config.cors.expect("it is configured")
+    };
+    let cors = read("cors: { origins: ['*'], allow_credentials: false }");
+    assert_eq!((cors.origins, cors.allow_headers), (CorsOrigins::Any, None));
+    assert!(!cors.allow_credentials);
+    assert_eq!(cors.max_age, Duration::from_secs(7200));
+    let origins = ["https://app.example.com", "http://localhost:3000", "capacitor://localhost"];
+    let cors = read(&format!("cors: {{ origins: {origins:?}, allow_credentials: true }}"));
+    let CorsOrigins::These(these) = cors.origins else { panic!("a list") };
+    assert_eq!(these, origins);
+    assert!(cors.allow_credentials);
+}
+
+#[test]
+fn a_rule_that_browsers_would_not_follow_is_a_mistake() {
+    check_error("cors: {}", "the key `origins` is missing (router.yaml:5:7)");
+    check_error("cors: { origins: [] }", "there is no origin (router.yaml:5:18)");
+    check_error(
+        "cors: { origins: ['*'], allow_credentials: true }",
+        "credentials are not for pages of any origin (`*`): name the origins (router.yaml:5:44)",
+    );
+    check_error(
+        "cors: { origins: ['http://a', '*'] }",
+        "`*` is every origin: there is no other one beside it (router.yaml:5:31)",
+    );
+    for (origin, wrong) in [
+        ("https://a.com/", "`https://a.com/` is no origin; browsers write `https://a.com`"),
+        ("https://A.com", "`https://A.com` is no origin; browsers write `https://a.com`"),
+        ("https://a.com:443", "`https://a.com:443` is no origin; browsers write `https://a.com`"),
+        ("null", "`null` is no origin, such as https://app.example.com, nor `*`"),
+        ("a.com", "`a.com` is no origin, such as https://app.example.com, nor `*`"),
+        ("https://u:p@a.com", "`https://u:p@a.com` is no origin, such as https://app.example.com, \
+                               nor `*`"),
+    ] {
+        let text = format!("cors: {{ origins: ['{origin}'] }}");
+        check_error(&text, &format!("{wrong} (router.yaml:5:19)"));
+    }
+    check_error(
+        "cors: { origins: ['*'], allow_headers: ['a b'] }",
+        "invalid HTTP header name (router.yaml:5:41)",
+    );
+    check_error("cors: { origins: ['*'], methods: ['?'] }", "invalid HTTP method (router.yaml:5:35)");
+    let unknown = parse("cors: { origin: ['*'] }").expect_err("an unknown key");
+    assert_eq!(unknown[0].help.as_deref(), Some("did you mean `origins`?"));
+}
