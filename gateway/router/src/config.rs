@@ -62,6 +62,8 @@ pub struct Config {
     pub csrf: Csrf,
     /// Which foreign pages may read answers; none without it.
     pub cors: Option<Cors>,
+    /// Whether clients may name a document by its hash once they have sent it.
+    pub apq: bool,
     /// Whether answers are compressed for clients that take it.
     pub compression: bool,
     /// For which requests the labels of progressive overrides are set, by label.
@@ -168,6 +170,7 @@ impl Default for Config {
             identity: None,
             csrf: Csrf::default(),
             cors: None,
+            apq: true,
             compression: true,
             override_labels: BTreeMap::new(),
             deduplicate: Deduplicate::default(),

@@ -169,7 +169,7 @@ async fn sample_tabs(graph: &Arc<Graph>) -> anyhow::Result<SampleTabs> {
     for query in tabs.queries() {
         let request = GraphQLRequest::new(query);
         let sources = LabelSources { headers: &request.headers, randomness: &randomness };
-        let prepared = graph.prepare(own, &request.query, None, &sources).await;
+        let prepared = graph.prepare(own, query, None, &sources).await;
         answerable.push(prepared.is_ok());
     }
     Ok(tabs.keep(&answerable))

@@ -1,4 +1,4 @@
-//! `cors:` of the configuration: which foreign pages may read answers, and send what with a request.
+//! `cors:` of the configuration: which foreign pages may read answers, and what they may send.
 
 use std::str::FromStr;
 use std::time::Duration;
@@ -120,7 +120,10 @@ impl Reader<'_> {
     }
 
     /// Every value of a list; those that cannot be understood are said, and left out.
-    fn all<T: FromStr<Err: ToString>>(&mut self, texts: Option<&[Spanned<String>]>) -> Option<Vec<T>> {
+    fn all<T: FromStr<Err: ToString>>(
+        &mut self,
+        texts: Option<&[Spanned<String>]>,
+    ) -> Option<Vec<T>> {
         Some(texts?.iter().filter_map(|text| self.value(text)).collect())
     }
 }

@@ -34,6 +34,7 @@ struct FileShape {
     identity: Option<IdentityShape>,
     csrf: Option<CsrfShape>,
     cors: Option<CorsShape>,
+    apq: Option<ApqShape>,
     compression: Option<bool>,
     override_labels: Option<InFileOrder<Spanned<OverrideLabelShape>>>,
     deduplicate: Option<Deduplicate>,
@@ -63,6 +64,12 @@ struct IdentityShape {
 struct CsrfShape {
     enabled: Option<bool>,
     required_headers: Option<Vec<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ApqShape {
+    enabled: Option<bool>,
 }
 
 /// Parses the text and checks every value in it.
@@ -111,6 +118,7 @@ impl Reader<'_> {
             identity,
             csrf: csrf(shape.csrf),
             cors,
+            apq: shape.apq.and_then(|apq| apq.enabled).unwrap_or(true),
             compression: shape.compression.unwrap_or(true),
             override_labels,
             deduplicate: shape.deduplicate.unwrap_or_default(),

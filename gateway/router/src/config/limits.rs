@@ -31,6 +31,8 @@ pub struct Limits {
     pub composition_states_max: NonZeroUsize,
     /// Bytes of prepared operations kept for the next request; 0 keeps none. Default 50 000 000.
     pub operation_cache_bytes_max: u64,
+    /// Bytes of documents that clients may name by their hash; 0 keeps none. Default 10 000 000.
+    pub apq_cache_bytes_max: u64,
     /// Operations that are prepared on a new graph before it replaces the old one: those that were
     /// asked for most; 0 prepares none. Default 1 000.
     pub warm_up_operations_max: usize,
@@ -76,6 +78,7 @@ impl Default for Limits {
             response_bytes_max: bytes(100_000_000),
             composition_states_max: bytes(1_000_000),
             operation_cache_bytes_max: 50_000_000,
+            apq_cache_bytes_max: 10_000_000,
             warm_up_operations_max: 1_000,
         }
     }

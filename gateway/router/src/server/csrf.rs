@@ -1,10 +1,10 @@
 //! Requests a foreign page can make a browser send without asking: they are refused.
 //!
-//! A browser asks first (a CORS preflight, granted only to pages of configured origins) when a request has a
-//! content type that is not "simple", or a header of its own. A POST always has: its content type
-//! has to be `application/json`. So only a GET can be forged. It changes nothing and its answer
-//! cannot be read, but how long it takes can be measured, with the user's cookies on it. Therefore
-//! a GET needs one of the required headers, or `Content-Type: application/json`.
+//! A browser asks first (a CORS preflight, granted to pages of configured origins alone) when a
+//! request has a content type that is not "simple", or a header of its own. A POST always has: its
+//! content type has to be `application/json`. So only a GET can be forged. It changes nothing and
+//! its answer cannot be read, but how long it takes can be measured, with the user's cookies on it.
+//! Therefore a GET needs one of the required headers, or `Content-Type: application/json`.
 //!
 //! `Sec-Fetch-Site` is no replacement: browsers leave it out towards plain HTTP on other hosts than
 //! this one, which is where gateways are tried out.

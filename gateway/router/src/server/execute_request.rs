@@ -102,15 +102,20 @@ async fn stages(
         let outcome = Outcome::Refused(StatusCode::UNAUTHORIZED);
         return progress.error(outcome, "UNAUTHENTICATED", "nobody has said who asks");
     }
+    let document = match state.persisted_queries.document(request).await {
+        Ok(document) => document,
+        Err(none) => return progress.error(none.outcome, none.code, none.message),
+    };
     let name = request.operation_name.as_deref();
     let sources = LabelSources { headers: &request.headers, randomness: &state.options.randomness };
-    let (prepared, planned) = match graph.prepare(api, &request.query, name, &sources).await {
+    let (prepared, planned) = match graph.prepare(api, document.text(), name, &sources).await {
         Ok(Preparation { prepared, planned, cached }) => {
             progress.plan_cached = cached;
             (prepared, planned)
         }
         Err(error) => return not_prepared(&error, graph.settings.errors_max, progress),
     };
+    state.persisted_queries.remember(&document).await;
     let definition = prepared.operation.own().definition();
     progress.operation_type = Some(prepared.operation_type);
     progress.operation_name = definition.name.as_ref().map(ToString::to_string);
@@ -118,7 +123,7 @@ async fn stages(
         return refusal;
     }
     if request.plan_form == Some(PlanForm::Why) {
-        return match graph.explain(api, &request.query, name, &sources).await {
+        return match graph.explain(api, document.text(), name, &sources).await {
             Ok(explanation) => plan_extension::alone(&explanation),
             Err(error) => not_prepared(&error, graph.settings.errors_max, progress),
         };

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use apollo_compiler::response::JsonMap;
 use axum::http::HeaderMap;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
+use super::persisted_queries::PersistedQuery;
 use super::plan_extension::PlanForm;
 use crate::caller::Caller;
 
@@ -14,8 +16,10 @@ use crate::caller::Caller;
 pub struct GraphQLRequest {
     /// The view it is asked of; none for the graph itself.
     pub view: Option<Arc<str>>,
-    /// The document.
-    pub query: String,
+    /// The document; none when it is named by its hash.
+    pub query: Option<String>,
+    /// The document's hash.
+    pub persisted_query: Option<PersistedQuery>,
     /// Which of its operations; none when it has only one.
     pub operation_name: Option<String>,
     /// Values as sent, not yet coerced.
@@ -53,7 +57,14 @@ struct Members {
     #[serde(rename = "operationName")]
     operation_name: Option<String>,
     variables: Option<JsonMap>,
-    extensions: Option<JsonMap>,
+    extensions: Option<Extensions>,
+}
+
+/// What of a request's extensions is known here.
+#[derive(Deserialize)]
+struct Extensions {
+    #[serde(rename = "persistedQuery")]
+    persisted_query: Option<PersistedQuery>,
 }
 
 impl GraphQLRequest {
@@ -61,7 +72,8 @@ impl GraphQLRequest {
     pub fn new(query: impl Into<String>) -> Self {
         Self {
             view: None,
-            query: query.into(),
+            query: Some(query.into()),
+            persisted_query: None,
             operation_name: None,
             variables: JsonMap::new(),
             operations_allowed: OperationsAllowed::All,
@@ -111,10 +123,14 @@ impl Members {
         self,
         operations_allowed: OperationsAllowed,
     ) -> Result<GraphQLRequest, RequestDecodeError> {
-        let Some(query) = self.query else { return Err(missing_query(self.extensions.as_ref())) };
+        let persisted_query = self.extensions.and_then(|extensions| extensions.persisted_query);
+        if self.query.is_none() && persisted_query.is_none() {
+            return Err(bad_request("the request has no `query`".to_owned()));
+        }
         Ok(GraphQLRequest {
             view: None,
-            query,
+            query: self.query,
+            persisted_query,
             operation_name: self.operation_name.filter(|name| !name.is_empty()),
             variables: self.variables.unwrap_or_default(),
             operations_allowed,
@@ -125,16 +141,7 @@ impl Members {
     }
 }
 
-/// Clients that send a hash first go on with the query when they read this very message.
-fn missing_query(extensions: Option<&JsonMap>) -> RequestDecodeError {
-    if extensions.is_some_and(|extensions| extensions.contains_key("persistedQuery")) {
-        let message = "PersistedQueryNotSupported".to_owned();
-        return RequestDecodeError { code: "PERSISTED_QUERY_NOT_SUPPORTED", message };
-    }
-    bad_request("the request has no `query`".to_owned())
-}
-
-fn object(name: &str, text: &str) -> Result<Option<JsonMap>, RequestDecodeError> {
+fn object<T: DeserializeOwned>(name: &str, text: &str) -> Result<Option<T>, RequestDecodeError> {
     serde_json::from_str(text)
         .map_err(|cause| bad_request(format!("the parameter `{name}` is no JSON object: {cause}")))
 }

@@ -1,7 +1,7 @@
 //! A finished answer in GraphQL's shape, and how it becomes an HTTP response.
 
 use axum::body::Body;
-use axum::http::header::{ALLOW, CONTENT_TYPE, VARY};
+use axum::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, VARY};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use bytes::Bytes;
@@ -26,8 +26,15 @@ pub enum Outcome {
     Executed,
     /// It is well-formed but cannot be executed (GraphQL §7.1.2, request errors): no `data`.
     RequestError,
+    /// It names its document by a hash that is not known here: no `data`. Clients go on with the
+    /// document, and some of them read nothing but a 200.
+    DocumentUnknown,
     /// It was refused, or the gateway failed, before execution began: no `data`.
     Refused(StatusCode),
+}
+
+impl Outcome {
+    pub(super) const BAD_REQUEST: Self = Self::Refused(StatusCode::BAD_REQUEST);
 }
 
 /// One entry of `errors` before execution.
@@ -77,7 +84,7 @@ impl GraphQLResponse {
     /// answered with 200, because old clients read only such bodies.
     pub(super) fn status(&self, media_type: MediaType) -> StatusCode {
         match self.outcome {
-            Outcome::Executed => StatusCode::OK,
+            Outcome::Executed | Outcome::DocumentUnknown => StatusCode::OK,
             Outcome::RequestError if media_type == MediaType::GraphQLResponse => {
                 StatusCode::BAD_REQUEST
             }
@@ -98,6 +105,11 @@ impl GraphQLResponse {
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, media_type.content_type());
         headers.insert(VARY, HeaderValue::from_static("accept"));
+        if self.outcome == Outcome::DocumentUnknown {
+            // A moment later it may be known.
+            let never = HeaderValue::from_static("private, no-cache, must-revalidate");
+            headers.insert(CACHE_CONTROL, never);
+        }
         response
     }
 }

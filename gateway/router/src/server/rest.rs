@@ -66,8 +66,7 @@ pub(super) async fn answer(
         return with_allow(refusal, "GET, HEAD");
     }
     let bad_request = |message: &str| {
-        let outcome = Outcome::Refused(StatusCode::BAD_REQUEST);
-        refused(&GraphQLResponse::error(outcome, "BAD_REQUEST", message))
+        refused(&GraphQLResponse::error(Outcome::BAD_REQUEST, "BAD_REQUEST", message))
     };
     let Some(variables) = variables else { return bad_request("the path is not UTF-8") };
     let caller = match Caller::of(state.options.identity.as_ref(), &parts.headers) {
@@ -85,7 +84,9 @@ pub(super) async fn answer(
     let response = execute_request(state, request).await;
     match response.outcome {
         Outcome::Executed => executed(stored, &response.body),
-        Outcome::RequestError | Outcome::Refused(_) => refused(&response),
+        Outcome::RequestError | Outcome::DocumentUnknown | Outcome::Refused(_) => {
+            refused(&response)
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use super::health_memo::HealthMemo;
+use super::persisted_queries::PersistedQueries;
 use super::sample_tabs::SampleTabs;
 use crate::caller::Identity;
 use crate::config::{Config, Cors, Csrf};
@@ -31,6 +32,8 @@ pub struct ServerOptions {
     pub csrf: Csrf,
     /// The rule for foreign pages that may ask.
     pub cors: Option<Cors>,
+    /// Bytes of documents that clients may name by their hash; none where they may not.
+    pub apq_cache_bytes_max: Option<u64>,
     /// Whether answers are compressed for clients that take it.
     pub compression: bool,
     /// The tabs GraphiQL opens with; none switches GraphiQL off.
@@ -53,6 +56,7 @@ impl ServerOptions {
             identity: config.identity.clone(),
             csrf: config.csrf.clone(),
             cors: config.cors.clone(),
+            apq_cache_bytes_max: config.apq.then_some(config.limits.apq_cache_bytes_max),
             compression: config.compression,
             graphiql: config.graphiql.then(SampleTabs::default),
             plan_extension: config.plan_extension,
@@ -70,6 +74,7 @@ pub struct ServerState {
     /// Told after every operation.
     pub observer: OperationObserver,
     pub(super) health: HealthMemo,
+    pub(super) persisted_queries: PersistedQueries,
     draining: AtomicBool,
 }
 
@@ -88,7 +93,8 @@ impl ServerState {
     ) -> Arc<Self> {
         let health = HealthMemo::default();
         let draining = AtomicBool::new(false);
-        Arc::new(Self { live_graph, options, observer, health, draining })
+        let persisted_queries = PersistedQueries::new(options.apq_cache_bytes_max);
+        Arc::new(Self { live_graph, options, observer, health, persisted_queries, draining })
     }
 
     /// From now on the gateway is not ready: it finishes what it has and takes no more.

@@ -96,7 +96,7 @@ fn every_section_is_read() {
          limits:\n  request_body_bytes_max: 1\n  operation_tokens_max: 2\n  \
          operation_depth_max: 3\n  operation_selections_max: 4\n  errors_max: 5\n  \
          subgraph_response_bytes_max: 6\n  operation_cache_bytes_max: 7\n  \
-         composition_states_max: 13\n  warm_up_operations_max: 14\n  response_bytes_max: 16\n\
+         apq_cache_bytes_max: 17\n  composition_states_max: 13\n  warm_up_operations_max: 14\n  response_bytes_max: 16\n\
          timeouts:\n  subgraph_request_ms: 8\n  subgraph_connect_ms: 9\n  request_ms: 10\n  \
          health_check_ms: 11\n  client_idle_ms: 12\n  warm_up_ms: 15\n\
          graphiql: false\nintrospection: false\n\
@@ -110,6 +110,7 @@ fn every_section_is_read() {
     assert_eq!(config.limits.errors_max.get(), 5);
     assert_eq!(config.limits.subgraph_response_bytes_max.get(), 6);
     assert_eq!(config.limits.operation_cache_bytes_max, 7);
+    assert_eq!(config.limits.apq_cache_bytes_max, 17);
     assert_eq!(config.limits.composition().satisfiability_states, 13);
     assert_eq!(config.limits.response_bytes_max.get(), 16);
     assert_eq!(config.limits.warm_up_operations_max, 14);
@@ -200,7 +201,7 @@ fn a_key_that_is_nearly_right_is_suggested() {
     let errors = parse(&format!("{ONE}banana: 1\n")).expect_err("a mistake");
     let help = errors[0].help.as_deref().expect("help");
     assert!(
-        help.starts_with("the keys here are `compression`, `cors`, `csrf`, `deduplicate`, "),
+        help.starts_with("the keys here are `apq`, `compression`, `cors`, `csrf`, `dedup"),
         "{help}"
     );
     assert!(errors[0].render(false).contains("^"), "a caret: {}", errors[0].render(false));

@@ -22,6 +22,14 @@ fn check_error(more: &str, expected: &str) {
 }
 
 #[test]
+fn persisted_queries_are_known_unless_switched_off() {
+    assert!(parse("").expect("a valid configuration").apq);
+    assert!(parse("apq: {}").expect("a valid configuration").apq);
+    assert!(!parse("apq: { enabled: false }").expect("a valid configuration").apq);
+    check_error("apq: { on: true }", "unknown key `on` (router.yaml:5:8)");
+}
+
+#[test]
 fn cors_is_off_and_has_defaults_for_all_but_the_origins() {
     assert_eq!(parse("").expect("a valid configuration").cors, None);
     let read = |text: &str| {
@@ -57,8 +65,11 @@ fn a_rule_that_browsers_would_not_follow_is_a_mistake() {
         ("https://a.com:443", "`https://a.com:443` is no origin; browsers write `https://a.com`"),
         ("null", "`null` is no origin, such as https://app.example.com, nor `*`"),
         ("a.com", "`a.com` is no origin, such as https://app.example.com, nor `*`"),
-        ("https://u:p@a.com", "`https://u:p@a.com` is no origin, such as https://app.example.com, \
-                               nor `*`"),
+        (
+            "https://u:p@a.com",
+            "`https://u:p@a.com` is no origin, such as https://app.example.com, \
+                               nor `*`",
+        ),
     ] {
         let text = format!("cors: {{ origins: ['{origin}'] }}");
         check_error(&text, &format!("{wrong} (router.yaml:5:19)"));
@@ -67,7 +78,10 @@ fn a_rule_that_browsers_would_not_follow_is_a_mistake() {
         "cors: { origins: ['*'], allow_headers: ['a b'] }",
         "invalid HTTP header name (router.yaml:5:41)",
     );
-    check_error("cors: { origins: ['*'], methods: ['?'] }", "invalid HTTP method (router.yaml:5:35)");
+    check_error(
+        "cors: { origins: ['*'], methods: ['?'] }",
+        "invalid HTTP method (router.yaml:5:35)",
+    );
     let unknown = parse("cors: { origin: ['*'] }").expect_err("an unknown key");
     assert_eq!(unknown[0].help.as_deref(), Some("did you mean `origins`?"));
 }

@@ -102,7 +102,7 @@ async fn a_body_that_is_no_request_is_400_on_both() {
         (r#"{"query":"{ greeting }","query":"{ nest { one } }"}"#, "BAD_REQUEST"),
         (r#"{"query":"{ \ud800 }"}"#, "BAD_REQUEST"),
         (r#" [{"query":"{ greeting }"}]"#, "BATCHING_NOT_ENABLED"),
-        (r#"{"extensions":{"persistedQuery":{"version":1}}}"#, "PERSISTED_QUERY_NOT_SUPPORTED"),
+        (r#"{"extensions":{"persistedQuery":{"version":1}}}"#, "BAD_REQUEST"),
     ] {
         check_post("application/json", body, (400, JSON, code)).await;
         let expected = (400, GRAPHQL_RESPONSE, code);

@@ -23,6 +23,7 @@ mod live_graph;
 mod log;
 mod oracle;
 mod override_labels;
+mod persisted_queries;
 mod plan_extension;
 mod request_lifetime;
 mod rest;

@@ -1,0 +1,145 @@
+//! Automatic persisted queries: a client sends a document once and goes on with its hash.
+//!
+//! A hash says which text is meant and nothing else: whatever is found is executed as if it had
+//! been sent, by the rules of the path that is asked. Hence one memory for all paths, and for all
+//! graphs.
+
+use std::sync::Arc;
+
+use moka::future::Cache;
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+
+use super::graphql_request::GraphQLRequest;
+use super::graphql_response::Outcome;
+
+/// `extensions.persistedQuery` of a request.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct PersistedQuery {
+    /// Of the protocol; there is only 1.
+    pub version: u64,
+    /// Of the document, in hexadecimal digits.
+    #[serde(rename = "sha256Hash")]
+    pub sha256_hash: String,
+}
+
+/// The document that a request is about.
+#[derive(Debug)]
+pub(super) enum Document<'a> {
+    /// It was sent.
+    Sent(&'a str),
+    /// It was sent with its hash, to be remembered.
+    Hashed(&'a str, Hash),
+    /// It was sent before.
+    Remembered(Arc<str>),
+}
+
+impl Document<'_> {
+    pub(super) fn text(&self) -> &str {
+        match self {
+            Self::Sent(text) | Self::Hashed(text, _) => text,
+            Self::Remembered(text) => text,
+        }
+    }
+}
+
+/// Why a request is about no document.
+#[derive(Debug)]
+pub(super) struct NoDocument {
+    pub(super) outcome: Outcome,
+    pub(super) code: &'static str,
+    pub(super) message: &'static str,
+}
+
+type Hash = [u8; 32];
+
+/// What an entry takes beside its text.
+const BYTES_AT_LEAST: usize = 256;
+
+/// The documents that clients may name by their hash.
+#[derive(Debug)]
+pub(super) struct PersistedQueries {
+    /// None where documents have to be sent.
+    remembered: Option<Cache<Hash, Arc<str>>>,
+}
+
+impl PersistedQueries {
+    /// `bytes_max` is what is remembered; none switches the protocol off.
+    pub(super) fn new(bytes_max: Option<u64>) -> Self {
+        let remembered = bytes_max.map(|bytes_max| {
+            Cache::builder()
+                .name("persisted queries")
+                .max_capacity(bytes_max)
+                .weigher(|_, text: &Arc<str>| {
+                    u32::try_from(BYTES_AT_LEAST + text.len()).unwrap_or(u32::MAX)
+                })
+                .build()
+        });
+        Self { remembered }
+    }
+
+    /// The document of a request. The texts of the refusals are the protocol's: clients compare
+    /// them.
+    pub(super) async fn document<'a>(
+        &self,
+        request: &'a GraphQLRequest,
+    ) -> Result<Document<'a>, NoDocument> {
+        let sent = request.query.as_deref();
+        let (Some(remembered), Some(asked)) = (&self.remembered, &request.persisted_query) else {
+            return sent.map(Document::Sent).ok_or(NoDocument {
+                outcome: Outcome::DocumentUnknown,
+                code: "PERSISTED_QUERY_NOT_SUPPORTED",
+                message: "PersistedQueryNotSupported",
+            });
+        };
+        if asked.version != 1 {
+            return Err(NoDocument {
+                outcome: Outcome::BAD_REQUEST,
+                code: "BAD_REQUEST",
+                message: "unsupported persisted query version: it has to be 1",
+            });
+        }
+        let hash = hash_of(&asked.sha256_hash);
+        let Some(sent) = sent else {
+            let found = match hash {
+                Some(hash) => remembered.get(&hash).await,
+                None => None,
+            };
+            return found.map(Document::Remembered).ok_or(NoDocument {
+                outcome: Outcome::DocumentUnknown,
+                code: "PERSISTED_QUERY_NOT_FOUND",
+                message: "PersistedQueryNotFound",
+            });
+        };
+        match hash {
+            Some(hash) if hash == *Sha256::digest(sent) => Ok(Document::Hashed(sent, hash)),
+            _ => Err(NoDocument {
+                outcome: Outcome::BAD_REQUEST,
+                code: "PERSISTED_QUERY_HASH_MISMATCH",
+                message: "provided sha does not match query",
+            }),
+        }
+    }
+
+    /// Remembers a document that was sent with its hash. Called once it has proved to be one that
+    /// is answered: what is refused anyway takes no room.
+    pub(super) async fn remember(&self, document: &Document<'_>) {
+        if let (Some(remembered), Document::Hashed(text, hash)) = (&self.remembered, document) {
+            remembered.insert(*hash, Arc::from(*text)).await;
+        }
+    }
+}
+
+/// None for what is no SHA-256, however long it is.
+fn hash_of(text: &str) -> Option<Hash> {
+    let digits = text.as_bytes();
+    let mut hash = Hash::default();
+    if digits.len() != 2 * hash.len() {
+        return None;
+    }
+    let digit = |byte: u8| u8::try_from(char::from(byte).to_digit(16)?).ok();
+    for (byte, pair) in hash.iter_mut().zip(digits.chunks_exact(2)) {
+        *byte = digit(pair[0])? << 4 | digit(pair[1])?;
+    }
+    Some(hash)
+}
