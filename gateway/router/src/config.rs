@@ -17,6 +17,7 @@ mod values;
 mod views;
 
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -64,6 +65,8 @@ pub struct Config {
     pub cors: Option<Cors>,
     /// Whether clients may name a document by its hash once they have sent it.
     pub apq: bool,
+    /// Whether several requests may come in one.
+    pub batching: Batching,
     /// Whether answers are compressed for clients that take it.
     pub compression: bool,
     /// For which requests the labels of progressive overrides are set, by label.
@@ -138,6 +141,22 @@ impl Default for Deduplicate {
     }
 }
 
+/// Several requests in one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Batching {
+    /// Whether an array of requests is accepted. Default false.
+    pub enabled: bool,
+    /// How many of them there may be. Default 10.
+    pub maximum_size: NonZeroUsize,
+}
+
+impl Default for Batching {
+    fn default() -> Self {
+        Self { enabled: false, maximum_size: NonZeroUsize::new(10).expect("ten is not zero") }
+    }
+}
+
 /// The rule against requests that a foreign page can make a browser send.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Csrf {
@@ -171,6 +190,7 @@ impl Default for Config {
             csrf: Csrf::default(),
             cors: None,
             apq: true,
+            batching: Batching::default(),
             compression: true,
             override_labels: BTreeMap::new(),
             deduplicate: Deduplicate::default(),

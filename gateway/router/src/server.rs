@@ -4,6 +4,7 @@
 //! way through the stages. Knows nothing of plans or subgraphs' answers.
 
 mod accept;
+mod batch;
 mod content_type;
 mod cors;
 mod csrf;

@@ -16,7 +16,7 @@ use super::file_view::ViewShape;
 use super::in_file_order::InFileOrder;
 use super::reader::{Reader, located};
 use super::values::FederationVersion;
-use super::{Config, Csrf, Deduplicate, Limits, Listen, Timeouts};
+use super::{Batching, Config, Csrf, Deduplicate, Limits, Listen, Timeouts};
 use crate::caller::{Identity, UserId};
 
 #[derive(Deserialize)]
@@ -35,6 +35,7 @@ struct FileShape {
     csrf: Option<CsrfShape>,
     cors: Option<CorsShape>,
     apq: Option<ApqShape>,
+    batching: Option<Batching>,
     compression: Option<bool>,
     override_labels: Option<InFileOrder<Spanned<OverrideLabelShape>>>,
     deduplicate: Option<Deduplicate>,
@@ -119,6 +120,7 @@ impl Reader<'_> {
             csrf: csrf(shape.csrf),
             cors,
             apq: shape.apq.and_then(|apq| apq.enabled).unwrap_or(true),
+            batching: shape.batching.unwrap_or_default(),
             compression: shape.compression.unwrap_or(true),
             override_labels,
             deduplicate: shape.deduplicate.unwrap_or_default(),

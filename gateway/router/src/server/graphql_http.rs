@@ -12,11 +12,11 @@ use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
 
 use super::accept::{MediaType, negotiate};
+use super::batch::Asked;
 use super::content_type::ContentType;
 use super::csrf::is_preflighted;
-use super::execute_request::execute_request;
 use super::graphiql;
-use super::graphql_request::{GraphQLRequest, RequestDecodeError};
+use super::graphql_request::{GraphQLRequest, Head, RequestDecodeError};
 use super::graphql_response::{GraphQLResponse, Outcome, error_response, with_allow};
 use super::plan_extension::PlanForm;
 use super::state::ServerState;
@@ -73,9 +73,9 @@ pub(super) async fn answer(
     };
     let decoded =
         if is_get { decode_get(state, &parts) } else { decode_post(state, &parts, body).await };
-    let decoded = decoded.and_then(|request| with_headers(state, parts.headers, request));
+    let decoded = decoded.and_then(|asked| Ok(asked.with_head(head(state, parts.headers, view)?)));
     let response = match decoded {
-        Ok(request) => execute_request(state, GraphQLRequest { view, ..request }).await,
+        Ok(asked) => asked.execute(state).await,
         Err(refusal) => {
             GraphQLResponse::error(Outcome::Refused(refusal.status), refusal.code, &refusal.message)
         }
@@ -85,7 +85,7 @@ pub(super) async fn answer(
     if is_method_refused { with_allow(response, "POST") } else { response }
 }
 
-fn decode_get(state: &ServerState, parts: &Parts) -> Result<GraphQLRequest, Refusal> {
+fn decode_get(state: &ServerState, parts: &Parts) -> Result<Asked, Refusal> {
     if ContentType::of(&parts.headers) == ContentType::Other {
         return Err(unsupported_media_type());
     }
@@ -100,14 +100,10 @@ fn decode_get(state: &ServerState, parts: &Parts) -> Result<GraphQLRequest, Refu
         );
         return Err(Refusal::new(StatusCode::BAD_REQUEST, "CSRF_ERROR", message));
     }
-    Ok(request)
+    Ok(Asked::One(request))
 }
 
-async fn decode_post(
-    state: &ServerState,
-    parts: &Parts,
-    body: Body,
-) -> Result<GraphQLRequest, Refusal> {
+async fn decode_post(state: &ServerState, parts: &Parts, body: Body) -> Result<Asked, Refusal> {
     if ContentType::of(&parts.headers) != ContentType::Json {
         return Err(unsupported_media_type());
     }
@@ -118,22 +114,18 @@ async fn decode_post(
         let message = "the body of the request did not arrive in time";
         Refusal::new(StatusCode::REQUEST_TIMEOUT, "REQUEST_TIMEOUT", message)
     })??;
-    Ok(GraphQLRequest::from_json(&body)?)
+    Ok(GraphQLRequest::from_json(&body, state.options.batching)?)
 }
 
-/// Takes the headers in; the one that asks for the plan only where clients may.
-fn with_headers(
-    state: &ServerState,
-    headers: HeaderMap,
-    request: GraphQLRequest,
-) -> Result<GraphQLRequest, Refusal> {
+/// What the head says; that it asks for the plan only where clients may.
+fn head(state: &ServerState, headers: HeaderMap, view: Option<Arc<str>>) -> Result<Head, Refusal> {
     let refuse = |message| Refusal::new(StatusCode::BAD_REQUEST, "BAD_REQUEST", message);
     let plan_form = match state.options.plan_extension {
         true => PlanForm::of(&headers).map_err(refuse)?,
         false => None,
     };
     let caller = Caller::of(state.options.identity.as_ref(), &headers).map_err(refuse)?;
-    Ok(GraphQLRequest { plan_form, caller, headers, ..request })
+    Ok(Head { view, plan_form, headers, caller })
 }
 
 /// The whole body, while it is within the limit.

@@ -5,11 +5,13 @@ use std::sync::Arc;
 use apollo_compiler::response::JsonMap;
 use axum::http::HeaderMap;
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, DeserializeSeed};
 
+use super::batch::{Asked, Entries};
 use super::persisted_queries::PersistedQuery;
 use super::plan_extension::PlanForm;
 use crate::caller::Caller;
+use crate::config::Batching;
 
 /// What a client asks.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,6 +34,15 @@ pub struct GraphQLRequest {
     pub headers: HeaderMap,
     /// On whose behalf it is asked.
     pub caller: Caller,
+}
+
+/// What is said of a request beside its body.
+#[derive(Debug, Clone)]
+pub(super) struct Head {
+    pub(super) view: Option<Arc<str>>,
+    pub(super) plan_form: Option<PlanForm>,
+    pub(super) headers: HeaderMap,
+    pub(super) caller: Caller,
 }
 
 /// A transport's promise about side effects.
@@ -83,15 +94,40 @@ impl GraphQLRequest {
         }
     }
 
+    pub(super) fn with_head(self, head: Head) -> Self {
+        let Head { view, plan_form, headers, caller } = head;
+        Self { view, plan_form, headers, caller, ..self }
+    }
+
     /// From the body of a POST.
-    pub(super) fn from_json(body: &[u8]) -> Result<Self, RequestDecodeError> {
-        if body.trim_ascii_start().first() == Some(&b'[') {
+    pub(super) fn from_json(body: &[u8], batching: Batching) -> Result<Asked, RequestDecodeError> {
+        let is_batch = body.trim_ascii_start().first() == Some(&b'[');
+        let refused = |code, message| Err(RequestDecodeError { code, message });
+        if is_batch && !batching.enabled {
             let message = "several operations in one request are not accepted".to_owned();
-            return Err(RequestDecodeError { code: "BATCHING_NOT_ENABLED", message });
+            return refused("BATCHING_NOT_ENABLED", message);
         }
-        let members: Members = serde_json::from_slice(body)
-            .map_err(|cause| bad_request(format!("the body is no GraphQL request: {cause}")))?;
-        members.into_request(OperationsAllowed::All)
+        let wrong = |cause| bad_request(format!("the body is no GraphQL request: {cause}"));
+        if !is_batch {
+            let members: Members = serde_json::from_slice(body).map_err(wrong)?;
+            return members.into_request(OperationsAllowed::All).map(Asked::One);
+        }
+        let mut json = serde_json::Deserializer::from_slice(body);
+        let count_max = batching.maximum_size.get();
+        let entries = Entries::<Members>::up_to(count_max).deserialize(&mut json);
+        let entries = entries.and_then(|it| json.end().map(|()| it)).map_err(wrong)?;
+        match entries.len() {
+            0 => Err(bad_request("the batch is empty".to_owned())),
+            count if count > count_max => {
+                let message = format!("the batch has more than {count_max} requests");
+                refused("BATCH_LIMIT_EXCEEDED", message)
+            }
+            _ => {
+                let requests = entries.into_iter();
+                let requests = requests.map(|it| it.into_request(OperationsAllowed::All));
+                requests.collect::<Result<_, _>>().map(Asked::Batch)
+            }
+        }
     }
 
     /// From the parameters of a GET, all texts: `variables` and `extensions` are JSON in them.

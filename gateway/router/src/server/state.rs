@@ -9,7 +9,7 @@ use super::health_memo::HealthMemo;
 use super::persisted_queries::PersistedQueries;
 use super::sample_tabs::SampleTabs;
 use crate::caller::Identity;
-use crate::config::{Config, Cors, Csrf};
+use crate::config::{Batching, Config, Cors, Csrf};
 use crate::live_graph::{LiveGraph, Randomness};
 use crate::telemetry::OperationObserver;
 
@@ -34,6 +34,8 @@ pub struct ServerOptions {
     pub cors: Option<Cors>,
     /// Bytes of documents that clients may name by their hash; none where they may not.
     pub apq_cache_bytes_max: Option<u64>,
+    /// Whether several requests may come in one.
+    pub batching: Batching,
     /// Whether answers are compressed for clients that take it.
     pub compression: bool,
     /// The tabs GraphiQL opens with; none switches GraphiQL off.
@@ -57,6 +59,7 @@ impl ServerOptions {
             csrf: config.csrf.clone(),
             cors: config.cors.clone(),
             apq_cache_bytes_max: config.apq.then_some(config.limits.apq_cache_bytes_max),
+            batching: config.batching,
             compression: config.compression,
             graphiql: config.graphiql.then(SampleTabs::default),
             plan_extension: config.plan_extension,

@@ -96,7 +96,8 @@ fn every_section_is_read() {
          limits:\n  request_body_bytes_max: 1\n  operation_tokens_max: 2\n  \
          operation_depth_max: 3\n  operation_selections_max: 4\n  errors_max: 5\n  \
          subgraph_response_bytes_max: 6\n  operation_cache_bytes_max: 7\n  \
-         apq_cache_bytes_max: 17\n  composition_states_max: 13\n  warm_up_operations_max: 14\n  response_bytes_max: 16\n\
+         apq_cache_bytes_max: 17\n  composition_states_max: 13\n  \
+         warm_up_operations_max: 14\n  response_bytes_max: 16\n\
          timeouts:\n  subgraph_request_ms: 8\n  subgraph_connect_ms: 9\n  request_ms: 10\n  \
          health_check_ms: 11\n  client_idle_ms: 12\n  warm_up_ms: 15\n\
          graphiql: false\nintrospection: false\n\
@@ -201,7 +202,7 @@ fn a_key_that_is_nearly_right_is_suggested() {
     let errors = parse(&format!("{ONE}banana: 1\n")).expect_err("a mistake");
     let help = errors[0].help.as_deref().expect("help");
     assert!(
-        help.starts_with("the keys here are `apq`, `compression`, `cors`, `csrf`, `dedup"),
+        help.starts_with("the keys here are `apq`, `batching`, `compression`, `cors`, `cs"),
         "{help}"
     );
     assert!(errors[0].render(false).contains("^"), "a caret: {}", errors[0].render(false));

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use federation::diagnostic::{Diagnostic, SourceFile};
-use router::config::{Config, CorsOrigins, no_environment};
+use router::config::{Batching, Config, CorsOrigins, no_environment};
 
 const SUBGRAPH: &str = "subgraphs:\n  users:\n    routing_url: http://users:8000/graphql\n    \
                         schema: { file: ./users.graphql }\n";
@@ -27,6 +27,19 @@ fn persisted_queries_are_known_unless_switched_off() {
     assert!(parse("apq: {}").expect("a valid configuration").apq);
     assert!(!parse("apq: { enabled: false }").expect("a valid configuration").apq);
     check_error("apq: { on: true }", "unknown key `on` (router.yaml:5:8)");
+}
+
+#[test]
+fn batches_are_refused_unless_switched_on() {
+    assert!(!parse("").expect("a valid configuration").batching.enabled);
+    let read = |text: &str| {
+        let Batching { enabled, maximum_size } = parse(text).expect("a valid one").batching;
+        (enabled, maximum_size.get())
+    };
+    assert_eq!(read("batching: { enabled: true }"), (true, 10));
+    assert_eq!(read("batching: { enabled: true, maximum_size: 5 }"), (true, 5));
+    check_error("batching: { max_size: 1 }", "unknown key `max_size` (router.yaml:5:13)");
+    assert!(parse("batching: { maximum_size: 0 }").is_err());
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The router's tests: everything between a client's request and a subgraph's answer.
 
+mod batching;
 mod cases;
 mod compression;
 mod config;
