@@ -1,4 +1,4 @@
-// The two tools: each takes a case and says for each coordinate how bad its worst change is.
+// The two tools: each takes a case and tells its changes as `{code, coordinate, level}`.
 
 import { execFile } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
@@ -10,6 +10,7 @@ import { binary } from '../support/weft.mjs';
 
 const CASES = fileURLToPath(new URL('../../gateway/cases/schema_changes/', import.meta.url));
 
+/** From harmless to worst. */
 const LEVELS = ['safe', 'dangerous', 'breaking'];
 
 const OF_INSPECTOR = {
@@ -29,35 +30,37 @@ export function cases() {
 }
 
 /** Without operations: a change is taken for the worst. */
-export async function criticalityByWeft({ before, after }) {
+export async function changesByWeft({ before, after }) {
   const args = ['check', '--baseline', before, after, '--format', 'json'];
   const { status, stdout, stderr } = await run(args);
-  if (status > 1) throw new Error(`weft ${args.join(' ')} ended with ${status}: ${stderr}`);
-  const { findings } = JSON.parse(stdout);
-  const odd = findings.find(({ kind }) => !LEVELS.includes(kind) && kind !== 'hint');
-  if (odd) throw new Error(`weft ${args.join(' ')}: ${odd.code}: ${odd.message}`);
-  const changes = findings.filter(({ kind }) => kind !== 'hint');
-  return worst(changes.map(({ kind, coordinate }) => [coordinate, kind]));
+  if (status > 1 || !stdout) throw new Error(`weft ${args.join(' ')} ended with ${status}: ${stderr}`);
+  const changes = JSON.parse(stdout).findings.filter(({ kind }) => kind !== 'hint');
+  const other = changes.find(({ kind }) => !LEVELS.includes(kind));
+  if (other) throw new Error(`weft ${args.join(' ')}: ${other.code}: ${other.message}`);
+  return changes.map(({ code, coordinate, kind: level }) => ({ code, coordinate, level }));
 }
 
-export async function criticalityByInspector({ before, after }) {
+export async function changesByInspector({ before, after }) {
   const [old, young] = [before, after].map((file) => buildSchema(readFileSync(file, 'utf8')));
   const changes = await diff(old, young);
-  return worst(changes.map((one) => [coordinateOf(one), OF_INSPECTOR[one.criticality.level]]));
+  return changes.map(({ type: code, path: place, criticality: { level } }) => {
+    return { code, coordinate: coordinateOf(place), level: OF_INSPECTOR[level] };
+  });
 }
 
-function worst(changes) {
-  const levels = new Map();
-  for (const [coordinate, level] of changes) {
-    const known = levels.get(coordinate);
-    if (!known || LEVELS.indexOf(level) > LEVELS.indexOf(known)) levels.set(coordinate, level);
+/** How bad the worst change at each coordinate is. */
+export function criticality(changes) {
+  const worst = new Map();
+  for (const { coordinate, level } of changes) {
+    const known = LEVELS.indexOf(worst.get(coordinate));
+    if (LEVELS.indexOf(level) > known) worst.set(coordinate, level);
   }
-  return levels;
+  return worst;
 }
 
 /** Inspector's paths as coordinates: `Query.a.x` of an argument is `Query.a(x:)`, and what is said
  *  with a directive, as in `Query.a.@deprecated`, is said of what has it. */
-function coordinateOf({ path: place = 'schema' }) {
+function coordinateOf(place = 'schema') {
   const [owner, ...inside] = place.split('.');
   const ends = inside.findIndex((part) => part.startsWith('@'));
   const [member, argument] = ends < 0 ? inside : inside.slice(0, ends);
