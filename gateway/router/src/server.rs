@@ -5,6 +5,7 @@
 
 mod accept;
 mod batch;
+mod conditional_get;
 mod content_type;
 mod cors;
 mod csrf;

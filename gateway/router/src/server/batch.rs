@@ -57,7 +57,11 @@ fn joined(answers: &[GraphQLResponse]) -> GraphQLResponse {
     let mut outcomes = answers.iter().map(|answer| answer.outcome);
     let first = outcomes.next().unwrap_or(Outcome::Executed);
     let outcome = if outcomes.all(|it| it == first) { first } else { Outcome::Executed };
-    GraphQLResponse { body: Bytes::from(body), outcome }
+    GraphQLResponse {
+        body: Bytes::from(body),
+        outcome,
+        is_whole: answers.iter().all(|it| it.is_whole),
+    }
 }
 
 /// Reads an array, and keeps no more than one entry beyond the first `count_max`: enough to see

@@ -152,7 +152,7 @@ async fn stages(
             plan_extension::added(&executed.body, &plan_extension::json(&planned.plan, &trace))
         }
     };
-    GraphQLResponse { body, outcome: Outcome::Executed }
+    GraphQLResponse::executed(body, executed.errors)
 }
 
 /// Nothing for a fault of ours, which the log has.

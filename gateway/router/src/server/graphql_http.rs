@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{Query, Request, State};
-use axum::http::header::CONTENT_LENGTH;
+use axum::http::header::{CONTENT_LENGTH, IF_NONE_MATCH};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::Response;
@@ -13,6 +13,7 @@ use futures_util::StreamExt;
 
 use super::accept::{MediaType, negotiate};
 use super::batch::Asked;
+use super::conditional_get;
 use super::content_type::ContentType;
 use super::csrf::is_preflighted;
 use super::graphiql;
@@ -73,6 +74,7 @@ pub(super) async fn answer(
     };
     let decoded =
         if is_get { decode_get(state, &parts) } else { decode_post(state, &parts, body).await };
+    let known = parts.headers.get(IF_NONE_MATCH).cloned();
     let decoded = decoded.and_then(|asked| Ok(asked.with_head(head(state, parts.headers, view)?)));
     let response = match decoded {
         Ok(asked) => asked.execute(state).await,
@@ -80,8 +82,12 @@ pub(super) async fn answer(
             GraphQLResponse::error(Outcome::Refused(refusal.status), refusal.code, &refusal.message)
         }
     };
+    if is_get && response.is_whole {
+        return conditional_get::tagged(known.as_ref(), media_type.content_type(), response.body);
+    }
     let is_method_refused = response.outcome == Outcome::Refused(StatusCode::METHOD_NOT_ALLOWED);
     let response = response.into_http_as(media_type);
+    let response = if is_get { conditional_get::not_kept(response) } else { response };
     if is_method_refused { with_allow(response, "POST") } else { response }
 }
 

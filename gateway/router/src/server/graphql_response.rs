@@ -17,6 +17,8 @@ pub struct GraphQLResponse {
     pub body: Bytes,
     /// How far the request came.
     pub outcome: Outcome,
+    /// Whether it was executed without an error.
+    pub is_whole: bool,
 }
 
 /// How far a request came.
@@ -63,6 +65,11 @@ impl ErrorEntry {
 }
 
 impl GraphQLResponse {
+    /// The answer of an operation that was executed, with so many errors.
+    pub(super) fn executed(body: Bytes, errors: usize) -> Self {
+        Self { body, outcome: Outcome::Executed, is_whole: errors == 0 }
+    }
+
     /// An answer of nothing but errors: the first `errors_max` of them, and how many more.
     pub(super) fn errors(outcome: Outcome, errors: &[ErrorEntry], errors_max: usize) -> Self {
         let mut entries: Vec<Value> =
@@ -72,7 +79,7 @@ impl GraphQLResponse {
             entries.push(ErrorEntry::new("ERRORS_LEFT_OUT", message).json());
         }
         let body = Bytes::from(json!({ "errors": entries }).to_string());
-        Self { body, outcome }
+        Self { body, outcome, is_whole: false }
     }
 
     /// An answer of one error.
@@ -135,5 +142,6 @@ pub(super) fn internal_error() -> GraphQLResponse {
     GraphQLResponse {
         body: Bytes::from(body.to_string()),
         outcome: Outcome::Refused(StatusCode::INTERNAL_SERVER_ERROR),
+        is_whole: false,
     }
 }

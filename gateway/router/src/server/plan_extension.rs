@@ -9,7 +9,7 @@ use federation::explanation::Explanation;
 use federation::query_plan::QueryPlan;
 use serde_json::{Value, json};
 
-use super::graphql_response::{GraphQLResponse, Outcome};
+use super::graphql_response::GraphQLResponse;
 use crate::executor::FetchReport;
 use crate::plan_json::plan_json;
 
@@ -59,7 +59,7 @@ pub(super) fn trace(fetches: &[FetchReport], plan_cached: bool) -> Value {
 /// Reasons without an answer: nothing has been executed.
 pub(super) fn alone(explanation: &Explanation) -> GraphQLResponse {
     let body = json!({ "data": null, "extensions": { "plan": explanation.to_string() } });
-    GraphQLResponse { body: Bytes::from(body.to_string()), outcome: Outcome::Executed }
+    GraphQLResponse::executed(Bytes::from(body.to_string()), 0)
 }
 
 fn fetch_trace(report: &FetchReport) -> Value {

@@ -1,4 +1,4 @@
-//! Around every request: its id, and the last net under a panic.
+//! Around every request: its id, the coding in its answer's tag, and the last net under a panic.
 
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
@@ -11,6 +11,7 @@ use futures_util::FutureExt;
 use tracing::Instrument;
 
 use super::REQUEST_ID;
+use super::conditional_get::tag_with_coding;
 use super::graphql_response::internal_error;
 use crate::telemetry::{RequestId, with_request_id};
 
@@ -28,6 +29,7 @@ pub(super) async fn run(request: Request, next: Next) -> Response {
         })
     };
     let mut response = with_request_id(id.clone(), answering.instrument(span)).await;
+    tag_with_coding(response.headers_mut());
     if let Ok(value) = HeaderValue::from_str(id.as_str()) {
         response.headers_mut().insert(REQUEST_ID, value);
     }

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use apollo_compiler::response::JsonMap;
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::http::header::{CONTENT_TYPE, IF_NONE_MATCH};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::Response;
 use bytes::Bytes;
@@ -19,6 +19,7 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::accept::MediaType;
+use super::conditional_get;
 use super::execute_request::execute_request;
 use super::graphql_request::{GraphQLRequest, OperationsAllowed};
 use super::graphql_response::{GraphQLResponse, Outcome, error_response, with_allow};
@@ -73,6 +74,7 @@ pub(super) async fn answer(
         Ok(caller) => caller,
         Err(wrong) => return bad_request(&wrong),
     };
+    let known = parts.headers.get(IF_NONE_MATCH).cloned();
     let request = GraphQLRequest {
         view: Some(stored.view.clone()),
         variables,
@@ -83,14 +85,18 @@ pub(super) async fn answer(
     };
     let response = execute_request(state, request).await;
     match response.outcome {
-        Outcome::Executed => executed(stored, &response.body),
+        Outcome::Executed => executed(stored, known.as_ref(), &response.body),
         Outcome::RequestError | Outcome::DocumentUnknown | Outcome::Refused(_) => {
             refused(&response)
         }
     }
 }
 
-fn executed(stored: &StoredOperation, body: &Bytes) -> Response {
+fn executed(
+    stored: &StoredOperation,
+    if_none_match: Option<&HeaderValue>,
+    body: &Bytes,
+) -> Response {
     let Ok(Answer { data, errors }) = serde_json::from_slice::<Answer<'_>>(body) else {
         // An answer is JSON, and a query's `data` an object or null.
         return failed(StatusCode::INTERNAL_SERVER_ERROR, &[]);
@@ -108,14 +114,13 @@ fn executed(stored: &StoredOperation, body: &Bytes) -> Response {
             (HeaderValue::from_static("application/octet-stream"), Bytes::from_static(byte))
         }
     };
+    if errors.is_empty() {
+        return conditional_get::tagged(if_none_match, content_type, body);
+    }
     let mut response = Response::new(Body::from(body));
     response.headers_mut().insert(CONTENT_TYPE, content_type);
-    // It may be one user's alone, and says nothing of how long it is true.
-    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
-    if !errors.is_empty() {
-        response.headers_mut().insert(ERRORS, HeaderValue::from(errors.len()));
-    }
-    response
+    response.headers_mut().insert(ERRORS, HeaderValue::from(errors.len()));
+    conditional_get::not_kept(response)
 }
 
 /// What is not there, and what is somebody else's, is not found; else the first error's own status.
@@ -150,5 +155,5 @@ fn failed(status: StatusCode, errors: &[Value]) -> Response {
     let mut response = Response::new(Body::from(body.to_string()));
     *response.status_mut() = status;
     response.headers_mut().insert(CONTENT_TYPE, MediaType::Json.content_type());
-    response
+    conditional_get::not_kept(response)
 }

@@ -3,6 +3,7 @@
 mod batching;
 mod cases;
 mod compression;
+mod conditional_get;
 mod config;
 mod config_http;
 mod config_views;

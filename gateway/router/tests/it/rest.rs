@@ -49,6 +49,8 @@ async fn the_answer_is_the_value_of_the_one_field() {
     assert_eq!(pair(&answered), (200, r#"{"the_number":100,"inner":null}"#.to_owned()));
     assert_eq!(answered.header("content-type"), "application/json; charset=utf-8");
     assert_eq!(answered.header("cache-control"), "private, no-cache");
+    let known = [("if-none-match", answered.header("etag"))];
+    assert_eq!(gateway.get("/box", &known).await.status, 304);
     assert_eq!(answered.header("weft-errors"), "");
     let reports = gateway.reports.lock().expect("no test panics here");
     assert_eq!(reports[0].view.as_deref(), Some("web"));
@@ -104,6 +106,7 @@ async fn what_went_wrong_is_a_status() {
         let (gateway, _folder) = gateway("", answer).await;
         let answered = gateway.get("/box", &[]).await;
         assert_eq!(answered.status, status, "{answer}: {:?}", answered.body);
+        assert_eq!(answered.header("cache-control"), "no-store", "{answer}");
         let body = answered.json();
         let said = body["error"].as_str().unwrap_or_default();
         assert!(said.contains(error), "{answer}: {said}");
@@ -120,6 +123,7 @@ async fn a_part_that_is_missing_is_counted() {
     let answered = gateway.get("/box", &[]).await;
     assert_eq!(pair(&answered), (200, r#"{"the_number":null,"inner":null}"#.to_owned()));
     assert_eq!(answered.header("weft-errors"), "1");
+    assert_eq!((answered.header("etag"), answered.header("cache-control")), ("", "no-store"));
 }
 
 #[tokio::test]
