@@ -192,7 +192,8 @@ impl<'a> Translator<'a> {
         };
         let mut selected = Vec::new();
         for Answering { source, field, on, condition } in self.answering(place, entry, id) {
-            let way = self.way(place, &source, (field, arguments));
+            let begin = condition.unwrap_or(place.ty);
+            let way = self.way((place, begin), &source, (field, arguments));
             let at = if way.is_empty() { place.at } else { source.end };
             // Where no object can be there that has the value, nothing is asked: it is null.
             let only_on = way.first().and_then(|step| step.answered.on.as_ref());
@@ -311,10 +312,11 @@ struct AskedStep {
 }
 
 impl Translator<'_> {
-    /// A source's steps with what the client has given for the arguments.
+    /// A source's steps with what the client has given for the arguments; the first is asked of
+    /// objects that are said to be of the type `begin`.
     fn way(
         &mut self,
-        place: &Place<'_>,
+        (place, begin): (&Place<'_>, TypeId),
         source: &FieldSource,
         (field, given): (FieldId, &[Node<Argument>]),
     ) -> Vec<AskedStep> {
@@ -328,7 +330,10 @@ impl Translator<'_> {
                 }
             }
             let is_own = place.is_mutation && index == 0;
-            let response_key = self.keys.key(at, step, &arguments, is_own);
+            let asked_of = step.only_on.unwrap_or(if index == 0 { begin } else { at });
+            let asked = self.graph.field_id(asked_of, &step.field);
+            let ty = asked.map_or(&step.ty, |id| &self.graph.field(id).ty);
+            let response_key = self.keys.key(at, (&step.field, ty), &arguments, is_own);
             let narrowed = step.only_on.map(|only_on| self.graph.ty(only_on));
             way.push(AskedStep {
                 condition: narrowed.map(|ty| ty.name.clone()),

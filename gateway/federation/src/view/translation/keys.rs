@@ -6,7 +6,6 @@ use apollo_compiler::collections::HashMap;
 use apollo_compiler::{Name, Node};
 
 use crate::query_graph::{QueryGraph, TypeId};
-use crate::view::mapping::Step;
 
 /// What has been asked under some name, each time differently.
 type Askings = Vec<(Vec<Node<Argument>>, Type, Name)>;
@@ -23,27 +22,29 @@ impl<'a> ResponseKeys<'a> {
         Self { graph, given: HashMap::default() }
     }
 
-    /// The key of a step's field at a place of a type; `is_own` for one that nothing shares.
+    /// The key of a field at a place of a type, with the type that the field has where it is asked
+    /// for: fields of one key must agree in that (GraphQL §5.3.2). `is_own` for one that nothing
+    /// shares.
     pub(super) fn key(
         &mut self,
         at: TypeId,
-        step: &Step,
+        (field, field_type): (&Name, &Type),
         arguments: &[Node<Argument>],
         is_own: bool,
     ) -> Name {
-        let askings = self.given.entry((at, step.field.clone())).or_default();
+        let askings = self.given.entry((at, field.clone())).or_default();
         let same = |(theirs, ty, _): &&(Vec<Node<Argument>>, Type, Name)| {
-            !is_own && theirs.as_slice() == arguments && *ty == step.ty
+            !is_own && theirs.as_slice() == arguments && ty == field_type
         };
         if let Some((_, _, key)) = askings.iter().find(same) {
             return key.clone();
         }
         let key = if askings.is_empty() {
-            step.field.clone()
+            field.clone()
         } else {
-            free_alias(self.graph, at, &step.field, askings)
+            free_alias(self.graph, at, field, askings)
         };
-        askings.push((arguments.to_vec(), step.ty.clone(), key.clone()));
+        askings.push((arguments.to_vec(), field_type.clone(), key.clone()));
         key
     }
 }

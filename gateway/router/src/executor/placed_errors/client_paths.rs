@@ -7,7 +7,7 @@ use federation::query_plan::{PositionId, SlotId};
 
 use super::Step;
 use crate::executor::Execution;
-use crate::executor::compiled_plan::{Next, OutputId, OutputLayout, OutputSource};
+use crate::executor::compiled_plan::{Branch, Next, OutputId, OutputLayout, OutputSource};
 use crate::executor::errors::{PathSegment, ResponsePath};
 use crate::executor::store::{ObjectAt, Store, Value};
 
@@ -30,14 +30,23 @@ pub(super) struct ClientPath<'a> {
 enum At<'a> {
     /// An object, seen so.
     Object(OutputId),
-    /// A value on the way to what a view shows: its items have no places if they are joined.
-    Way { next: &'a Next, is_joined: bool },
+    /// A value on the way to what a view shows.
+    Way { next: &'a Next, joined: Option<Joined> },
     /// A leaf.
     Leaf,
     /// What the client has not asked for.
     Hidden,
     /// What the client has asked for, but of objects of other types, or under other conditions.
     OfOthers,
+}
+
+/// Lists on a way whose items a view has in one list.
+#[derive(Debug, Clone, Copy)]
+struct Joined {
+    /// How many are still to come, each in the one before.
+    lists: usize,
+    /// Items of the one list that come before those from here.
+    before: usize,
 }
 
 impl ClientPath<'_> {
@@ -107,11 +116,11 @@ impl<'a> ClientPaths<'a> {
     ) {
         let output = match path.at {
             At::Object(output) => output,
-            At::Way { next: Next::Through(_, branches), is_joined } => {
+            At::Way { next: Next::Through(_, branches), joined } => {
                 let branches = branches.iter().filter(|branch| branch.slot == wanted);
                 found.extend(branches.map(|branch| ClientPath {
                     keys: path.keys.clone(),
-                    at: after(&branch.next, is_joined),
+                    at: after(&branch.next, joined),
                 }));
                 return;
             }
@@ -122,7 +131,9 @@ impl<'a> ClientPaths<'a> {
                 OutputSource::Group { child, .. } => At::Object(*child),
                 source if source.slot() != Some(wanted) => continue,
                 OutputSource::Slot { child, .. } => child.map_or(At::Leaf, At::Object),
-                OutputSource::Way(way) => after(&way.next, way.joined.is_some()),
+                OutputSource::Way(way) => {
+                    after(&way.next, way.joined.map(|lists| Joined { lists, before: 0 }))
+                }
                 OutputSource::Typename | OutputSource::Introspection => continue,
             };
             let mut keys = path.keys.clone();
@@ -147,7 +158,12 @@ impl<'a> ClientPaths<'a> {
             for path in paths {
                 match step {
                     _ if path.is_hidden() => on.push(path),
-                    Step::Index(index) => on.push(into_item(path, index)),
+                    Step::Index(index) => {
+                        let items = self.items(from);
+                        let earlier = items.iter().take(index);
+                        let before = earlier.map(|item| self.adds(path.at, *item)).sum();
+                        on.push(into_item(path, index, before));
+                    }
                     Step::Slot(_, slot) => {
                         let base = match from {
                             Value::Object(base) => Some(base),
@@ -160,6 +176,47 @@ impl<'a> ClientPaths<'a> {
             paths = on;
         }
         paths
+    }
+
+    fn items(&self, list: Value) -> &'a [Value] {
+        match list {
+            Value::List { start, length } => self.store.items(start, length),
+            _ => &[],
+        }
+    }
+
+    /// How many items an item of a list adds to the one list that its own lists are joined into;
+    /// none where it has a place itself.
+    fn adds(&self, list: At<'a>, item: Value) -> usize {
+        match list {
+            At::Way { next, joined: Some(Joined { lists, .. }) } if lists > 1 => {
+                self.joined_items(next, lists - 1, item)
+            }
+            _ => 0,
+        }
+    }
+
+    /// As completion joins them: what is null on the way adds nothing.
+    fn joined_items(&self, next: &Next, lists: usize, value: Value) -> usize {
+        match (value, next) {
+            (Value::List { length, .. }, _) if lists == 1 => length as usize,
+            (list @ Value::List { .. }, _) => {
+                let items = self.items(list).iter();
+                items.map(|item| self.joined_items(next, lists - 1, *item)).sum()
+            }
+            (Value::Object(base), Next::Through(position, branches)) => {
+                let Execution { compiled, query_graph, .. } = *self.execution;
+                let object = ObjectAt { position: *position, base };
+                let ty = self.store.runtime_type(compiled, query_graph, object);
+                let is_meant = |branch: &&Branch| {
+                    branch.on.as_ref().is_none_or(|on| ty.is_some_and(|ty| on.contains(ty)))
+                };
+                branches.iter().find(is_meant).map_or(0, |branch| {
+                    self.joined_items(&branch.next, lists, self.store.slot(base, branch.slot))
+                })
+            }
+            _ => 0,
+        }
     }
 
     /// Every place of the client's answer that shows one of the objects; of each a limited number.
@@ -183,18 +240,25 @@ impl<'a> ClientPaths<'a> {
 }
 
 /// What a way leads to.
-fn after(next: &Next, is_joined: bool) -> At<'_> {
-    match next {
-        Next::Value(Some(seen)) if !is_joined => At::Object(*seen),
-        Next::Value(None) if !is_joined => At::Leaf,
-        next => At::Way { next, is_joined },
+fn after(next: &Next, joined: Option<Joined>) -> At<'_> {
+    match (next, joined) {
+        (Next::Value(Some(seen)), None) => At::Object(*seen),
+        (Next::Value(None), None) => At::Leaf,
+        (next, joined) => At::Way { next, joined },
     }
 }
 
-/// An item of a list.
-fn into_item(mut path: ClientPath<'_>, index: usize) -> ClientPath<'_> {
+/// An item of a list; those before it are so many of the one list that theirs is joined into.
+fn into_item(mut path: ClientPath<'_>, index: usize, earlier: usize) -> ClientPath<'_> {
     match path.at {
-        At::Way { is_joined: true, .. } => path.at = At::Hidden,
+        At::Way { next, joined: Some(Joined { lists, before }) } if lists > 1 => {
+            let joined = Joined { lists: lists - 1, before: before + earlier };
+            path.at = At::Way { next, joined: Some(joined) };
+        }
+        At::Way { next, joined: Some(Joined { before, .. }) } => {
+            path.keys.push(PathSegment::Index(before + index));
+            path.at = after(next, None);
+        }
         _ => path.keys.push(PathSegment::Index(index)),
     }
     path
@@ -244,11 +308,13 @@ impl<'a> Search<'a> {
             Value::Object(base) => self.object(ObjectAt { position, base }, path),
             Value::List { start, length } => {
                 let items = self.paths.store.items(start, length);
+                let mut earlier = 0;
                 for (index, item) in items.iter().enumerate() {
                     if path.is_hidden() {
                         self.value(*item, position, path);
                     } else {
-                        self.value(*item, position, &into_item(path.clone(), index));
+                        self.value(*item, position, &into_item(path.clone(), index, earlier));
+                        earlier += self.paths.adds(path.at, *item);
                     }
                 }
             }

@@ -83,7 +83,8 @@ impl Shape<'_> {
         };
         let mut found = self.along(way, object);
         if *is_joined && !found.is_null() {
-            found = Value::Array(flat(found));
+            let lists = way.iter().map(|step| step.lists).sum();
+            found = Value::Array(flat(found, lists));
         }
         let end = |value: &Value| match child {
             Some(child) => self.object(*child, value),
@@ -132,11 +133,10 @@ impl Shape<'_> {
     }
 }
 
-/// All items of the lists in a list; what is null on the way has none.
-fn flat(value: Value) -> Vec<Value> {
+/// The items of so many lists in one another; what is null on the way has none.
+fn flat(value: Value, lists: usize) -> Vec<Value> {
     let Value::Array(items) = value else { return Vec::new() };
-    let has_lists = items.iter().any(Value::is_array);
-    if has_lists { items.into_iter().flat_map(flat).collect() } else { items }
+    if lists == 1 { items } else { items.into_iter().flat_map(|it| flat(it, lists - 1)).collect() }
 }
 
 /// CompleteValue (GraphQL §6.4.3), without errors.
