@@ -6,6 +6,7 @@
 mod cors;
 mod environment;
 mod file;
+mod file_operations;
 mod file_override_label;
 mod file_subgraph;
 mod file_view;
@@ -45,6 +46,8 @@ pub struct Config {
     pub listen: Listen,
     /// The subgraphs, in the order of the file.
     pub subgraphs: Vec<SubgraphConfig>,
+    /// What clients of the graph itself are known to send; none when nobody has said.
+    pub operations: Option<RegisteredOperations>,
     /// Schemas cut to fit each client, in the order of the file.
     pub views: Vec<ViewConfig>,
     /// Sizes nothing may exceed.
@@ -180,6 +183,7 @@ impl Default for Config {
         Self {
             listen: Listen::default(),
             subgraphs: Vec::new(),
+            operations: None,
             views: Vec::new(),
             limits: Limits::default(),
             timeouts: Timeouts::default(),

@@ -10,6 +10,7 @@ mod graph;
 mod operation_cache;
 mod override_labels;
 mod randomness;
+mod registered_documents;
 mod source;
 mod stored_operation;
 mod subgraph_sdl;
@@ -25,6 +26,9 @@ pub use graph::{Graph, GraphSettings, Served};
 pub use operation_cache::{Preparation, PrepareError, PreparedOperation, PreparedPlan};
 pub use override_labels::{LabelSources, OverrideLabels};
 pub use randomness::Randomness;
+pub use registered_documents::{
+    ManifestEntry, RegisteredDocuments, manifest_entries, operations_files, read_operations,
+};
 pub use source::{GraphSource, LoadedSupergraph, SharedComposer, SupergraphFile};
 pub use stored_operation::StoredOperation;
 pub use view_source::{LoadedView, ViewSource, read_views, view_files};

@@ -11,7 +11,7 @@ use federation::diagnostic::{Diagnostic, SourceFile};
 use router::config::{Config, RoutingUrl, SubgraphConfig, process_environment};
 use router::live_graph::{
     Graph, GraphSettings, GraphSource, LoadedSupergraph, SharedComposer, SupergraphFile,
-    read_views, view_files,
+    operations_files, read_operations, read_views, view_files,
 };
 use router::subgraph_client::{HttpSubgraphClient, HttpSubgraphClientConfig};
 
@@ -109,6 +109,7 @@ impl GraphInput {
     /// Every file and every folder that a reload reads.
     pub(crate) fn files(&self, config: &Config) -> Vec<PathBuf> {
         let mut files = self.source(config).files();
+        files.extend(operations_files(config.operations.as_ref()));
         files.extend(config.views.iter().flat_map(view_files));
         if let Self::Config { path, .. } = self {
             files.push(path.clone());
@@ -142,6 +143,8 @@ impl GraphInput {
     pub(crate) async fn load_graph(&self, config: &Config) -> Result<LoadedGraph, Vec<Diagnostic>> {
         let started = Instant::now();
         let views = read_views(&config.views)?;
+        let operations = read_operations(config.operations.as_ref(), "the operations of the graph");
+        let operations = operations.map_err(|error| vec![error])?;
         let LoadedSupergraph { supergraph, mut hints, .. } = self.load_supergraph(config).await?;
         let urls = supergraph.subgraphs.iter().map(|subgraph| {
             let url: Result<RoutingUrl, String> = subgraph.url.parse();
@@ -159,7 +162,8 @@ impl GraphInput {
         let settings = GraphSettings::new(config);
         // A large graph takes its time; the running graph's requests must not wait for it.
         let indexing = tokio::task::spawn_blocking(move || {
-            Graph::new(supergraph, Arc::new(client), settings)?.with_views(&views)
+            let graph = Graph::new(supergraph, Arc::new(client), settings)?;
+            graph.with_operations(&operations)?.with_views(&views)
         });
         let (graph, hints_of_views) = indexing.await.unwrap_or_else(|error| {
             tracing::error!(%error, "making a graph panicked");

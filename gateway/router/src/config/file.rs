@@ -10,6 +10,7 @@ use serde_saphyr::Spanned;
 
 use super::cors::CorsShape;
 use super::environment::Environment;
+use super::file_operations::OperationsShape;
 use super::file_override_label::OverrideLabelShape;
 use super::file_subgraph::SubgraphShape;
 use super::file_view::ViewShape;
@@ -25,6 +26,7 @@ struct FileShape {
     federation_version: Option<Spanned<String>>,
     supergraph: Option<SupergraphShape>,
     subgraphs: Spanned<InFileOrder<Spanned<SubgraphShape>>>,
+    operations: Option<Spanned<OperationsShape>>,
     views: Option<InFileOrder<Spanned<ViewShape>>>,
     limits: Option<Limits>,
     timeouts: Option<Timeouts>,
@@ -97,6 +99,7 @@ impl Reader<'_> {
         let subgraphs = shape.subgraphs.value.0.into_iter();
         let subgraphs = subgraphs.filter_map(|(name, shape)| self.subgraph(name, &shape)).collect();
         let limits = shape.limits.unwrap_or_default();
+        let operations = shape.operations.and_then(|it| self.operations(&it));
         let views = shape.views.map_or_else(Vec::new, |views| self.views(views, &limits));
         let labels = shape.override_labels.into_iter().flat_map(|labels| labels.0);
         let override_labels = labels
@@ -110,6 +113,7 @@ impl Reader<'_> {
         Ok(Config {
             listen: listen.unwrap_or_default(),
             subgraphs,
+            operations,
             views,
             limits,
             timeouts: shape.timeouts.unwrap_or_default(),

@@ -8,13 +8,11 @@ use federation::operation::OperationLimits;
 use serde::Deserialize;
 use serde_saphyr::Spanned;
 
+use super::file_operations::OperationsShape;
 use super::file_subgraph::tidy_join;
 use super::in_file_order::InFileOrder;
 use super::reader::Reader;
-use super::{
-    Access, Limits, OperationsLocation, OperationsMode, RegisteredOperations, RestForm, RestPath,
-    RestRoute, ServedPath, ViewConfig, ViewSchema,
-};
+use super::{Access, Limits, RestForm, RestPath, RestRoute, ServedPath, ViewConfig, ViewSchema};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -23,7 +21,7 @@ pub(super) struct ViewShape {
     path: Spanned<String>,
     limits: Option<LimitsShape>,
     access: Option<Access>,
-    operations: Option<OperationsShape>,
+    operations: Option<Spanned<OperationsShape>>,
     rest: Option<InFileOrder<Spanned<RestShape>>>,
 }
 
@@ -41,13 +39,6 @@ struct LimitsShape {
     operation_tokens_max: Option<NonZeroUsize>,
     operation_depth_max: Option<NonZeroUsize>,
     operation_selections_max: Option<NonZeroUsize>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct OperationsShape {
-    folder: Spanned<String>,
-    mode: Option<OperationsMode>,
 }
 
 #[derive(Deserialize)]
@@ -78,8 +69,8 @@ impl Reader<'_> {
             if let Some(path) = path.as_ref().map(ServedPath::as_str) {
                 self.claim(&mut paths, &shape.value.path, path);
             }
-            let operations = match shape.value.operations {
-                Some(operations) => self.operations(&operations).map(Some),
+            let operations = match &shape.value.operations {
+                Some(operations) => self.operations(operations).map(Some),
                 None => Some(None),
             };
             let (Some(schema), Some(path), Some(operations)) = (schema, path, operations) else {
@@ -116,12 +107,6 @@ impl Reader<'_> {
                 None
             }
         }
-    }
-
-    fn operations(&mut self, shape: &OperationsShape) -> Option<RegisteredOperations> {
-        let folder: String = self.value(&shape.folder)?;
-        let location = OperationsLocation::Folder(tidy_join(self.folder, &folder));
-        Some(RegisteredOperations { location, mode: shape.mode.unwrap_or_default() })
     }
 
     fn rest(&mut self, shape: &ViewShape, paths: &mut matchit::Router<()>) -> Vec<RestRoute> {

@@ -60,8 +60,14 @@ pub struct RegisteredOperations {
 /// Where operations are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum OperationsLocation {
-    /// A folder of `.graphql` files, already relative to the configuration's folder.
-    Folder(PathBuf),
+    /// A folder of `.graphql` files, and manifests as clients' tools write them; already relative
+    /// to the configuration's folder.
+    Files {
+        /// The folder.
+        folder: Option<PathBuf>,
+        /// The manifests.
+        manifests: Vec<PathBuf>,
+    },
     /// The documents themselves.
     Documents(Vec<StoredDocument>),
 }
@@ -69,8 +75,10 @@ pub enum OperationsLocation {
 /// A document with one operation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredDocument {
-    /// The path of its file below the folder, without `.graphql`.
+    /// The path of its file below the folder, without `.graphql`; its name in a manifest.
     pub name: String,
+    /// What a manifest says that it is named by, beside its SHA-256.
+    pub id: Option<String>,
     /// The document.
     pub source: Arc<SourceFile>,
 }
@@ -85,7 +93,9 @@ pub enum OperationsMode {
     /// They are answered, and the log says so.
     Log,
     /// They are refused.
-    Enforce,
+    Safelist,
+    /// They are refused, and those that are registered have to be named by their id.
+    IdOnly,
 }
 
 /// A stored operation that is asked for by `GET` and a path.

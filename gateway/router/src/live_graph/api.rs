@@ -1,17 +1,20 @@
 //! What a client meets: a schema, its limits, and how its operations become the graph's. The
 //! graph's own API and a view's are two cases of one thing; nobody else asks which it is.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use apollo_compiler::collections::HashSet;
 use apollo_compiler::response::JsonMap;
 use apollo_compiler::validation::Valid;
 use federation::api_schema::ApiSchema;
+use federation::diagnostic::Diagnostic;
 use federation::operation::{Operation, OperationLimits, RequestError};
 use federation::query_graph::QueryGraph;
 use federation::query_plan::QueryPlan;
 use federation::view::{Target, View, ViewOperation};
 
+use super::registered_documents::{self, RegisteredDocuments, plain_id};
 use crate::config::{Access, OperationsMode, StoredDocument};
 use crate::executor::CompiledPlan;
 
@@ -36,7 +39,21 @@ pub struct Api {
 pub(super) struct Registered {
     pub(super) mode: OperationsMode,
     /// As they are printed: blanks and comments do not count.
-    pub(super) texts: HashSet<String>,
+    texts: HashSet<String>,
+    /// As they were written, by what clients name them by.
+    by_id: HashMap<String, Arc<str>>,
+}
+
+impl Registered {
+    /// The operations are those of the documents.
+    pub(super) fn new(
+        registered: &RegisteredDocuments,
+        operations: &[Operation],
+    ) -> Result<Self, Diagnostic> {
+        let texts = operations.iter().map(registered_text).collect();
+        let by_id = registered_documents::by_id(&registered.documents)?;
+        Ok(Self { mode: registered.mode, texts, by_id })
+    }
 }
 
 /// An operation in the terms of the client's schema and in those of the graph.
@@ -49,6 +66,16 @@ pub enum ClientOperation {
 }
 
 impl Api {
+    /// The registered document that is named by this id.
+    pub(crate) fn document(&self, id: &str) -> Option<&Arc<str>> {
+        self.registered.by_id.get(plain_id(id))
+    }
+
+    /// Whether registered documents are all there is, and have to be named by their ids.
+    pub(crate) fn needs_id(&self) -> bool {
+        self.registered.mode == OperationsMode::IdOnly
+    }
+
     /// Parses and validates; refuses what is not registered where that is the rule.
     pub(super) fn parse(
         &self,
@@ -75,7 +102,7 @@ impl Api {
     }
 
     fn check_registered(&self, operation: &Operation) -> Result<(), Vec<RequestError>> {
-        let Registered { mode, texts } = &self.registered;
+        let Registered { mode, texts, .. } = &self.registered;
         if *mode == OperationsMode::Off || texts.contains(&registered_text(operation)) {
             return Ok(());
         }
@@ -94,7 +121,7 @@ impl Api {
 }
 
 /// The form in which registered operations are compared.
-pub(super) fn registered_text(operation: &Operation) -> String {
+fn registered_text(operation: &Operation) -> String {
     operation.document().to_string()
 }
 

@@ -18,16 +18,17 @@ use federation::supergraph::Supergraph;
 use federation::view::Target;
 use tokio::sync::Semaphore;
 
-use super::api::{Api, ClientOperation, Registered, registered_text};
+use super::api::{Api, ClientOperation, Registered};
 use super::executions::Executions;
 use super::operation_cache::{
     OperationCache, OperationKey, OperationNumber, OperationPlans, PlanCache, PlanKey, Preparation,
     PrepareError, PreparedOperation, PreparedPlan, asks_for_schema,
 };
 use super::override_labels::{LabelSources, OverrideLabels};
+use super::registered_documents::RegisteredDocuments;
 use super::stored_operation::StoredOperation;
 use super::view_source::{LoadedView, ViewSource};
-use crate::config::{Access, Config, Deduplicate, GRAPHQL_PATH, OverrideLabel};
+use crate::config::{Access, Config, Deduplicate, GRAPHQL_PATH, OverrideLabel, StoredDocument};
 use crate::subgraph_client::{DeduplicatingClient, SubgraphClient};
 
 /// What of the configuration belongs to a graph, and is replaced with it.
@@ -136,15 +137,7 @@ impl Graph {
         };
         let executions = Executions::new(settings.deduplicate.client_requests);
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
-        let own = Api {
-            name: None,
-            path: Arc::from(GRAPHQL_PATH),
-            access: Access::Public,
-            samples: Vec::new(),
-            limits: settings.operation_limits,
-            registered: Registered::default(),
-            view: None,
-        };
+        let own = own_api(settings.operation_limits, Registered::default());
         Ok(Self {
             apis: vec![Arc::new(own)],
             served: matchit::Router::new(),
@@ -160,6 +153,33 @@ impl Graph {
             planning: Semaphore::new(processors),
             executions,
         })
+    }
+
+    /// The graph, whose own clients are known to send these operations.
+    ///
+    /// # Errors
+    /// Everything found in them.
+    pub fn with_operations(
+        mut self,
+        registered: &RegisteredDocuments,
+    ) -> Result<Self, Vec<Diagnostic>> {
+        let limits = self.settings.operation_limits;
+        let (mut operations, mut errors) = (Vec::new(), Vec::new());
+        for StoredDocument { source, .. } in &registered.documents {
+            let (api_schema, graph) = (&self.api_schema, &self.query_graph);
+            match Operation::parse(api_schema, graph, &source.text, None, &limits) {
+                Ok(operation) => operations.push(operation),
+                Err(found) => {
+                    errors.extend(found.iter().map(|it| RequestError::in_source(it, source)));
+                }
+            }
+        }
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+        let registered = Registered::new(registered, &operations).map_err(|error| vec![error])?;
+        self.apis[0] = Arc::new(own_api(limits, registered));
+        Ok(self)
     }
 
     /// The graph with these views onto it, and what deserves a look about them.
@@ -194,15 +214,15 @@ impl Graph {
             let stored = Served::Stored(Arc::new(stored));
             self.served.insert(route.path.as_str(), stored).map_err(taken)?;
         }
-        let mode = config.operations.as_ref().map(|operations| operations.mode);
-        let texts = loaded.operations.iter().map(registered_text).collect();
+        let mode = config.operations.as_ref().map(|it| it.mode).unwrap_or_default();
+        let registered = RegisteredDocuments { mode, documents: source.operations.clone() };
         self.apis.push(Arc::new(Api {
             name: Some(Arc::clone(name)),
             path: Arc::from(config.path.as_str()),
             access: config.access,
             samples: source.samples(),
             limits: config.limits,
-            registered: Registered { mode: mode.unwrap_or_default(), texts },
+            registered: Registered::new(&registered, &loaded.operations)?,
             view: Some(loaded.view),
         }));
         Ok(())
@@ -399,5 +419,18 @@ impl Graph {
         }
         check_max_depth(operation.document(), operation.definition())
             .map_err(|error| refused("MAX_DEPTH_EXCEEDED", error.message().to_string()))
+    }
+}
+
+/// The API that the graph has without any view.
+fn own_api(limits: OperationLimits, registered: Registered) -> Api {
+    Api {
+        name: None,
+        path: Arc::from(GRAPHQL_PATH),
+        access: Access::Public,
+        samples: Vec::new(),
+        limits,
+        registered,
+        view: None,
     }
 }

@@ -1,16 +1,16 @@
 //! Where a view comes from: its file and its operations' files, read and compiled onto a graph.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use federation::diagnostic::{Diagnostic, SourceFile};
 use federation::operation::{Operation, RequestError};
 use federation::view::{CompiledView, Target, View};
 
+use super::registered_documents::{operations_files, read_operations};
 use super::source::read_file;
 use super::stored_operation::StoredOperation;
-use crate::config::{OperationsLocation, StoredDocument, ViewConfig, ViewSchema};
+use crate::config::{StoredDocument, ViewConfig, ViewSchema};
 
 /// A view as it was read; compiled for every graph anew.
 #[derive(Debug, Clone)]
@@ -58,11 +58,7 @@ pub fn view_files(config: &ViewConfig) -> impl Iterator<Item = PathBuf> {
         ViewSchema::File(path) => Some(path.clone()),
         ViewSchema::Sdl(_) => None,
     };
-    let operations = config.operations.as_ref().and_then(|it| match &it.location {
-        OperationsLocation::Folder(path) => Some(path.clone()),
-        OperationsLocation::Documents(_) => None,
-    });
-    schema.into_iter().chain(operations)
+    schema.into_iter().chain(operations_files(config.operations.as_ref()))
 }
 
 impl ViewSource {
@@ -72,13 +68,8 @@ impl ViewSource {
             ViewSchema::Sdl(sdl) => Arc::clone(sdl),
             ViewSchema::File(path) => Arc::new(read_file(path, &format!("view `{name}`"))?),
         };
-        let operations = match config.operations.as_ref().map(|operations| &operations.location) {
-            None => Vec::new(),
-            Some(OperationsLocation::Documents(documents)) => documents.clone(),
-            Some(OperationsLocation::Folder(folder)) => {
-                read_folder(folder, folder, &format!("the operations of view `{name}`"))?
-            }
-        };
+        let what = format!("the operations of view `{name}`");
+        let operations = read_operations(config.operations.as_ref(), &what)?.documents;
         Ok(Self { config: config.clone(), schema, operations })
     }
 
@@ -112,32 +103,11 @@ impl ViewSource {
         Ok(LoadedView { view: Arc::new(view), hints, operations, rest })
     }
 
-    /// The operations that no REST route stands for.
+    /// The operations of the folder that no REST route stands for: manifests are written by
+    /// programs, for programs.
     pub(super) fn samples(&self) -> Vec<StoredDocument> {
         let is_rest = |name: &str| self.config.rest.iter().any(|route| route.operation == name);
-        self.operations.iter().filter(|document| !is_rest(&document.name)).cloned().collect()
+        let is_sample = |it: &&StoredDocument| it.id.is_none() && !is_rest(&it.name);
+        self.operations.iter().filter(is_sample).cloned().collect()
     }
-}
-
-/// Every `.graphql` file of a folder and those below, by name.
-fn read_folder(folder: &Path, root: &Path, what: &str) -> Result<Vec<StoredDocument>, Diagnostic> {
-    let unreadable = |cause: std::io::Error| {
-        let message = format!("cannot read {what}, {}: {cause}", folder.display());
-        Diagnostic::error("SCHEMA_UNREADABLE", message)
-    };
-    let entries = fs::read_dir(folder).and_then(Iterator::collect::<Result<Vec<_>, _>>);
-    let mut paths: Vec<PathBuf> =
-        entries.map_err(unreadable)?.into_iter().map(|entry| entry.path()).collect();
-    paths.sort();
-    let mut documents = Vec::new();
-    for path in paths {
-        if path.is_dir() {
-            documents.extend(read_folder(&path, root, what)?);
-        } else if path.extension().is_some_and(|extension| extension == "graphql") {
-            let name = path.strip_prefix(root).unwrap_or(&path).with_extension("");
-            let name = name.to_string_lossy().replace('\\', "/");
-            documents.push(StoredDocument { name, source: Arc::new(read_file(&path, what)?) });
-        }
-    }
-    Ok(documents)
 }

@@ -102,7 +102,7 @@ async fn stages(
         let outcome = Outcome::Refused(StatusCode::UNAUTHORIZED);
         return progress.error(outcome, "UNAUTHENTICATED", "nobody has said who asks");
     }
-    let document = match state.persisted_queries.document(request).await {
+    let document = match state.persisted_queries.document(api, request).await {
         Ok(document) => document,
         Err(none) => return progress.error(none.outcome, none.code, none.message),
     };

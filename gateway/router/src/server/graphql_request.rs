@@ -18,9 +18,13 @@ use crate::config::Batching;
 pub struct GraphQLRequest {
     /// The view it is asked of; none for the graph itself.
     pub view: Option<Arc<str>>,
-    /// The document; none when it is named by its hash.
+    /// The document; none when it is named.
     pub query: Option<String>,
-    /// The document's hash.
+    /// Whether the document is one of the gateway's own, written down beforehand.
+    pub is_stored: bool,
+    /// What a registered document is named by.
+    pub document_id: Option<String>,
+    /// The document's hash, or what a registered one is named by.
     pub persisted_query: Option<PersistedQuery>,
     /// Which of its operations; none when it has only one.
     pub operation_name: Option<String>,
@@ -62,12 +66,16 @@ pub(super) struct RequestDecodeError {
 }
 
 /// The members of a request; those not named here are ignored, and each may be null.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 struct Members {
     query: Option<String>,
     #[serde(rename = "operationName")]
     operation_name: Option<String>,
     variables: Option<JsonMap>,
+    #[serde(rename = "documentId")]
+    document_id: Option<String>,
+    /// As Relay's clients call it.
+    doc_id: Option<String>,
     extensions: Option<Extensions>,
 }
 
@@ -84,6 +92,8 @@ impl GraphQLRequest {
         Self {
             view: None,
             query: Some(query.into()),
+            is_stored: false,
+            document_id: None,
             persisted_query: None,
             operation_name: None,
             variables: JsonMap::new(),
@@ -134,8 +144,7 @@ impl GraphQLRequest {
     pub(super) fn from_parameters(
         parameters: Vec<(String, String)>,
     ) -> Result<Self, RequestDecodeError> {
-        let mut members =
-            Members { query: None, operation_name: None, variables: None, extensions: None };
+        let mut members = Members::default();
         let mut seen: Vec<String> = Vec::new();
         for (name, value) in parameters {
             if seen.contains(&name) {
@@ -143,6 +152,8 @@ impl GraphQLRequest {
             }
             match name.as_str() {
                 "query" => members.query = Some(value),
+                "documentId" => members.document_id = Some(value),
+                "doc_id" => members.doc_id = Some(value),
                 "operationName" => members.operation_name = Some(value),
                 "variables" => members.variables = object(&name, &value)?,
                 "extensions" => members.extensions = object(&name, &value)?,
@@ -160,12 +171,15 @@ impl Members {
         operations_allowed: OperationsAllowed,
     ) -> Result<GraphQLRequest, RequestDecodeError> {
         let persisted_query = self.extensions.and_then(|extensions| extensions.persisted_query);
-        if self.query.is_none() && persisted_query.is_none() {
+        let document_id = self.document_id.or(self.doc_id);
+        if self.query.is_none() && persisted_query.is_none() && document_id.is_none() {
             return Err(bad_request("the request has no `query`".to_owned()));
         }
         Ok(GraphQLRequest {
             view: None,
             query: self.query,
+            is_stored: false,
+            document_id,
             persisted_query,
             operation_name: self.operation_name.filter(|name| !name.is_empty()),
             variables: self.variables.unwrap_or_default(),

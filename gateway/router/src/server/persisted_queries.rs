@@ -1,4 +1,5 @@
-//! Automatic persisted queries: a client sends a document once and goes on with its hash.
+//! Which document a request is about: the one that is sent, a registered one that is named, or one
+//! that was sent once and is named by its hash (automatic persisted queries).
 //!
 //! A hash says which text is meant and nothing else: whatever is found is executed as if it had
 //! been sent, by the rules of the path that is asked. Hence one memory for all paths, and for all
@@ -12,6 +13,7 @@ use sha2::{Digest, Sha256};
 
 use super::graphql_request::GraphQLRequest;
 use super::graphql_response::Outcome;
+use crate::live_graph::Api;
 
 /// `extensions.persistedQuery` of a request.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -30,15 +32,15 @@ pub(super) enum Document<'a> {
     Sent(&'a str),
     /// It was sent with its hash, to be remembered.
     Hashed(&'a str, Hash),
-    /// It was sent before.
-    Remembered(Arc<str>),
+    /// It is registered, or was sent before.
+    Known(Arc<str>),
 }
 
 impl Document<'_> {
     pub(super) fn text(&self) -> &str {
         match self {
             Self::Sent(text) | Self::Hashed(text, _) => text,
-            Self::Remembered(text) => text,
+            Self::Known(text) => text,
         }
     }
 }
@@ -82,9 +84,13 @@ impl PersistedQueries {
     /// them.
     pub(super) async fn document<'a>(
         &self,
+        api: &Api,
         request: &'a GraphQLRequest,
     ) -> Result<Document<'a>, NoDocument> {
         let sent = request.query.as_deref();
+        if let Some(document) = registered(api, request)? {
+            return Ok(document);
+        }
         let (Some(remembered), Some(asked)) = (&self.remembered, &request.persisted_query) else {
             return sent.map(Document::Sent).ok_or(NoDocument {
                 outcome: Outcome::DocumentUnknown,
@@ -105,7 +111,7 @@ impl PersistedQueries {
                 Some(hash) => remembered.get(&hash).await,
                 None => None,
             };
-            return found.map(Document::Remembered).ok_or(NoDocument {
+            return found.map(Document::Known).ok_or(NoDocument {
                 outcome: Outcome::DocumentUnknown,
                 code: "PERSISTED_QUERY_NOT_FOUND",
                 message: "PersistedQueryNotFound",
@@ -128,6 +134,37 @@ impl PersistedQueries {
             remembered.insert(*hash, Arc::from(*text)).await;
         }
     }
+}
+
+/// A registered document that is named, or one that has to be and is not; none where that is not
+/// what the request is about.
+fn registered<'a>(
+    api: &Api,
+    request: &'a GraphQLRequest,
+) -> Result<Option<Document<'a>>, NoDocument> {
+    let refused = |code, message| {
+        let outcome = Outcome::BAD_REQUEST;
+        Err(NoDocument { outcome, code, message })
+    };
+    match &request.query {
+        Some(text) if request.is_stored => return Ok(Some(Document::Sent(text))),
+        Some(_) if api.needs_id() => {
+            let message = "documents are not accepted here, only the ids of registered ones";
+            return refused("PERSISTED_QUERY_ID_REQUIRED", message);
+        }
+        Some(_) => return Ok(None),
+        None => {}
+    }
+    let hash = request.persisted_query.as_ref().map(|it| it.sha256_hash.as_str());
+    let named = request.document_id.as_deref().or(hash);
+    if let Some(text) = named.and_then(|id| api.document(id)) {
+        return Ok(Some(Document::Known(Arc::clone(text))));
+    }
+    // What is not registered may have been sent before, where that is enough.
+    if request.document_id.is_none() && !api.needs_id() {
+        return Ok(None);
+    }
+    refused("PERSISTED_QUERY_NOT_IN_LIST", "no document is registered by this id")
 }
 
 /// None for what is no SHA-256, however long it is.

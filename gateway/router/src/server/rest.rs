@@ -78,6 +78,7 @@ pub(super) async fn answer(
     let request = GraphQLRequest {
         view: Some(stored.view.clone()),
         variables,
+        is_stored: true,
         operations_allowed: OperationsAllowed::Queries,
         headers: parts.headers,
         caller,

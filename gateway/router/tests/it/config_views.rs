@@ -33,7 +33,7 @@ fn a_view_is_read_with_what_is_its_own_and_the_graphs_limits() {
     path: /bff-mobile/graphql
     limits: { operation_depth_max: 7, operation_selections_max: 200 }
     access: user
-    operations: { folder: ./views/mobile, mode: enforce }
+    operations: { folder: ./views/mobile, mode: safelist }
     rest:
       /bff-mobile/home: { operation: home }
       /bff-mobile/stock/{id}: { operation: stock, as: byte }
@@ -53,8 +53,11 @@ fn a_view_is_read_with_what_is_its_own_and_the_graphs_limits() {
     assert_eq!((mobile.limits, mobile.access), (limits, Access::User));
     let operations = mobile.operations.as_ref().expect("a folder");
     let folder = PathBuf::from("conf/views/mobile");
-    assert_eq!(operations.location, OperationsLocation::Folder(folder));
-    assert_eq!(operations.mode, OperationsMode::Enforce);
+    assert_eq!(
+        operations.location,
+        OperationsLocation::Files { folder: Some(folder), manifests: Vec::new() }
+    );
+    assert_eq!(operations.mode, OperationsMode::Safelist);
     let rest = mobile.rest.iter();
     let rest: Vec<_> = rest.map(|it| (it.path.as_str(), it.operation.as_str(), it.form)).collect();
     let expected = [
@@ -84,6 +87,10 @@ fn mistakes_have_their_lines() {
         "  web: { schema: { sdl: '' }, path: /web, rest: { /a: { operation: a } } }\n",
         &[&at("`rest` needs the view's `operations`, where what it asks is stored \
                (router.yaml:7:55)")],
+    );
+    check_errors(
+        "  web: { schema: { sdl: '' }, path: /web, operations: { mode: id_only } }\n",
+        &[&at("`operations` needs a `folder` or `manifests`, where they are (router.yaml:7:55)")],
     );
     for name in ["''", "'a b'", "größe"] {
         let errors = parse(&format!("  {name}: {{ schema: {{ sdl: '' }}, path: /web }}\n"));

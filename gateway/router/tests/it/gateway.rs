@@ -13,7 +13,7 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use router::config::{Config, no_environment};
 use router::live_graph::{
-    Graph, GraphSettings, GraphSource, LiveGraph, SharedComposer, read_views,
+    Graph, GraphSettings, GraphSource, LiveGraph, SharedComposer, read_operations, read_views,
 };
 use router::server::{self, ServerOptions, ServerState};
 use router::subgraph_client::{
@@ -109,6 +109,8 @@ pub(crate) async fn graph(config: &Config, subgraph: Arc<dyn SubgraphClient>) ->
         .expect("the schema composes");
     let settings = GraphSettings::new(config);
     let graph = Graph::new(loaded.supergraph, subgraph, settings).expect("a usable supergraph");
+    let operations = read_operations(config.operations.as_ref(), "the operations");
+    let graph = graph.with_operations(&operations.expect("they are there")).expect("they fit");
     let views = read_views(&config.views).expect("the views are there");
     Arc::new(graph.with_views(&views).expect("the views fit").0)
 }

@@ -27,6 +27,7 @@ mod oracle;
 mod override_labels;
 mod persisted_queries;
 mod plan_extension;
+mod registered_documents;
 mod request_lifetime;
 mod rest;
 mod served_views;

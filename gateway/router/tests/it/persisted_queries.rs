@@ -180,7 +180,7 @@ async fn paths_share_what_is_remembered_and_keep_their_rules() {
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join("a.graphql"), "query A { box { number } }").expect("a file");
     let operations =
-        format!("    operations: {{ folder: {}, mode: enforce }}\n", folder.path().display());
+        format!("    operations: {{ folder: {}, mode: safelist }}\n", folder.path().display());
     let gateway = Gateway::new(&views(&operations), FakeSubgraph::saying(HELLO)).await;
     let web = async |body: Value| post(&gateway, "/web/graphql", &body, "application/json").await;
     let query = "query T { __typename }";

@@ -23,7 +23,7 @@ async fn gateway(more: &str, answer: &'static str) -> (Gateway, tempfile::TempDi
         std::fs::write(folder.path().join(format!("{name}.graphql")), text).expect("a file");
     }
     let keys = format!(
-        "    operations: {{ folder: {}, mode: enforce }}\n    access: user\n    rest:\n      \
+        "    operations: {{ folder: {}, mode: safelist }}\n    access: user\n    rest:\n      \
          /hello/{{who}}: {{ operation: hello }}\n      /box: {{ operation: box }}\n      \
          /loud/{{times}}: {{ operation: loud, as: byte }}\n",
         folder.path().display()

@@ -218,7 +218,7 @@ async fn only_registered_operations_where_that_is_the_rule() {
     };
     let other = "query Number { box { number } }";
     for (name, code) in
-        [("off", "no error"), ("log", "no error"), ("enforce", "OPERATION_NOT_REGISTERED")]
+        [("off", "no error"), ("log", "no error"), ("safelist", "OPERATION_NOT_REGISTERED")]
     {
         let gateway = gateway(&mode(name)).await;
         assert_eq!(query(&gateway, number).await.code(), "no error", "{name}");
@@ -229,7 +229,7 @@ async fn only_registered_operations_where_that_is_the_rule() {
         assert_eq!(gateway.query("{ greeting }").await.code(), "no error", "{name}");
     }
     let requests = {
-        let gateway = gateway(&mode("enforce")).await;
+        let gateway = gateway(&mode("safelist")).await;
         query(&gateway, other).await;
         gateway.subgraph.requests.load(Ordering::SeqCst)
     };

@@ -5,6 +5,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use federation::diagnostic::{Diagnostic, SourceFile};
+use router::live_graph::manifest_entries;
 use serde_json::Value;
 
 /// Folders within folders; more is a loop of links.
@@ -148,48 +149,17 @@ fn read_file(path: &Path) -> Result<Vec<Arc<SourceFile>>, Diagnostic> {
     }
     let manifest: Value =
         serde_json::from_str(&text).map_err(|cause| unreadable(path, format!("{cause}")))?;
-    let bodies = bodies(&manifest).ok_or_else(|| {
+    let entries = manifest_entries(&manifest).ok_or_else(|| {
         unreadable(path, "it is no manifest of persisted operations").with_help(
             "a manifest is Apollo's (`apollo-persisted-query-manifest`, version 1), or an object \
              of identifiers and documents, as Relay and GraphQL Code Generator write it",
         )
     })?;
-    let documents = bodies.into_iter().map(|(id, text)| {
-        Arc::new(SourceFile { name: format!("{name}#{id}"), text: text.to_owned() })
+    let documents = entries.into_iter().map(|entry| {
+        let name = format!("{name}#{}", entry.name);
+        Arc::new(SourceFile { name, text: entry.text.to_owned() })
     });
     Ok(documents.collect())
-}
-
-/// The documents of a manifest with what tells them apart.
-fn bodies(manifest: &Value) -> Option<Vec<(String, &str)>> {
-    if let Some(format) = manifest.get("format").and_then(Value::as_str)
-        && manifest.get("operations").is_some()
-    {
-        let is_known = format == "apollo-persisted-query-manifest"
-            && manifest.get("version").and_then(Value::as_u64) == Some(1);
-        let operations = manifest.get("operations")?.as_array().filter(|_| is_known)?;
-        return operations.iter().map(apollo_operation).collect();
-    }
-    match manifest {
-        Value::Object(documents) => {
-            documents.iter().map(|(id, document)| Some((id.clone(), document.as_str()?))).collect()
-        }
-        Value::Array(pairs) => pairs
-            .iter()
-            .map(|pair| match pair.as_array()?.as_slice() {
-                [id, document] => Some((id.as_str()?.to_owned(), document.as_str()?)),
-                _ => None,
-            })
-            .collect(),
-        _ => None,
-    }
-}
-
-/// By its name: people know it better than its hash.
-fn apollo_operation(operation: &Value) -> Option<(String, &str)> {
-    let text = |member: &str| operation.get(member).and_then(Value::as_str);
-    let name = text("name").filter(|name| !name.is_empty()).or(text("id"))?;
-    Some((name.to_owned(), text("body")?))
 }
 
 fn unreadable(path: &Path, cause: impl std::fmt::Display) -> Diagnostic {

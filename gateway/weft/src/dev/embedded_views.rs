@@ -34,7 +34,7 @@ fn embedded(mut view: ViewConfig) -> anyhow::Result<ViewConfig> {
         view.schema = ViewSchema::Sdl(file(&name_of(path)?)?);
     }
     if let Some(operations) = &mut view.operations
-        && let OperationsLocation::Folder(path) = &operations.location
+        && let OperationsLocation::Files { folder: Some(path), .. } = &operations.location
     {
         operations.location = OperationsLocation::Documents(documents(&name_of(path)?)?);
     }
@@ -58,7 +58,8 @@ fn documents(folder: &str) -> anyhow::Result<Vec<StoredDocument>> {
     for path in Views::iter() {
         let name = path.strip_prefix(folder).and_then(|rest| rest.strip_prefix('/'));
         if let Some(name) = name.and_then(|name| name.strip_suffix(".graphql")) {
-            documents.push(StoredDocument { name: name.to_owned(), source: file(&path)? });
+            let (name, source) = (name.to_owned(), file(&path)?);
+            documents.push(StoredDocument { name, id: None, source });
         }
     }
     documents.sort_by(|one, other| one.name.cmp(&other.name));

@@ -70,7 +70,7 @@ fn folder_with_views() -> tempfile::TempDir {
     let folder = folder_with_config(NOBODY);
     let config = std::fs::read_to_string(folder.path().join("router.yaml")).expect("the file");
     let views = "views:\n  web:\n    schema: { file: web.graphql }\n    path: /web/graphql\n    \
-                 operations: { folder: ./web, mode: enforce }\n  phone:\n    schema: { file: \
+                 operations: { folder: ./web, mode: safelist }\n  phone:\n    schema: { file: \
                  phone.graphql }\n    path: /phone/graphql\n";
     write(folder.path(), "router.yaml", &(config + views));
     let field = "hello: String @from(fields: \"greeting\")";
@@ -135,4 +135,34 @@ fn a_wrong_view_is_an_error_at_start() {
     std::fs::remove_file(folder.path().join("phone.graphql")).expect("the file");
     let finished = run(folder.path(), &["serve", "--config", "router.yaml"]);
     finished.assert_failure(2, &["cannot read view `phone`, phone.graphql"]);
+}
+
+/// A release of an app brings a new manifest; one that is broken registers nothing, and takes
+/// nothing away.
+#[test]
+fn registered_operations_follow_their_manifest() {
+    let folder = folder_with_config(NOBODY);
+    let config = std::fs::read_to_string(folder.path().join("router.yaml")).expect("the file");
+    let operations = "operations: { manifests: [app.json], mode: safelist }\n";
+    write(folder.path(), "router.yaml", &(config + operations));
+    write(folder.path(), "app.json", r#"{ "1": "{ greeting }" }"#);
+    let serving = Running::start(weft(folder.path(), &["serve", "--config", "router.yaml"]));
+    let url = url_in(&serving.until("serving http://").pop().expect("a line"));
+    let code = |query: &str| {
+        let answer = ask(&url, query);
+        answer["errors"][0]["extensions"]["code"].as_str().unwrap_or_default().to_owned()
+    };
+    let (old, new) = ("{ greeting }", "{ hi: greeting }");
+    assert_eq!([code(old), code(new)], ["SUBGRAPH_UNAVAILABLE", "OPERATION_NOT_REGISTERED"]);
+
+    write(folder.path(), "app.json", r#"{ "1": "{ greeting }", "2": "{ hi: greeting }" }"#);
+    serving.until("a new graph is in place");
+    assert_eq!([code(old), code(new)], ["SUBGRAPH_UNAVAILABLE", "SUBGRAPH_UNAVAILABLE"]);
+
+    for broken in ["{", r#"{ "1": "{ nope }" }"#, r#"{ "sha256:1": "{ greeting }" }"#] {
+        write(folder.path(), "app.json", broken);
+        let said = serving.until("the last good graph goes on serving").join("\n");
+        assert!(said.contains("app.json"), "{said}");
+        assert_eq!([code(old), code(new)], ["SUBGRAPH_UNAVAILABLE", "SUBGRAPH_UNAVAILABLE"]);
+    }
 }
