@@ -166,8 +166,13 @@ enum Until<'a> {
 }
 
 impl Expected<'_> {
+    /// How many lists are still to come, one in the other.
+    fn lists(&self) -> usize {
+        self.facts.non_null.len() - 1 - self.level
+    }
+
     fn is_list(&self) -> bool {
-        self.level + 1 < self.facts.non_null.len()
+        self.lists() > 0
     }
 
     fn is_non_null(&self) -> bool {
@@ -295,9 +300,15 @@ impl<'a> Writer<'a> {
                 self.list(expected, start, length)
             }
             value => match expected.next {
-                Until::Way(Next::Through(position, branches)) => {
+                Until::Way(Next::Through { position, branches, lists })
+                    if *lists == expected.lists() =>
+                {
                     self.through(expected, (*position, branches), value)
                 }
+                Until::Way(Next::Through { lists, .. }) if *lists < expected.lists() => {
+                    self.misfit("a list was expected")
+                }
+                Until::Way(Next::Through { .. }) => self.misfit("an object was expected"),
                 _ if expected.is_list() => self.misfit("a list was expected"),
                 Until::Way(Next::Value(seen)) => self.named(expected, *seen, value),
                 Until::Value(seen) => self.named(expected, seen, value),

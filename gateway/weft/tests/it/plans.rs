@@ -255,3 +255,22 @@ fn plans_are_compared_for_labels() {
         assert!(report.contains(said), "{label:?}: {report}");
     }
 }
+
+#[test]
+fn a_views_operation_is_planned_and_explained() {
+    let view = "query Home { home { user { name } recentOrders { id } } }";
+    let folder = folder_with("home.graphql", view);
+    let planned = |command: &str, more: &[&str]| {
+        let shop = shop();
+        let mut arguments = vec![command, "--config", &shop, "home.graphql"];
+        arguments.extend(more);
+        run(folder.path(), &arguments)
+    };
+    let plan = planned("plan", &["--view", "mobile"]).stdout();
+    assert!(plan.contains("Fetch(service: \"orders\")") && plan.contains("limit: 5"), "{plan}");
+    let reasons = planned("explain", &["--view", "mobile"]).stdout();
+    assert!(reasons.contains("2 requests in 1 step"), "{reasons}");
+    // The graph itself has no screens, and there is no such view.
+    planned("plan", &[]).assert_failure(1, &["GRAPHQL_VALIDATION_FAILED", "home"]);
+    planned("explain", &["--view", "watch"]).assert_failure(1, &["VIEW_UNKNOWN", "mobile"]);
+}

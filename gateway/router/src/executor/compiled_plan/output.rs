@@ -129,8 +129,13 @@ pub(in crate::executor) struct Way {
 pub(in crate::executor) enum Next {
     /// It ends; what is seen of the objects there, if it is composite.
     Value(Option<OutputId>),
-    /// Through an object of a position, by its type; objects of other types have no value.
-    Through(PositionId, Vec<Branch>),
+    /// Through an object, by its type; objects of other types have no value.
+    Through {
+        position: PositionId,
+        branches: Vec<Branch>,
+        /// How many lists are still to come, one in the other, before the value.
+        lists: usize,
+    },
 }
 
 /// One field of an object on a way.

@@ -192,6 +192,7 @@ impl Compiler<'_> {
         at: Option<PositionId>,
         child: Option<ViewSelectionId>,
     ) -> Next {
+        let lists = rest.iter().map(|step| step.lists).sum();
         let Some((first, rest)) = rest.split_first() else {
             let seen = child.zip(at).map(|(child, at)| self.output(child, at));
             return Next::Value(seen);
@@ -204,7 +205,7 @@ impl Compiler<'_> {
             slot,
             next: self.next(rest, below, child),
         });
-        Next::Through(at, branches.collect())
+        Next::Through { position: at, branches: branches.collect(), lists }
     }
 
     /// What the view says of a field, and how its leaves come.

@@ -183,7 +183,7 @@ impl<'a> Writer<'a> {
                 }
                 Ok(())
             }
-            (value, Next::Through(position, branches)) => {
+            (value, Next::Through { position, branches, lists: theirs }) if *theirs == lists => {
                 let Some((inside, branch)) = self.branch((*position, branches), value)? else {
                     return Err(Null);
                 };
@@ -198,7 +198,7 @@ impl<'a> Writer<'a> {
                 self.path.pop();
                 gathered
             }
-            (_, Next::Value(_)) => self.misfit("a list was expected"),
+            (_, Next::Value(_) | Next::Through { .. }) => self.misfit("a list was expected"),
         }
     }
 }

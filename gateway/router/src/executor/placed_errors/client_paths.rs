@@ -116,7 +116,7 @@ impl<'a> ClientPaths<'a> {
     ) {
         let output = match path.at {
             At::Object(output) => output,
-            At::Way { next: Next::Through(_, branches), joined } => {
+            At::Way { next: Next::Through { branches, .. }, joined } => {
                 let branches = branches.iter().filter(|branch| branch.slot == wanted);
                 found.extend(branches.map(|branch| ClientPath {
                     keys: path.keys.clone(),
@@ -204,7 +204,9 @@ impl<'a> ClientPaths<'a> {
                 let items = self.items(list).iter();
                 items.map(|item| self.joined_items(next, lists - 1, *item)).sum()
             }
-            (Value::Object(base), Next::Through(position, branches)) => {
+            (Value::Object(base), Next::Through { position, branches, lists: theirs })
+                if *theirs == lists =>
+            {
                 let Execution { compiled, query_graph, .. } = *self.execution;
                 let object = ObjectAt { position: *position, base };
                 let ty = self.store.runtime_type(compiled, query_graph, object);
