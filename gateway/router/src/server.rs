@@ -19,6 +19,7 @@ mod health_memo;
 mod listener;
 mod persisted_queries;
 mod plan_extension;
+mod request_body;
 mod request_scope;
 mod rest;
 mod sample_tabs;
@@ -36,11 +37,10 @@ use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
 
 pub use execute_request::execute_request;
-pub use graphql_request::{GraphQLRequest, OperationsAllowed};
+pub use graphql_request::{GraphQLRequest, OperationsAllowed, PersistedQuery};
 pub use graphql_response::{GraphQLResponse, Outcome};
 pub use listener::{bind, serve};
-pub use persisted_queries::PersistedQuery;
-pub use plan_extension::PlanForm;
+pub use plan_extension::{PlanExtension, PlanForm};
 pub use sample_tabs::SampleTabs;
 pub use state::{ServerOptions, ServerState};
 

@@ -14,7 +14,7 @@ use futures_util::FutureExt;
 
 use super::graphql_request::{GraphQLRequest, OperationsAllowed};
 use super::graphql_response::{ErrorEntry, GraphQLResponse, Outcome, internal_error};
-use super::plan_extension::{self, PlanForm};
+use super::plan_extension::{self, PlanExtension};
 use super::request_scope::log_panic;
 use super::state::ServerState;
 use crate::caller::Caller;
@@ -122,12 +122,16 @@ async fn stages(
     if let Some(refusal) = not_allowed(request, prepared.operation_type, progress) {
         return refusal;
     }
-    if request.plan_form == Some(PlanForm::Why) {
-        return match graph.explain(api, document.text(), name, &sources).await {
-            Ok(explanation) => plan_extension::alone(&explanation),
-            Err(error) => not_prepared(&error, graph.settings.errors_max, progress),
-        };
-    }
+    let plan_form = match request.plan_extension {
+        None => None,
+        Some(PlanExtension::Plan(form)) => Some(form),
+        Some(PlanExtension::Reasons) => {
+            return match graph.explain(api, document.text(), name, &sources).await {
+                Ok(explanation) => plan_extension::alone(&explanation),
+                Err(error) => not_prepared(&error, graph.settings.errors_max, progress),
+            };
+        }
+    };
     let schema = prepared.operation.api_schema(graph.target()).schema();
     let variables = match coerce_variable_values(schema, definition, &request.variables) {
         Ok(variables) => Arc::new(variables),
@@ -142,14 +146,11 @@ async fn stages(
     };
     progress.errors = executed.errors;
     progress.fetches = executed.fetches;
-    let body = match request.plan_form {
-        None | Some(PlanForm::Why) => executed.body,
-        Some(PlanForm::Text) => {
-            plan_extension::added(&executed.body, &plan_extension::text(&planned.plan))
-        }
-        Some(PlanForm::Json) => {
-            let trace = plan_extension::trace(&progress.fetches, progress.plan_cached);
-            plan_extension::added(&executed.body, &plan_extension::json(&planned.plan, &trace))
+    let body = match plan_form {
+        None => executed.body,
+        Some(form) => {
+            let done = (progress.fetches.as_slice(), progress.plan_cached);
+            plan_extension::beside(&executed.body, form, &planned.plan, done)
         }
     };
     GraphQLResponse::executed(body, executed.errors)

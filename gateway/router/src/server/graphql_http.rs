@@ -12,14 +12,15 @@ use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
 
 use super::accept::{MediaType, negotiate};
-use super::batch::Asked;
+use super::batch;
 use super::conditional_get;
 use super::content_type::ContentType;
 use super::csrf::is_preflighted;
 use super::graphiql;
 use super::graphql_request::{GraphQLRequest, Head, RequestDecodeError};
 use super::graphql_response::{GraphQLResponse, Outcome, error_response, with_allow};
-use super::plan_extension::PlanForm;
+use super::plan_extension::PlanExtension;
+use super::request_body::Asked;
 use super::state::ServerState;
 use crate::caller::Caller;
 
@@ -77,7 +78,7 @@ pub(super) async fn answer(
     let known = parts.headers.get(IF_NONE_MATCH).cloned();
     let decoded = decoded.and_then(|asked| Ok(asked.with_head(head(state, parts.headers, view)?)));
     let response = match decoded {
-        Ok(asked) => asked.execute(state).await,
+        Ok(asked) => batch::execute(state, asked).await,
         Err(refusal) => {
             GraphQLResponse::error(Outcome::Refused(refusal.status), refusal.code, &refusal.message)
         }
@@ -120,18 +121,18 @@ async fn decode_post(state: &ServerState, parts: &Parts, body: Body) -> Result<A
         let message = "the body of the request did not arrive in time";
         Refusal::new(StatusCode::REQUEST_TIMEOUT, "REQUEST_TIMEOUT", message)
     })??;
-    Ok(GraphQLRequest::from_json(&body, state.options.batching)?)
+    Ok(Asked::from_json(&body, state.options.batching)?)
 }
 
 /// What the head says; that it asks for the plan only where clients may.
 fn head(state: &ServerState, headers: HeaderMap, view: Option<Arc<str>>) -> Result<Head, Refusal> {
     let refuse = |message| Refusal::new(StatusCode::BAD_REQUEST, "BAD_REQUEST", message);
-    let plan_form = match state.options.plan_extension {
-        true => PlanForm::of(&headers).map_err(refuse)?,
+    let plan_extension = match state.options.plan_extension {
+        true => PlanExtension::of(&headers).map_err(refuse)?,
         false => None,
     };
     let caller = Caller::of(state.options.identity.as_ref(), &headers).map_err(refuse)?;
-    Ok(Head { view, plan_form, headers, caller })
+    Ok(Head { view, plan_extension, headers, caller })
 }
 
 /// The whole body, while it is within the limit.

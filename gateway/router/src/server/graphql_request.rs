@@ -5,13 +5,10 @@ use std::sync::Arc;
 use apollo_compiler::response::JsonMap;
 use axum::http::HeaderMap;
 use serde::Deserialize;
-use serde::de::{DeserializeOwned, DeserializeSeed};
+use serde::de::DeserializeOwned;
 
-use super::batch::{Asked, Entries};
-use super::persisted_queries::PersistedQuery;
-use super::plan_extension::PlanForm;
+use super::plan_extension::PlanExtension;
 use crate::caller::Caller;
-use crate::config::Batching;
 
 /// What a client asks.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,19 +29,29 @@ pub struct GraphQLRequest {
     pub variables: JsonMap,
     /// What the transport lets an operation do.
     pub operations_allowed: OperationsAllowed,
-    /// Whether the plan is to come with the answer, and in which form.
-    pub plan_form: Option<PlanForm>,
+    /// What is to be told of the plan.
+    pub plan_extension: Option<PlanExtension>,
     /// What the client has said beside it; labels of overrides may depend on it.
     pub headers: HeaderMap,
     /// On whose behalf it is asked.
     pub caller: Caller,
 }
 
+/// `extensions.persistedQuery` of a request.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct PersistedQuery {
+    /// Of the protocol; there is only 1.
+    pub version: u64,
+    /// Of the document, in hexadecimal digits.
+    #[serde(rename = "sha256Hash")]
+    pub sha256_hash: String,
+}
+
 /// What is said of a request beside its body.
 #[derive(Debug, Clone)]
 pub(super) struct Head {
     pub(super) view: Option<Arc<str>>,
-    pub(super) plan_form: Option<PlanForm>,
+    pub(super) plan_extension: Option<PlanExtension>,
     pub(super) headers: HeaderMap,
     pub(super) caller: Caller,
 }
@@ -67,7 +74,7 @@ pub(super) struct RequestDecodeError {
 
 /// The members of a request; those not named here are ignored, and each may be null.
 #[derive(Default, Deserialize)]
-struct Members {
+pub(super) struct Members {
     query: Option<String>,
     #[serde(rename = "operationName")]
     operation_name: Option<String>,
@@ -98,46 +105,15 @@ impl GraphQLRequest {
             operation_name: None,
             variables: JsonMap::new(),
             operations_allowed: OperationsAllowed::All,
-            plan_form: None,
+            plan_extension: None,
             headers: HeaderMap::new(),
             caller: Caller::Unknown,
         }
     }
 
     pub(super) fn with_head(self, head: Head) -> Self {
-        let Head { view, plan_form, headers, caller } = head;
-        Self { view, plan_form, headers, caller, ..self }
-    }
-
-    /// From the body of a POST.
-    pub(super) fn from_json(body: &[u8], batching: Batching) -> Result<Asked, RequestDecodeError> {
-        let is_batch = body.trim_ascii_start().first() == Some(&b'[');
-        let refused = |code, message| Err(RequestDecodeError { code, message });
-        if is_batch && !batching.enabled {
-            let message = "several operations in one request are not accepted".to_owned();
-            return refused("BATCHING_NOT_ENABLED", message);
-        }
-        let wrong = |cause| bad_request(format!("the body is no GraphQL request: {cause}"));
-        if !is_batch {
-            let members: Members = serde_json::from_slice(body).map_err(wrong)?;
-            return members.into_request(OperationsAllowed::All).map(Asked::One);
-        }
-        let mut json = serde_json::Deserializer::from_slice(body);
-        let count_max = batching.maximum_size.get();
-        let entries = Entries::<Members>::up_to(count_max).deserialize(&mut json);
-        let entries = entries.and_then(|it| json.end().map(|()| it)).map_err(wrong)?;
-        match entries.len() {
-            0 => Err(bad_request("the batch is empty".to_owned())),
-            count if count > count_max => {
-                let message = format!("the batch has more than {count_max} requests");
-                refused("BATCH_LIMIT_EXCEEDED", message)
-            }
-            _ => {
-                let requests = entries.into_iter();
-                let requests = requests.map(|it| it.into_request(OperationsAllowed::All));
-                requests.collect::<Result<_, _>>().map(Asked::Batch)
-            }
-        }
+        let Head { view, plan_extension, headers, caller } = head;
+        Self { view, plan_extension, headers, caller, ..self }
     }
 
     /// From the parameters of a GET, all texts: `variables` and `extensions` are JSON in them.
@@ -166,7 +142,7 @@ impl GraphQLRequest {
 }
 
 impl Members {
-    fn into_request(
+    pub(super) fn into_request(
         self,
         operations_allowed: OperationsAllowed,
     ) -> Result<GraphQLRequest, RequestDecodeError> {
@@ -184,7 +160,7 @@ impl Members {
             operation_name: self.operation_name.filter(|name| !name.is_empty()),
             variables: self.variables.unwrap_or_default(),
             operations_allowed,
-            plan_form: None,
+            plan_extension: None,
             headers: HeaderMap::new(),
             caller: Caller::Unknown,
         })
@@ -196,6 +172,6 @@ fn object<T: DeserializeOwned>(name: &str, text: &str) -> Result<Option<T>, Requ
         .map_err(|cause| bad_request(format!("the parameter `{name}` is no JSON object: {cause}")))
 }
 
-fn bad_request(message: String) -> RequestDecodeError {
+pub(super) fn bad_request(message: String) -> RequestDecodeError {
     RequestDecodeError { code: "BAD_REQUEST", message }
 }

@@ -8,22 +8,11 @@
 use std::sync::Arc;
 
 use moka::future::Cache;
-use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use super::graphql_request::GraphQLRequest;
 use super::graphql_response::Outcome;
 use crate::live_graph::Api;
-
-/// `extensions.persistedQuery` of a request.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct PersistedQuery {
-    /// Of the protocol; there is only 1.
-    pub version: u64,
-    /// Of the document, in hexadecimal digits.
-    #[serde(rename = "sha256Hash")]
-    pub sha256_hash: String,
-}
 
 /// The document that a request is about.
 #[derive(Debug)]
@@ -130,7 +119,9 @@ impl PersistedQueries {
     /// Remembers a document that was sent with its hash. Called once it has proved to be one that
     /// is answered: what is refused anyway takes no room.
     pub(super) async fn remember(&self, document: &Document<'_>) {
-        if let (Some(remembered), Document::Hashed(text, hash)) = (&self.remembered, document) {
+        if let (Some(remembered), Document::Hashed(text, hash)) = (&self.remembered, document)
+            && !remembered.contains_key(hash)
+        {
             remembered.insert(*hash, Arc::from(*text)).await;
         }
     }

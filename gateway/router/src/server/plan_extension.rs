@@ -16,44 +16,54 @@ use crate::plan_json::plan_json;
 /// The header that asks for the plan.
 const HEADER: &str = "weft-plan";
 
-/// How the plan is written.
+/// What is told of an operation's plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PlanExtension {
+    /// The plan, beside the answer.
+    Plan(PlanForm),
+    /// Its reasons, as `weft explain` writes them, without an answer; nothing is executed.
+    Reasons,
+}
+
+/// How a plan is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PlanForm {
     /// As people read it.
     Text,
     /// As programs do, with a trace of what was done.
     Json,
-    /// Not the plan but its reasons, as `weft explain` writes them; nothing is executed.
-    Why,
 }
 
-impl PlanForm {
+impl PlanExtension {
     /// What the header asks for; the message says what is wrong with it.
     pub(super) fn of(headers: &HeaderMap) -> Result<Option<Self>, String> {
         match headers.get(HEADER).map(|value| value.as_bytes()) {
             None => Ok(None),
-            Some(b"text") => Ok(Some(Self::Text)),
-            Some(b"json") => Ok(Some(Self::Json)),
-            Some(b"why") => Ok(Some(Self::Why)),
+            Some(b"text") => Ok(Some(Self::Plan(PlanForm::Text))),
+            Some(b"json") => Ok(Some(Self::Plan(PlanForm::Json))),
+            Some(b"why") => Ok(Some(Self::Reasons)),
             Some(_) => Err(format!("the header `{HEADER}` is `text`, `json` or `why`")),
         }
     }
 }
 
-/// The plan as people read it.
-pub(super) fn text(plan: &QueryPlan) -> Value {
-    json!({ "plan": plan.to_string() })
-}
-
-/// The plan as programs read it, and what was done.
-pub(super) fn json(plan: &QueryPlan, trace: &Value) -> Value {
-    json!({ "plan": plan_json(plan), "trace": trace })
-}
-
-/// What became of the plan's fetches, in the order of the answers.
-pub(super) fn trace(fetches: &[FetchReport], plan_cached: bool) -> Value {
-    let fetches: Vec<Value> = fetches.iter().map(fetch_trace).collect();
-    json!({ "planCached": plan_cached, "fetches": fetches })
+/// The answer with the plan beside it; for programs also with what became of its fetches, in the
+/// order of the answers, and whether the plan was at hand.
+pub(super) fn beside(
+    body: &Bytes,
+    form: PlanForm,
+    plan: &QueryPlan,
+    (fetches, plan_cached): (&[FetchReport], bool),
+) -> Bytes {
+    let extensions = match form {
+        PlanForm::Text => json!({ "plan": plan.to_string() }),
+        PlanForm::Json => {
+            let fetches: Vec<Value> = fetches.iter().map(fetch_trace).collect();
+            let trace = json!({ "planCached": plan_cached, "fetches": fetches });
+            json!({ "plan": plan_json(plan), "trace": trace })
+        }
+    };
+    added(body, &extensions)
 }
 
 /// Reasons without an answer: nothing has been executed.
@@ -80,7 +90,7 @@ fn milliseconds(duration: Duration) -> f64 {
 }
 
 /// The answer with the extensions in it: an object with one member more.
-pub(super) fn added(body: &Bytes, extensions: &Value) -> Bytes {
+fn added(body: &Bytes, extensions: &Value) -> Bytes {
     let extensions = extensions.to_string();
     let Some(open) = body.strip_suffix(b"}") else { return body.clone() };
     let mut longer = Vec::with_capacity(body.len() + extensions.len() + 16);
