@@ -208,6 +208,8 @@ impl Execution<'_> {
         let target = targets.find(|target| target.shape == object.0);
         match target.and_then(|target| self.cause_of_null(target, object, progress)) {
             Some(error) => self.fail_one(id, object, error, progress),
+            // An error about something in it has taken it.
+            None if progress.errors.has_lost(object) => {}
             None => self.set_null(object, progress),
         }
     }

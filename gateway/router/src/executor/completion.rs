@@ -203,7 +203,7 @@ impl<'a> Writer<'a> {
         self.has_room(0)?;
         let execution = self.execution;
         let fields = &execution.compiled.output(output).fields;
-        let start = self.out.len();
+        let (start, errors) = (self.out.len(), self.errors.len());
         for index in 0..fields.len() {
             let order = self.orders.get(output.index()).and_then(Option::as_ref);
             let index = order.map_or(index, |order| order[index]);
@@ -219,6 +219,9 @@ impl<'a> Writer<'a> {
             }
             self.path.push(Step::Field { object, ty, output, field: index });
             let written = self.field(object, ty, field);
+            if written.is_err() {
+                self.tell_once(errors);
+            }
             self.path.pop();
             if written.is_err() {
                 self.cut(start);
@@ -388,12 +391,26 @@ impl<'a> Writer<'a> {
     fn depends_on_type(&self, output: &Output, object: ObjectAt) -> bool {
         let typename = self.execution.compiled.position(object.position).typename;
         let is_told = typename.is_none_or(|slot| !self.store.slot(object.base, slot).is_missing());
-        is_told
-            || output.fields.iter().any(|field| {
-                let is_for_some =
-                    matches!(field.source, OutputSource::Typename) || field.on.is_some();
-                is_for_some && field.when.is_none_or(|when| self.conditions[when])
-            })
+        is_told || self.shows_type(output)
+    }
+
+    /// Whether it can be seen in what is wanted of an object which type it has.
+    fn shows_type(&self, output: &Output) -> bool {
+        let mut fields = output.fields.iter();
+        fields.any(|field| {
+            let is_wanted = field.when.is_none_or(|when| self.conditions[when]);
+            is_wanted
+                && match &field.source {
+                    _ if field.on.is_some() => true,
+                    OutputSource::Typename => !matches!(output.names, RuntimeNames::Only(_)),
+                    OutputSource::Group { child, .. } => {
+                        self.shows_type(self.execution.compiled.output(*child))
+                    }
+                    OutputSource::Introspection
+                    | OutputSource::Slot { .. }
+                    | OutputSource::Way(_) => false,
+                }
+        })
     }
 
     fn leaf(&mut self, expected: &Expected<'a>, value: Value) -> Result<(), Null> {

@@ -158,6 +158,22 @@ impl ErrorList {
         self.general.clear();
     }
 
+    /// Leaves out errors that were added after so many if the same is told at a path or below it.
+    pub(super) fn leave_out_what_is_told_at(&mut self, path: &[PathSegment], since: usize) {
+        let is_there = |(below, _): &(Option<ResponsePath>, ErrorTemplate)| {
+            below.as_deref().is_some_and(|below| is_prefix(path, below))
+        };
+        let mut index = since;
+        while let Some(one) = self.errors.get(index) {
+            let mut there = self.errors.iter().filter(|other| is_there(other));
+            if !is_there(one) && there.any(|other| other.1 == one.1) {
+                self.errors.remove(index);
+            } else {
+                index += 1;
+            }
+        }
+    }
+
     /// Whether some error already says why there is null at a path.
     pub(super) fn explains(&self, null: &[PathSegment]) -> bool {
         self.left_out > 0

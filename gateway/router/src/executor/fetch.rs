@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use federation::operation::Condition;
+use federation::query_graph::TypeSet;
 use federation::query_plan::{
     EntityInput, EntityTarget, Fetch, FetchId, FetchTarget, PositionId, ShapeId, SlotId,
 };
@@ -238,10 +239,17 @@ impl Execution<'_> {
         cause.or_else(|| errors.cause_of_missing(needed, &lies_in, store)).cloned()
     }
 
-    /// The subgraph has no such entity: the fields are null, also to those that are told them.
+    /// The subgraph has no such entity: the fields are null, also to those that are told them. What
+    /// it was to tell of objects of other types may still come from others.
     pub(super) fn set_null(&self, (shape, base): Asked, progress: &mut Progress) {
-        for field in &self.compiled.shape(shape).fields {
-            if progress.store.slot(base, field.slot).is_missing() {
+        let shape = self.compiled.shape(shape);
+        let object = ObjectAt { position: shape.position, base };
+        let ty = progress.store.runtime_type(self.compiled, self.query_graph, object);
+        let is_meant = |on: &TypeSet| ty.is_none_or(|ty| on.contains(ty));
+        for field in &shape.fields {
+            if field.on.as_ref().is_none_or(is_meant)
+                && progress.store.slot(base, field.slot).is_missing()
+            {
                 progress.store.set_slot(base, field.slot, Value::Null);
             }
         }

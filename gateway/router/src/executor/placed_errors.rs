@@ -97,6 +97,12 @@ impl PlacedErrors {
         has_room
     }
 
+    /// Whether an error is about an object that was asked for, or something in it: where that
+    /// object is null, it is the reason.
+    pub(super) fn has_lost(&self, object: Asked) -> bool {
+        self.errors.iter().any(|it| it.place.as_ref().is_some_and(|place| place.asked == object))
+    }
+
     /// Why there is null in what a subgraph is to be told of an object.
     pub(super) fn cause_of_null(
         &self,

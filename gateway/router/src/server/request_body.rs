@@ -50,7 +50,8 @@ fn batch(body: &[u8], batching: Batching) -> Result<Vec<GraphQLRequest>, Request
     let count_max = batching.maximum_size.get();
     let mut json = serde_json::Deserializer::from_slice(body);
     let entries = Entries::<Members>::up_to(count_max).deserialize(&mut json);
-    let entries = entries.and_then(|it| json.end().map(|()| it)).map_err(|cause| no_request(&cause))?;
+    let entries =
+        entries.and_then(|it| json.end().map(|()| it)).map_err(|cause| no_request(&cause))?;
     match entries.len() {
         0 => Err(bad_request("the batch is empty".to_owned())),
         count if count > count_max => {

@@ -2,7 +2,7 @@
 //! beside it and against the oracle. `UPDATE_EXPECT=1` rewrites the files.
 
 pub(crate) mod expectation;
-mod operation_case;
+pub(crate) mod operation_case;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

@@ -2,7 +2,7 @@
 //!
 //! What must hold of every plan and every answer is demanded here, for cases and seeds alike.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use apollo_compiler::request::coerce_variable_values;
@@ -229,7 +229,8 @@ fn check_nulls(
     let response: Value = serde_json::from_str(&readable(body)).map_err(not_json)?;
     let oracle: Value = serde_json::from_str(&readable(oracle)).map_err(not_json)?;
     let schema = world.api_schema.schema();
-    match oracle::unexplained_null((schema, &planned.operation), &oracle, &response) {
+    let hidden = HashSet::new();
+    match oracle::unexplained_null((schema, &planned.operation), &hidden, &oracle, &response) {
         None => Ok(()),
         Some(path) => Err(format!("no error says why there is null at {path}:\n  {body}")),
     }

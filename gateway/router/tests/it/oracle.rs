@@ -2,6 +2,7 @@
 
 mod contexts;
 
+use std::collections::HashSet;
 use std::sync::atomic::AtomicUsize;
 
 use apollo_compiler::ast::Type;
@@ -125,8 +126,11 @@ impl ObjectValue for MergedObject<'_> {
 /// Every null that the oracle does not have must have an error at its path, or at one below from
 /// which it has moved up: what else was received is not lost. Gives the path of the first null
 /// that nothing explains.
+///
+/// `hidden` are fields whose nulls are not seen where they are: a view's with a default.
 pub(crate) fn unexplained_null(
     (schema, operation): (&Schema, &Operation),
+    hidden: &HashSet<(Name, Name)>,
     oracle: &Value,
     response: &Value,
 ) -> Option<String> {
@@ -137,7 +141,7 @@ pub(crate) fn unexplained_null(
         .map(|error| error.get("path").and_then(Value::as_array).cloned().unwrap_or_default())
         .collect();
     let data = response.get("data").unwrap_or(&Value::Null);
-    let nulls = Nulls { schema, operation, errors: paths };
+    let nulls = Nulls { schema, operation, hidden, errors: paths };
     nulls.unexplained(oracle, data, &mut Vec::new())
 }
 
@@ -174,6 +178,7 @@ type Asked<'a> = (&'a Name, &'a Node<Field>);
 struct Nulls<'a> {
     schema: &'a Schema,
     operation: &'a Operation,
+    hidden: &'a HashSet<(Name, Name)>,
     /// The errors' paths.
     errors: Vec<Vec<Value>>,
 }
@@ -221,7 +226,12 @@ impl<'a> Nulls<'a> {
     /// gateway has asked for is a key or a requirement, and may be.
     fn may_be_non_null(&self, path: &[Value]) -> bool {
         let types = self.types_at(path);
-        types.is_empty() || types.iter().any(|ty| ty.is_non_null())
+        let is_hidden = |(parent, field): &Asked<'_>| {
+            self.hidden.contains(&((*parent).clone(), field.name.clone()))
+        };
+        types.is_empty()
+            || types.iter().any(|ty| ty.is_non_null())
+            || self.fields_at(path).iter().any(is_hidden)
     }
 
     fn types_at(&self, path: &[Value]) -> Vec<&Type> {

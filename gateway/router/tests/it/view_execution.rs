@@ -7,15 +7,15 @@
 
 mod reshaping;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-use apollo_compiler::Schema;
 use apollo_compiler::request::coerce_variable_values;
 use apollo_compiler::response::JsonMap;
 use apollo_compiler::validation::Valid;
+use apollo_compiler::{Name, Schema};
 use federation::operation::OperationLimits;
-use federation::view::{View, ViewOperation};
+use federation::view::{View, ViewOperation, ViewValue};
 use router::caller::Caller;
 use router::executor::{CompiledPlan, Execution};
 use serde_json::Value;
@@ -172,7 +172,9 @@ impl Check<'_> {
             let answer = &answer["data"];
             return Err(format!("reshaped it is\n{reshaped}\nand the view answers\n{answer}"));
         }
-        if plain(&answer["data"]) != plain(&expected) {
+        // A row that counts how often it is asked is asked once for what a view shows twice.
+        let counts = self.world.rows.count_turns();
+        if !counts && plain(&answer["data"]) != plain(&expected) {
             let answer = &answer["data"];
             return Err(format!("from the rows it is\n{expected}\nthe view answers\n{answer}"));
         }
@@ -185,20 +187,34 @@ impl Check<'_> {
 
     /// Each null that is not in the rows has an error at or below it.
     fn faulty(&self, (body, _): (&str, &str)) -> Result<(), String> {
-        // A number that is no `f64` is written by one world on purpose; here only nulls matter.
-        let readable = |json: &str| json.replace("1e400", "1");
-        let answer = json(&readable(body))?;
+        let answer = json(body)?;
         self.paths_are_own(&answer)?;
         let own = view_oracle::answer(self.world, &self.operation.own, self.variables)?;
-        self.nulls_are_explained(&json(&readable(&own.data))?, &answer)
+        self.nulls_are_explained(&json(&own.data)?, &answer)
     }
 
     fn nulls_are_explained(&self, expected: &Value, answer: &Value) -> Result<(), String> {
         let schema: &Schema = self.view.api_schema().schema();
-        match oracle::unexplained_null((schema, &self.operation.own), expected, answer) {
+        let operation = (schema, &self.operation.own);
+        match oracle::unexplained_null(operation, &self.defaulted(), expected, answer) {
             None => Ok(()),
             Some(path) => Err(format!("no error says why there is null at {path}:\n  {answer}")),
         }
+    }
+
+    /// The fields that are asked for and have a default: in the graph they may be non-null.
+    fn defaulted(&self) -> HashSet<(Name, Name)> {
+        let fields = self.operation.selections.iter().flat_map(|selection| &selection.fields);
+        let defaulted = fields.filter_map(|field| match &field.value {
+            ViewValue::Field { field, default: Some(_), .. } => Some(*field),
+            _ => None,
+        });
+        let graph = self.view.graph();
+        let named = defaulted.map(|id| {
+            let field = graph.field(id);
+            (graph.ty(field.parent).name.clone(), field.name.clone())
+        });
+        named.collect()
     }
 
     /// Errors are at places of the view's operation.
@@ -247,8 +263,10 @@ fn sorted(value: &Value) -> String {
     }
 }
 
+/// The one number of the worlds that is no `f64` is read as another that no world has.
 fn json(text: &str) -> Result<Value, String> {
-    serde_json::from_str(text).map_err(|error| format!("it is not JSON: {error}\n{text}"))
+    serde_json::from_str(&text.replace("1e400", "1e300"))
+        .map_err(|error| format!("it is not JSON: {error}\n{text}"))
 }
 
 /// Whether an operation is one of the world's view, if it has one, else of its graph.

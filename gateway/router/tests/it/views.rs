@@ -2,12 +2,13 @@
 //! in the view's shape, against the `.json` beside it and against everything that must hold of
 //! every operation of a view. `UPDATE_EXPECT=1` rewrites the files.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use apollo_compiler::response::JsonMap;
 
 use crate::cases::expectation::{compare, pretty};
+use crate::cases::operation_case::OperationCase;
 use crate::execution::{self, Executed, Weather};
 use crate::in_memory_subgraph::Faults;
 use crate::view_execution;
@@ -64,19 +65,18 @@ fn the_page_about_views_shows_what_is_tested() {
     assert!(shown > 5, "the page has {shown} examples");
 }
 
-async fn check(world: &Arc<World>, file: &PathBuf) -> Result<(), String> {
-    let text = std::fs::read_to_string(file).map_err(|error| error.to_string())?;
-    let planned = view_execution::plan(world, &text, &[])?;
-    let given = text.lines().find_map(|line| line.strip_prefix("# variables: ")).unwrap_or("{}");
-    let given: JsonMap = serde_json::from_str(given).map_err(|error| error.to_string())?;
-    let weather = (Weather::Fair, Faults::None);
-    let executed = view_execution::execute(world, &planned, &given, weather).await?;
+async fn check(world: &Arc<World>, file: &Path) -> Result<(), String> {
+    let case = OperationCase::read_any(file)?;
+    let planned = view_execution::plan(world, &case.document, &case.labels)?;
+    let [given] = case.variables.as_slice() else { return Err("it is executed once".to_owned()) };
+    let weather = (case.weather(), case.faults());
+    let executed = view_execution::execute(world, &planned, given, weather).await?;
     if !executed.failures.is_empty() {
         return Err(executed.failures.join("\n"));
     }
     compare(&file.with_extension("json"), &pretty(&executed.body))?;
     let by_hand = file.with_extension("by_hand.graphql");
-    if by_hand.exists() { check_by_hand(world, &by_hand, &given, &executed).await } else { Ok(()) }
+    if by_hand.exists() { check_by_hand(world, &by_hand, given, &executed).await } else { Ok(()) }
 }
 
 /// The subgraphs are asked what the best operation of the graph that somebody could write asks.

@@ -93,6 +93,15 @@ impl Writer<'_> {
         self.errors.push(Some(path), ErrorTemplate::malformed(message));
     }
 
+    /// The field that is being written makes its object null: what has been explained in that
+    /// object since there were so many errors, and has the same reason, is told here only.
+    pub(super) fn tell_once(&mut self, since: usize) {
+        if self.errors.len() > since {
+            let path = self.response_path();
+            self.errors.leave_out_what_is_told_at(&path, since);
+        }
+    }
+
     pub(super) fn misfit(&mut self, what: &str) -> Result<(), Null> {
         let message = format!("`{}` has a wrong value: {what}", self.coordinate());
         self.errors.push(Some(self.response_path()), ErrorTemplate::malformed(message));

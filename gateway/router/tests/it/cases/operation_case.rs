@@ -10,26 +10,34 @@ use crate::execution::Weather;
 use crate::in_memory_subgraph::{FaultKind, Faults};
 
 /// An operation with what it is executed with.
-pub(super) struct OperationCase {
-    pub(super) document: String,
+pub(crate) struct OperationCase {
+    pub(crate) document: String,
     /// At least one; the operation is executed with each.
-    pub(super) variables: Vec<JsonMap>,
+    pub(crate) variables: Vec<JsonMap>,
     /// The labels of overrides that are set.
-    pub(super) labels: Vec<String>,
+    pub(crate) labels: Vec<String>,
     faults: Vec<(String, FaultKind)>,
 }
 
 impl OperationCase {
-    /// Reads a file; the message says what of its head is wrong.
-    pub(super) fn read(file: &Path) -> Result<Self, String> {
+    /// Reads a file that says what it is there for; the message says what of its head is wrong.
+    pub(crate) fn read(file: &Path) -> Result<Self, String> {
+        let case = Self::read_any(file)?;
+        if case.document.lines().any(|line| line.starts_with("# why: ")) {
+            return Ok(case);
+        }
+        Err("`# why:` is missing: it says what the case guards".to_owned())
+    }
+
+    /// Reads a file of a folder that may say elsewhere what it is there for.
+    pub(crate) fn read_any(file: &Path) -> Result<Self, String> {
         let document = fs::read_to_string(file).map_err(|error| error.to_string())?;
         let mut variables = Vec::new();
         let (mut labels, mut faults) = (Vec::new(), Vec::new());
-        let mut has_why = false;
         let head = document.lines().map_while(|line| line.strip_prefix("# "));
         for line in head {
             match line.split_once(": ") {
-                Some(("why", _)) => has_why = true,
+                Some(("why", _)) => {}
                 Some(("variables", json)) => {
                     let parsed = serde_json::from_str(json);
                     variables.push(parsed.map_err(|error| format!("`# variables:` {error}"))?);
@@ -44,20 +52,17 @@ impl OperationCase {
                 _ => return Err(format!("the head has a line that nobody reads: {line}")),
             }
         }
-        if !has_why {
-            return Err("`# why:` is missing: it says what the case guards".to_owned());
-        }
         if variables.is_empty() {
             variables.push(JsonMap::new());
         }
         Ok(Self { document, variables, labels, faults })
     }
 
-    pub(super) fn weather(&self) -> Weather {
+    pub(crate) fn weather(&self) -> Weather {
         if self.faults.is_empty() { Weather::Fair } else { Weather::Faulty }
     }
 
-    pub(super) fn faults(&self) -> Faults {
+    pub(crate) fn faults(&self) -> Faults {
         if self.faults.is_empty() { Faults::None } else { Faults::Always(self.faults.clone()) }
     }
 }

@@ -152,7 +152,7 @@ impl Faults {
                 {
                     *first = Value::Null;
                     let error = json!({ "message": "lost", "path": [key, 0] });
-                    answer["errors"] = json!([error]);
+                    add_error(&mut answer, error);
                 }
             }
             FaultKind::ErrorAtPath => {
@@ -160,7 +160,7 @@ impl Faults {
                 self.lose_one(&mut answer["data"], &mut path);
                 if !path.is_empty() {
                     let error = json!({ "message": "lost", "path": path });
-                    answer["errors"] = json!([error]);
+                    add_error(&mut answer, error);
                 }
             }
             FaultKind::ErrorAtObject => {
@@ -168,7 +168,7 @@ impl Faults {
                 lose_object(&mut answer["data"], &mut path);
                 if !path.is_empty() {
                     let error = json!({ "message": "lost", "path": path });
-                    answer["errors"] = json!([error]);
+                    add_error(&mut answer, error);
                 }
             }
             FaultKind::Late { .. } => {}
@@ -256,6 +256,14 @@ fn lose_object(value: &mut Value, path: &mut Vec<Value>) -> bool {
         return true;
     }
     is_below
+}
+
+/// Beside those that an honest answer has.
+fn add_error(answer: &mut Value, error: Value) {
+    match &mut answer["errors"] {
+        Value::Array(errors) => errors.push(error),
+        errors => *errors = Value::from(vec![error]),
+    }
 }
 
 /// The first list of entities that has any, and its key: a request may ask for several lists.

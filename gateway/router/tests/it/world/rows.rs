@@ -45,6 +45,11 @@ pub(crate) struct Reading<'a> {
 }
 
 impl Rows {
+    /// Whether some values say how many of them have been asked for.
+    pub(crate) fn count_turns(&self) -> bool {
+        self.rows.values().any(|row| row.to_string().contains("\"$turn\""))
+    }
+
     /// Of the objects of `rows.json`.
     pub(crate) fn new(rows: Map<String, Value>) -> Self {
         Self { rows, none: Map::new() }
