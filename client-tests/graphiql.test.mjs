@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import http from 'node:http';
 import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
@@ -168,6 +169,145 @@ for (const [view, operations, field] of [
   });
 }
 
+test('the subgraphs are a panel: how they are, their schemas, and where each field is', async () => {
+  await inPage({ permissions: ['clipboard-read', 'clipboard-write'] }, async ({ page, complaints }) => {
+    await page.goto(weft.url);
+    await editorReady(page);
+    await page.getByRole('button', { name: 'Show Subgraphs' }).click();
+    const panel = page.getByRole('region', { name: 'Subgraphs' });
+    await panel.getByText('All 3 answer.').waitFor();
+    assert.deepEqual(await panel.locator('article .weft-service').allInnerTexts(), ['users', 'orders', 'products']);
+
+    const users = panel.getByRole('article', { name: 'users' });
+    await users.getByText('answers since').waitFor();
+    // A summary is reached and opened by keys alone.
+    await users.getByText('Schema').focus();
+    await page.keyboard.press('Enter');
+    const user = users.locator('details', { has: page.getByText('type User', { exact: true }) }).last();
+    await user.locator('summary').click();
+    await user.locator('pre .weft-directive', { hasText: 'key' }).waitFor();
+    assert.match(await user.locator('pre').innerText(), /type User @key\(fields: "id"\)/);
+    await users.getByRole('button', { name: 'Unfold all' }).click();
+    await users.getByRole('button', { name: 'Fold all' }).click();
+    await user.locator('pre').waitFor({ state: 'detached' });
+    await users.getByRole('button', { name: 'Copy' }).click();
+    await users.getByRole('button', { name: 'Copied' }).waitFor();
+    const copied = await page.evaluate(() => navigator.clipboard.readText());
+    assert.equal(copied.trim(), schemaOf('users').trim());
+    await page.screenshot({ path: path.join(tmpdir(), 'weft-graphiql-subgraphs.png') });
+
+    await panel.getByRole('searchbox').fill('User.orders');
+    const orders = panel.getByRole('listitem').filter({ hasText: 'User.orders' }).first();
+    assert.deepEqual(await orders.locator('.weft-chip').allInnerTexts(), ['orders']);
+    await panel.getByRole('searchbox').fill('product');
+    await panel.locator('summary', { hasText: 'type Product' }).first().click();
+    await panel.getByText('by the key').first().waitFor();
+    await panel.getByRole('searchbox').fill('nowhere');
+    await panel.getByText('Nothing of the graph is called “nowhere”.').waitFor();
+    assert.deepEqual(complaints, []);
+  });
+});
+
+test('a subgraph that does not answer is told, with what operators know', async () => {
+  await inPage({}, async ({ page, complaints }) => {
+    const cause = 'cannot be reached: connection refused';
+    const down = { name: 'orders', url: 'http://orders:8000/graphql', healthy: false, hasSdl: false };
+    const lastFailure = { at: Date.now(), cause };
+    const subgraphs = [{ ...down, since: Date.now(), lastFailure }];
+    await page.route('**/ui/subgraphs.json', (route) => route.fulfill({ json: { subgraphs } }));
+    await page.goto(weft.url);
+    await editorReady(page);
+    await page.getByRole('button', { name: 'Show Subgraphs' }).click();
+    const panel = page.getByRole('region', { name: 'Subgraphs' });
+    await panel.getByText('1 subgraph of 1 does not answer: orders.').waitFor();
+    await panel.getByText(cause).waitFor();
+    await panel.getByText('Its schema was composed elsewhere.').waitFor();
+    assert.deepEqual(complaints, []);
+  });
+});
+
+test('the page of a view says which fields of the graph each of its own reads', async () => {
+  await inPage({}, async ({ page, complaints }) => {
+    await page.goto(`${weft.url}/bff-mobile/graphql`);
+    await editorReady(page, 'Home');
+    await page.getByRole('button', { name: 'Show Subgraphs' }).click();
+    const panel = page.getByRole('region', { name: 'Subgraphs' });
+    await panel.getByText('What the view mobile reads').waitFor();
+    await panel.getByRole('searchbox').fill('MobileHome.user');
+    const user = panel.getByRole('listitem').filter({ hasText: 'Query.me' });
+    assert.deepEqual(await user.locator('.weft-chip').allInnerTexts(), ['orders', 'products', 'users']);
+    await user.getByRole('button', { name: 'Query.me' }).click();
+    assert.equal(await panel.getByRole('searchbox').inputValue(), 'Query.me');
+    await panel.getByText('shared').waitFor();
+    assert.deepEqual(complaints, []);
+  });
+});
+
+test('what a person does in an afternoon, with a schema that breaks and is mended', { timeout: 120_000 }, async () => {
+  const followed = await startWeft({ withSchemas: true });
+  try {
+    await inPage({}, (opened) => anAfternoon(followed, opened));
+  } finally {
+    await followed.stop();
+  }
+});
+
+async function anAfternoon({ url, folder }, { page, complaints }) {
+  await page.goto(url);
+  await editorReady(page);
+  await schemaLoaded(page);
+  await queryEditor(page).click();
+  await page.keyboard.press('Control+A');
+  await page.keyboard.type('{ user(id: "123") { userna');
+  await page.locator('.suggest-widget .monaco-list-row', { hasText: 'username' }).waitFor();
+  await page.keyboard.press('Enter');
+  await queryEditor(page).getByText('username').waitFor();
+  await execute(page);
+  const result = page.getByRole('region', { name: 'Result' });
+  await result.getByText('johndoe').waitFor();
+  await page.getByRole('button', { name: 'Show Plan' }).click();
+  await page.getByRole('region', { name: 'Plan' }).getByText('1 request in 1 step').waitFor();
+
+  await page.goto(`${url}/bff-mobile/graphql`);
+  await editorReady(page, 'Home');
+  const refused = page.getByRole('region', { name: 'Refused change' });
+  const answers = async () => {
+    const asked = (response) => response.request().postData()?.includes('query Home');
+    const answering = page.waitForResponse(asked);
+    await execute(page);
+    const { data } = await (await answering).json();
+    assert.equal(data.home.user.name, 'John Doe');
+  };
+  const broken = [
+    ['users-schema.graphql', 'username: String!', 'username: Strin!', /INVALID_GRAPHQL[^]*username: Strin!\s[^]*\^\^\^\^\^/],
+    ['views/mobile.graphql', 'fields: "me"', 'fields: "myself"', /VIEW_[A-Z_]+[^]*myself[^]*\^/],
+    ['router.yaml', 'subgraphs:', 'subgrafs:', /CONFIG_INVALID[^]*router\.yaml:\d+:\d+/],
+  ];
+  for (const [file, right, wrong, shown] of broken) {
+    const full = path.join(folder, 'schema', file);
+    const good = readFileSync(full, 'utf8');
+    assert.ok(good.includes(right), `${file} has ${right}`);
+    writeFileSync(full, good.replace(right, wrong));
+    await refused.getByText('The newest change is not in place').waitFor();
+    assert.match(await refused.innerText(), shown);
+    await answers();
+    await page.screenshot({ path: path.join(tmpdir(), 'weft-graphiql-refused.png') });
+    await refused.getByRole('button', { name: 'Hide errors' }).click();
+    await refused.getByLabel('Errors').waitFor({ state: 'detached' });
+    writeFileSync(full, good);
+    await refused.waitFor({ state: 'detached' });
+  }
+  await answers();
+
+  // Another graph is another schema, without a reload of the page.
+  const users = path.join(folder, 'schema/users-schema.graphql');
+  const renamed = readFileSync(users, 'utf8').replace('type Query {', 'type Query {\n  newcomer: String');
+  const introspected = page.waitForResponse((response) => response.request().postData()?.includes('__schema'));
+  writeFileSync(users, renamed);
+  await introspected;
+  assert.deepEqual(complaints, []);
+}
+
 test('a configuration that cannot be read is one sentence', async () => {
   await inPage({}, async ({ page }) => {
     await page.route('**/ui/config.json?*', (route) => route.fulfill({ status: 503 }));
@@ -212,6 +352,10 @@ test('the page has a strict policy, and its assets come packed or plain', async 
     assert.ok(gunzipSync(packed.body).equals(plain.body), asset);
   }
 });
+
+function schemaOf(subgraph) {
+  return readFileSync(new URL(`../schema/${subgraph}-schema.graphql`, import.meta.url), 'utf8');
+}
 
 /** Runs `steps` in a page of its own, and closes it whatever happens. */
 async function inPage(options, steps) {

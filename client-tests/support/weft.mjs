@@ -2,7 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -12,9 +12,13 @@ import { stripVTControlCharacters } from 'node:util';
 /** How long a start or a stop may take before it counts as failed. */
 const PATIENCE_MS = 60_000;
 
-/** Starts the gateway with the built-in shop; resolves to its `url` and a `stop` function. */
-export async function startWeft() {
+const SCHEMAS = fileURLToPath(new URL('../../schema', import.meta.url));
+
+/** Starts the gateway with the built-in shop; resolves to its `url`, the `folder` it runs in and a
+ *  `stop` function. `withSchemas` copies the schemas of the repository there, and it follows them. */
+export async function startWeft({ withSchemas = false } = {}) {
   const dataDir = mkdtempSync(path.join(tmpdir(), 'weft-client-tests-'));
+  if (withSchemas) cpSync(SCHEMAS, path.join(dataDir, 'schema'), { recursive: true });
   const child = spawn(binary(), ['dev', '--port', '0', '--data-dir', dataDir], {
     cwd: dataDir,
     env: { ...process.env, NO_COLOR: '1' },
@@ -25,7 +29,7 @@ export async function startWeft() {
   const exited = once(child, 'exit').catch((error) => [error.message, null]);
   try {
     const url = await graphiqlUrl(child, exited);
-    return { url, stop: () => stop(child, exited, dataDir) };
+    return { url, folder: dataDir, stop: () => stop(child, exited, dataDir) };
   } catch (error) {
     await stop(child, exited, dataDir);
     throw error;

@@ -69,6 +69,19 @@ pub struct CompiledView {
     pub hints: Vec<Diagnostic>,
 }
 
+/// Where a field of a view has its value from, for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldReading {
+    /// The view's type.
+    pub ty: Name,
+    /// The supergraph's type that it stands for.
+    pub of: Name,
+    /// The view's field.
+    pub field: Name,
+    /// The supergraph's fields on the way, each with its type; none where it groups fields.
+    pub reads: Vec<(Name, Name)>,
+}
+
 /// An operation of a view, and the one of the supergraph that answers it.
 #[derive(Debug)]
 pub struct ViewOperation {
@@ -125,6 +138,30 @@ impl View {
     /// The tables of the view's own types: names of what [`ViewOperation::own`] asks for.
     pub fn graph(&self) -> &QueryGraph {
         &self.graph
+    }
+
+    /// What each field of the view's object types reads, in the order of the view.
+    pub fn readings(&self, graph: &QueryGraph) -> Vec<FieldReading> {
+        let types = self.api_schema.schema().types.values();
+        let objects = types.filter_map(|definition| definition.as_object());
+        let fields = objects.flat_map(|object| {
+            object.fields.keys().map(|field| (object.name.clone(), field.clone()))
+        });
+        fields.filter_map(|place| self.reading(place, graph)).collect()
+    }
+
+    fn reading(&self, place: (Name, Name), graph: &QueryGraph) -> Option<FieldReading> {
+        let of = *self.mapping.objects.get(&place.0)?;
+        let source = self.mapping.fields.get(&place)?;
+        let mut at = Some(of);
+        let mut reads = Vec::with_capacity(source.steps.len());
+        for step in &source.steps {
+            let parent = graph.ty(step.only_on.or(at)?).name.clone();
+            reads.push((parent, step.field.clone()));
+            at = graph.type_id(step.ty.inner_named_type());
+        }
+        let (ty, field) = place;
+        Some(FieldReading { ty, of: graph.ty(of).name.clone(), field, reads })
     }
 
     /// Parses, validates and translates an operation of the view.

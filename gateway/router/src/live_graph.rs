@@ -18,8 +18,10 @@ mod view_source;
 mod warm_up;
 
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use arc_swap::ArcSwapOption;
+use federation::diagnostic::Diagnostic;
 
 pub use api::{Api, ClientOperation};
 pub use graph::{Graph, GraphSettings, Served};
@@ -33,10 +35,21 @@ pub use source::{GraphSource, LoadedSupergraph, SharedComposer, SupergraphFile};
 pub use stored_operation::StoredOperation;
 pub use view_source::{LoadedView, ViewSource, read_views, view_files};
 
-/// Holds the current graph; none until the first one is loaded.
+/// Holds the current graph, none until the first one is loaded; and what became of the change that
+/// came last.
 #[derive(Debug, Default)]
 pub struct LiveGraph {
     current: ArcSwapOption<Graph>,
+    refused: ArcSwapOption<RefusedChange>,
+}
+
+/// A change that came after the current graph and could not take its place.
+#[derive(Debug)]
+pub struct RefusedChange {
+    /// When it was tried.
+    pub at: SystemTime,
+    /// What is wrong with it.
+    pub diagnostics: Vec<Diagnostic>,
 }
 
 impl LiveGraph {
@@ -56,5 +69,16 @@ impl LiveGraph {
     /// From now on requests begin with this graph.
     pub fn swap(&self, graph: Arc<Graph>) {
         self.current.store(Some(graph));
+        self.refused.store(None);
+    }
+
+    /// The current graph stays: what should have come after it has these errors.
+    pub fn refuse(&self, diagnostics: Vec<Diagnostic>) {
+        self.refused.store(Some(Arc::new(RefusedChange { at: SystemTime::now(), diagnostics })));
+    }
+
+    /// The newest change, if it could not be taken over.
+    pub fn refused(&self) -> Option<Arc<RefusedChange>> {
+        self.refused.load_full()
     }
 }

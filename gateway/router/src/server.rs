@@ -61,9 +61,10 @@ pub fn router(state: Arc<ServerState>) -> Router {
     if let Some(cors) = &state.options.cors {
         routes = routes.layer(cors::layer(cors));
     }
+    if state.options.graphiql.is_some() {
+        routes = routes.merge(graphiql::routes());
+    }
     let mut routes = routes
-        .route("/ui/config.json", get(graphiql::config))
-        .route("/ui/{*path}", get(graphiql::asset))
         .route("/health", get(health::health))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))

@@ -1,6 +1,8 @@
 // What the gateway tells the page: `/ui/config.json?path=…`, read once and checked field by field,
 // because an answer may come from a proxy or from another version of the gateway.
 
+import { isRecord, textOrNull } from './json';
+
 /** One tab as it is opened on the first visit. */
 export interface SampleTab {
   query: string;
@@ -53,13 +55,5 @@ function parseConfig(body: unknown): Config {
 
 function parseTab(tab: unknown): SampleTab[] {
   if (!isRecord(tab) || typeof tab.query !== 'string') return [];
-  return [{ query: tab.query, variables: text(tab.variables), headers: text(tab.headers) }];
-}
-
-function text(value: unknown): string | null {
-  return typeof value === 'string' ? value : null;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return [{ query: tab.query, variables: textOrNull(tab.variables), headers: textOrNull(tab.headers) }];
 }

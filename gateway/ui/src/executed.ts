@@ -2,6 +2,7 @@
 // `extensions` field by field, taken out of what the result pane shows, and kept for the panels.
 
 import { useSyncExternalStore } from 'react';
+import { isRecord, number, records, text, textOrNull } from './json';
 
 /** One request to a subgraph, as the plan has it. */
 export interface Fetch {
@@ -104,22 +105,6 @@ function readRun(run: Record<string, unknown>): Run {
     durationMs: number(run.durationMs),
     objects: typeof run.representations === 'number' ? run.representations : null,
     bytes: number(run.bytes),
-    failedWith: typeof run.failedWith === 'string' ? run.failedWith : null,
+    failedWith: textOrNull(run.failedWith),
   };
-}
-
-function records(value: unknown): Record<string, unknown>[] {
-  return Array.isArray(value) ? value.filter(isRecord) : [];
-}
-
-function number(value: unknown): number {
-  return typeof value === 'number' ? value : 0;
-}
-
-function text(value: unknown): string {
-  return typeof value === 'string' ? value : '';
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

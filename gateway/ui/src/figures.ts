@@ -11,3 +11,12 @@ export function milliseconds(ms: number): string {
 export function kilobytes(bytes: number): string {
   return bytes < 1_000 ? `${bytes} B` : `${(bytes / 1_000).toFixed(1)} KB`;
 }
+
+/** A moment of today by its time, another one with its day. */
+export function moment(ms: number): string {
+  const at = new Date(ms);
+  const isToday = at.toDateString() === new Date().toDateString();
+  return isToday ? at.toLocaleTimeString() : at.toLocaleString([], SHORT);
+}
+
+const SHORT = { dateStyle: 'short', timeStyle: 'short' } as const;

@@ -1,6 +1,6 @@
 // The page: the configuration first, then GraphiQL, or one sentence that says why not.
 
-import { useEffect, useMemo, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { createLocalStorage } from '@graphiql/toolkit';
 import { useGraphiQL, useGraphiQLActions } from '@graphiql/react';
 import { GraphiQL } from 'graphiql';
@@ -8,6 +8,8 @@ import { loadConfig, type Config } from './config';
 import { CopyAsCurl } from './curl';
 import { createFetcher } from './fetcher';
 import { plugins } from './plugins';
+import { RefusedChange } from './refused';
+import { useStatus } from './status';
 import { Wordmark } from './wordmark';
 
 export function Page() {
@@ -24,6 +26,7 @@ export function Page() {
 
 function Playground({ config }: { config: Config }) {
   const [trouble, setTrouble] = useState<string | null>(null);
+  const status = useStatus();
   const { endpoint, title, tabs } = config;
   const fetcher = useMemo(() => createFetcher(config, setTrouble), [config]);
   const panels = useMemo(() => plugins(config), [config]);
@@ -37,6 +40,7 @@ function Playground({ config }: { config: Config }) {
   return (
     <>
       {trouble && <Trouble sentence={trouble} />}
+      {status?.refused && <RefusedChange refused={status.refused} />}
       <GraphiQL
         fetcher={fetcher}
         storage={storage}
@@ -59,6 +63,7 @@ function Playground({ config }: { config: Config }) {
           )}
         </GraphiQL.Toolbar>
         <SystemTheme />
+        <CurrentSchema graphSince={status?.graphSince ?? null} />
       </GraphiQL>
     </>
   );
@@ -76,6 +81,19 @@ function SystemTheme() {
     dark.addEventListener('change', follow);
     return () => dark.removeEventListener('change', follow);
   }, [theme, setTheme]);
+
+  return null;
+}
+
+/** GraphiQL asks for the schema once; this asks again when another graph answers. */
+function CurrentSchema({ graphSince }: { graphSince: number | null }) {
+  const { introspect } = useGraphiQLActions();
+  const known = useRef<number | null>(null);
+
+  useEffect(() => {
+    if (known.current !== null && graphSince !== known.current) void introspect();
+    known.current = graphSince ?? known.current;
+  }, [graphSince, introspect]);
 
   return null;
 }

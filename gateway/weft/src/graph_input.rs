@@ -145,7 +145,8 @@ impl GraphInput {
         let views = read_views(&config.views)?;
         let operations = read_operations(config.operations.as_ref(), "the operations of the graph");
         let operations = operations.map_err(|error| vec![error])?;
-        let LoadedSupergraph { supergraph, mut hints, .. } = self.load_supergraph(config).await?;
+        let LoadedSupergraph { supergraph, mut hints, sources } =
+            self.load_supergraph(config).await?;
         let urls = supergraph.subgraphs.iter().map(|subgraph| {
             let url: Result<RoutingUrl, String> = subgraph.url.parse();
             url.map(|url| (subgraph.name.clone(), url)).map_err(|wrong| {
@@ -163,6 +164,7 @@ impl GraphInput {
         // A large graph takes its time; the running graph's requests must not wait for it.
         let indexing = tokio::task::spawn_blocking(move || {
             let graph = Graph::new(supergraph, Arc::new(client), settings)?;
+            let graph = graph.with_sources(sources);
             graph.with_operations(&operations)?.with_views(&views)
         });
         let (graph, hints_of_views) = indexing.await.unwrap_or_else(|error| {

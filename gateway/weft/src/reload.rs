@@ -78,7 +78,10 @@ impl Reloader {
                     self.live_graph.replace(Arc::clone(&loaded.graph)).await;
                     observe(Ok(&loaded));
                 }
-                Err(diagnostics) => observe(Err(&diagnostics)),
+                Err(diagnostics) => {
+                    observe(Err(&diagnostics));
+                    self.live_graph.refuse(diagnostics);
+                }
             }
         }
     }

@@ -72,6 +72,14 @@ impl RoutingUrl {
         &self.text
     }
 
+    /// For people: without what may be a secret, a name, a password and a query.
+    pub fn shown(&self) -> String {
+        let (scheme, _) = self.text.split_once(':').unwrap_or_default();
+        let place = &self.url[Position::BeforeHost..Position::AfterPath];
+        let query = if self.url.query().is_some() { "?…" } else { "" };
+        format!("{scheme}://{place}{query}")
+    }
+
     /// Where requests go: without a name and a password, and without what is for browsers alone.
     pub fn uri(&self) -> Uri {
         asked(&self.url).expect("looked at when the URL was read")

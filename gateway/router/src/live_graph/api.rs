@@ -31,7 +31,8 @@ pub struct Api {
     pub samples: Vec<StoredDocument>,
     pub(super) limits: OperationLimits,
     pub(super) registered: Registered,
-    pub(super) view: Option<Arc<View>>,
+    /// The view; none for the graph's own API.
+    pub(crate) view: Option<Arc<View>>,
 }
 
 /// The operations that clients are known to send.

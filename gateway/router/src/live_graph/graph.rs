@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use apollo_compiler::executable::OperationType;
 use apollo_compiler::introspection::check_max_depth;
@@ -14,6 +14,7 @@ use federation::explanation::{self, Explanation};
 use federation::operation::{Operation, OperationLimits, RequestError};
 use federation::planner;
 use federation::query_graph::QueryGraph;
+use federation::subgraph::SubgraphSource;
 use federation::supergraph::Supergraph;
 use federation::view::Target;
 use tokio::sync::Semaphore;
@@ -83,6 +84,10 @@ pub struct Graph {
     pub subgraphs: Arc<dyn SubgraphClient>,
     /// What of the configuration belongs to this graph.
     pub settings: GraphSettings,
+    /// When it was made.
+    pub made_at: SystemTime,
+    /// The subgraphs as they were read, for people; none where they were composed elsewhere.
+    sources: Vec<SubgraphSource>,
     /// What clients meet: the graph's own first, then the views in their order.
     apis: Vec<Arc<Api>>,
     /// By path.
@@ -146,6 +151,8 @@ impl Graph {
             query_graph,
             subgraphs,
             settings,
+            made_at: SystemTime::now(),
+            sources: Vec::new(),
             labels,
             operations: OperationCache::of_operations(bytes_max - of_plans),
             plans: PlanCache::of_plans(of_plans),
@@ -153,6 +160,17 @@ impl Graph {
             planning: Semaphore::new(processors),
             executions,
         })
+    }
+
+    /// The graph, made of these subgraphs.
+    #[must_use]
+    pub fn with_sources(self, sources: Vec<SubgraphSource>) -> Self {
+        Self { sources, ..self }
+    }
+
+    /// A subgraph as it was read; none where it was composed elsewhere.
+    pub fn source(&self, subgraph: &str) -> Option<&SubgraphSource> {
+        self.sources.iter().find(|source| source.name == subgraph)
     }
 
     /// The graph, whose own clients are known to send these operations.

@@ -34,12 +34,12 @@ pub(super) async fn fetch_sdl(
     asked: &SubgraphUrl,
     http: &HttpSubgraphClientConfig,
 ) -> Result<Arc<SourceFile>, Diagnostic> {
-    let url = &asked.url;
+    let url = asked.url.shown();
     let failed = |cause: String| {
         let message = format!("cannot fetch the schema of subgraph `{name}` from {url}: {cause}");
         Diagnostic::error("DOWNSTREAM_SERVICE_ERROR", message)
     };
-    let urls = [(name.to_owned(), url.clone())];
+    let urls = [(name.to_owned(), asked.url.clone())];
     let client = HttpSubgraphClient::with_headers(urls, &asked.introspection_headers, http)
         .map_err(|error| failed(error.to_string()))?;
     let body = Bytes::from_static(br#"{"query":"{ _service { sdl } }"}"#);
@@ -49,5 +49,5 @@ pub(super) async fn fetch_sdl(
     let answer: Answer = serde_json::from_slice(&answer)
         .map_err(|_| failed("the answer has no `_service { sdl }`".to_owned()))?;
     let data = answer.data.ok_or_else(|| failed("it answers with an error".to_owned()))?;
-    Ok(Arc::new(SourceFile { name: url.as_str().to_owned(), text: data.service.sdl }))
+    Ok(Arc::new(SourceFile { name: url, text: data.service.sdl }))
 }

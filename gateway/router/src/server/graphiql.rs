@@ -1,10 +1,15 @@
-//! The GraphiQL page and its files, from inside the binary. Nothing is fetched from elsewhere.
+//! GraphiQL: the page and its files, from inside the binary, and what the page is told of the graph
+//! that a client is not. Nothing is fetched from elsewhere.
+
+mod places;
+mod status;
+mod subgraphs;
 
 use std::borrow::Cow;
 use std::io::Read;
 use std::sync::Arc;
+use std::time::SystemTime;
 
-use axum::Json;
 use axum::body::Body;
 use axum::extract::{Path, Query, State};
 use axum::http::header::{
@@ -13,6 +18,8 @@ use axum::http::header::{
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
 use flate2::read::GzDecoder;
 use rust_embed::RustEmbed;
 use serde::Deserialize;
@@ -22,11 +29,25 @@ use super::not_found;
 use super::sample_tabs::SampleTabs;
 use super::state::ServerState;
 use crate::config::GRAPHQL_PATH;
+use crate::live_graph::{Api, Graph};
+
+/// Everything below `/ui/`; there where GraphiQL is.
+pub(super) fn routes() -> Router<Arc<ServerState>> {
+    Router::new()
+        .route("/ui/config.json", get(config))
+        .route("/ui/status.json", get(status::status))
+        .route("/ui/subgraphs.json", get(subgraphs::subgraphs))
+        .route("/ui/subgraph.graphql", get(subgraphs::sdl))
+        .route("/ui/places.json", get(places::places))
+        .route("/ui/{*path}", get(asset))
+}
 
 /// What `gateway/ui` was built to; every file but the page itself is compressed.
 #[derive(RustEmbed)]
 #[folder = "../ui/dist/"]
 struct Assets;
+
+const JSON: &str = "application/json; charset=utf-8";
 
 /// Scripts, workers, styles and connections from here only. Monaco makes styles while it runs and
 /// starts its workers from blobs.
@@ -53,20 +74,24 @@ pub(super) fn page() -> Response {
 
 /// Where a page has been opened.
 #[derive(Debug, Default, Deserialize)]
-pub(super) struct Opened {
+struct Opened {
     path: Option<String>,
 }
 
+impl Opened {
+    /// The view that the page is for; none for the graph's own page.
+    fn view<'a>(&self, graph: &'a Graph) -> Option<&'a Api> {
+        let opened = self.path.as_deref();
+        let apis = graph.apis().iter().map(Arc::as_ref);
+        apis.filter(|api| api.name.is_some()).find(|api| opened == Some(&*api.path))
+    }
+}
+
 /// `/ui/config.json?path=/bff-web/graphql`: what the page at a path has to know.
-pub(super) async fn config(
-    State(state): State<Arc<ServerState>>,
-    Query(opened): Query<Opened>,
-    uri: Uri,
-) -> Response {
-    let Some(tabs) = &state.options.graphiql else { return not_found(uri).await };
+async fn config(State(state): State<Arc<ServerState>>, Query(opened): Query<Opened>) -> Response {
+    let tabs = state.options.graphiql.clone().unwrap_or_default();
     let graph = state.live_graph.current();
-    let apis = graph.as_ref().map_or(&[] as &[_], |graph| graph.apis());
-    let view = apis.iter().find(|api| opened.path.as_deref() == Some(&*api.path));
+    let view = graph.as_ref().and_then(|graph| opened.view(graph));
     let mut config = match view.and_then(|api| Some((api, api.name.as_deref()?))) {
         Some((api, name)) => {
             let tabs = SampleTabs::of_documents(&api.samples);
@@ -80,15 +105,7 @@ pub(super) async fn config(
 }
 
 /// `/ui/…`: scripts, styles, fonts.
-pub(super) async fn asset(
-    State(state): State<Arc<ServerState>>,
-    Path(path): Path<String>,
-    uri: Uri,
-    headers: HeaderMap,
-) -> Response {
-    if state.options.graphiql.is_none() {
-        return not_found(uri).await;
-    }
+async fn asset(Path(path): Path<String>, uri: Uri, headers: HeaderMap) -> Response {
     let Some(file) = Assets::get(&format!("{path}.gz")) else { return not_found(uri).await };
     // The name of a file below `assets/` changes with its content.
     let caching = if path.starts_with("assets/") {
@@ -113,6 +130,12 @@ pub(super) async fn asset(
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
     }
+}
+
+/// When it was, for JavaScript: milliseconds since 1970.
+fn milliseconds(at: SystemTime) -> u64 {
+    let since = at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
 fn body_of(data: Cow<'static, [u8]>) -> Body {

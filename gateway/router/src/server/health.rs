@@ -14,6 +14,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 
+use super::health_memo::{Answers, SubgraphHealth};
 use super::state::ServerState;
 use crate::caller::Caller;
 use crate::live_graph::Graph;
@@ -22,7 +23,11 @@ use crate::subgraph_client::{SubgraphClient, SubgraphRequest};
 /// `/health`: each subgraph is asked. Always 200: a subgraph that is down is no reason to end the
 /// gateway.
 pub(super) async fn health(State(state): State<Arc<ServerState>>) -> Response {
-    let body = state.health.get_or(|| ask_subgraphs(&state)).await;
+    let services = of_subgraphs(&state).await.into_iter().map(|subgraph| {
+        let status = if subgraph.is_healthy { "healthy" } else { "unhealthy" };
+        json!({ "service": subgraph.name, "status": status })
+    });
+    let body = json!({ "services": services.collect::<Vec<Value>>() });
     ([(CACHE_CONTROL, "no-store")], Json(body)).into_response()
 }
 
@@ -41,17 +46,18 @@ pub(super) async fn ready(State(state): State<Arc<ServerState>>) -> Response {
     (status, [(CACHE_CONTROL, "no-store")], Json(json!({ "status": word }))).into_response()
 }
 
-async fn ask_subgraphs(state: &ServerState) -> Value {
-    let Some(graph) = state.live_graph.current() else { return json!({ "services": [] }) };
+/// How the subgraphs are, in the order of the configuration; none before there is a graph.
+pub(super) async fn of_subgraphs(state: &ServerState) -> Vec<SubgraphHealth> {
+    state.health.get_or(|| ask_subgraphs(state)).await
+}
+
+async fn ask_subgraphs(state: &ServerState) -> Answers {
+    let Some(graph) = state.live_graph.current() else { return Vec::new() };
     let names = subgraph_names(&graph, &state.options.subgraph_order);
     let timeout = state.options.health_check_timeout;
-    let asking = names.iter().map(|name| is_healthy(graph.subgraphs.as_ref(), name, timeout));
-    let healthy = join_all(asking).await;
-    let services = names.iter().zip(healthy).map(|(name, healthy)| {
-        let status = if healthy { "healthy" } else { "unhealthy" };
-        json!({ "service": name, "status": status })
-    });
-    json!({ "services": services.collect::<Vec<_>>() })
+    let asking = names.iter().map(|name| ask(graph.subgraphs.as_ref(), name, timeout));
+    let answers = join_all(asking).await;
+    names.into_iter().map(str::to_owned).zip(answers).collect()
 }
 
 /// In the order of the configuration.
@@ -63,7 +69,7 @@ fn subgraph_names<'a>(graph: &'a Graph, order: &[String]) -> Vec<&'a str> {
 }
 
 /// Healthy is who answers the smallest query there is, in time and without an error.
-async fn is_healthy(client: &dyn SubgraphClient, subgraph: &str, timeout: Duration) -> bool {
+async fn ask(client: &dyn SubgraphClient, subgraph: &str, timeout: Duration) -> Result<(), String> {
     #[derive(Deserialize)]
     struct Answer {
         data: Option<Typename>,
@@ -77,9 +83,12 @@ async fn is_healthy(client: &dyn SubgraphClient, subgraph: &str, timeout: Durati
     let body = Bytes::from_static(br#"{"query":"{ __typename }"}"#);
     let subgraph = subgraph.to_owned();
     let request = SubgraphRequest { subgraph, body, caller: Caller::Unknown, may_be_shared: false };
-    let Ok(Ok(answer)) = tokio::time::timeout(timeout, client.send(request)).await else {
-        return false;
-    };
-    serde_json::from_slice::<Answer>(&answer)
-        .is_ok_and(|answer| answer.data.is_some() && answer.errors.is_none())
+    let answer = tokio::time::timeout(timeout, client.send(request)).await;
+    let answer = answer.map_err(|_| format!("no answer within {} ms", timeout.as_millis()))?;
+    let answer = answer.map_err(|failure| failure.to_string())?;
+    match serde_json::from_slice::<Answer>(&answer) {
+        Ok(Answer { data: Some(_), errors: None }) => Ok(()),
+        Ok(_) => Err("answers `{ __typename }` with an error".to_owned()),
+        Err(_) => Err("its answer to `{ __typename }` is not GraphQL".to_owned()),
+    }
 }

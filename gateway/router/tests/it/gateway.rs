@@ -109,6 +109,7 @@ pub(crate) async fn graph(config: &Config, subgraph: Arc<dyn SubgraphClient>) ->
         .expect("the schema composes");
     let settings = GraphSettings::new(config);
     let graph = Graph::new(loaded.supergraph, subgraph, settings).expect("a usable supergraph");
+    let graph = graph.with_sources(loaded.sources);
     let operations = read_operations(config.operations.as_ref(), "the operations");
     let graph = graph.with_operations(&operations.expect("they are there")).expect("they fit");
     let views = read_views(&config.views).expect("the views are there");

@@ -78,8 +78,10 @@ async fn it_can_be_switched_off() {
     let gateway = Gateway::new("graphiql: false\n", FakeSubgraph::saying(HELLO)).await;
     let answered = gateway.get("/graphql", &[("accept", "text/html")]).await;
     assert_eq!(answered.status, 406);
-    for path in ["/ui/config.json", "/ui/weft.svg"] {
-        assert_eq!(gateway.get(path, &BROWSER).await.status, 404, "{path}");
+    let panels = ["status.json", "subgraphs.json", "subgraph.graphql?name=greeter", "places.json"];
+    for path in ["config.json", "weft.svg"].into_iter().chain(panels) {
+        let path = format!("/ui/{path}");
+        assert_eq!(gateway.get(&path, &BROWSER).await.status, 404, "{path}");
     }
     assert_eq!(gateway.query("{ greeting }").await.status, 200);
 }

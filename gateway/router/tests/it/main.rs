@@ -13,6 +13,7 @@ mod execution;
 mod fetch_order;
 mod gateway;
 mod graphiql;
+mod graphiql_panels;
 mod graphql_over_http;
 mod health;
 mod hostile_answers;

@@ -5,9 +5,11 @@ import type { GraphiQLPlugin } from '@graphiql/react';
 import { HISTORY_PLUGIN } from 'graphiql';
 import type { Config } from '../config';
 import { PLAN_PLUGIN } from './plan';
+import { subgraphsPlugin } from './subgraphs';
 import { TRACE_PLUGIN } from './trace';
 
 /** Those that show plans are there where the gateway shows plans. */
-export function plugins({ plan }: Config): GraphiQLPlugin[] {
-  return plan ? [HISTORY_PLUGIN, PLAN_PLUGIN, TRACE_PLUGIN] : [HISTORY_PLUGIN];
+export function plugins({ endpoint, plan }: Config): GraphiQLPlugin[] {
+  const ofPlans = plan ? [PLAN_PLUGIN, TRACE_PLUGIN] : [];
+  return [HISTORY_PLUGIN, ...ofPlans, subgraphsPlugin(endpoint)];
 }
