@@ -2,9 +2,9 @@
 // graph and of the views.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { serverAudits } from 'graphql-http';
-import { startWeft } from './support/weft.mjs';
+import { weftOfFile } from './support/weft.mjs';
 
 /** How many audits there are. */
 const AUDITS = 61;
@@ -16,11 +16,7 @@ const SIMPLE_REQUESTS = [
   'MAY allow URL-encoded JSON string {variables} parameter in GETs when accepting application/json',
 ];
 
-let weft;
-before(async () => {
-  weft = await startWeft();
-});
-after(() => weft?.stop());
+const weft = weftOfFile();
 
 for (const path of ['/graphql', '/bff-web/graphql', '/bff-mobile/graphql']) {
   test(`every audit of ${path} is ok`, async () => {

@@ -6,10 +6,10 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-import { binary, startWeft } from './support/weft.mjs';
+import { binary, weftOfFile } from './support/weft.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const readme = readFileSync(path.join(root, 'README.md'), 'utf8');
@@ -22,11 +22,7 @@ function block(language, text) {
   return found[0][2];
 }
 
-let weft;
-before(async () => {
-  weft = await startWeft();
-});
-after(() => weft?.stop());
+const weft = weftOfFile();
 
 test('the question has the answer', async () => {
   const command = block('sh', 'curl').replaceAll('http://localhost:4000', weft.url);

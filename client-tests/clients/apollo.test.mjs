@@ -2,24 +2,13 @@
 // what becomes of errors under each policy.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { ApolloClient, CombinedGraphQLErrors, HttpLink, InMemoryCache, gql } from '@apollo/client';
 import { recordingFetch } from '../support/recording_fetch.mjs';
-import { ALICE, SCREENS, documentOf } from '../support/screens.mjs';
-import { startWeft } from '../support/weft.mjs';
+import { ALICE, DASHBOARD, SCREENS } from '../support/screens.mjs';
+import { weftOfFile } from '../support/weft.mjs';
 
-const DASHBOARD = gql(
-  documentOf(
-    'client-tests/operations/web/dashboard.graphql',
-    'client-tests/operations/web/product_card.graphql',
-  ),
-);
-
-let weft;
-before(async () => {
-  weft = await startWeft();
-});
-after(() => weft?.stop());
+const weft = weftOfFile();
 
 /** A client as applications make it; `exchanges` is what it asked. */
 function clientOf(path = '/graphql') {
@@ -45,7 +34,7 @@ for (const { name, path, document, variables, shows, expected } of SCREENS) {
 
 test('the cache has each thing once, by type and id', async () => {
   const { client } = clientOf();
-  await client.query({ query: DASHBOARD, variables: { user: 'user_123' } });
+  await client.query({ query: gql(DASHBOARD), variables: { user: 'user_123' } });
   const cached = client.cache.extract();
   const things = Object.keys(cached).filter((key) => key.includes(':'));
   assert.deepEqual(things.sort(), [
@@ -67,7 +56,7 @@ test('the cache has each thing once, by type and id', async () => {
 
 test('what a mutation answers is seen wherever it is shown', { timeout: 30_000 }, async () => {
   const { client, exchanges } = clientOf();
-  const dashboard = { query: DASHBOARD, variables: { user: 'user_123' } };
+  const dashboard = { query: gql(DASHBOARD), variables: { user: 'user_123' } };
   await client.query(dashboard);
   const prices = [];
   let subscription;

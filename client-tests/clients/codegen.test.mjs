@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { preset } from '@graphql-codegen/client-preset';
 import { codegen } from '@graphql-codegen/core';
@@ -14,7 +14,7 @@ import { GraphQLClient } from 'graphql-request';
 import { introspect } from '../support/introspection.mjs';
 import { scratchFolder } from '../support/scratch.mjs';
 import { ALICE, SCREENS } from '../support/screens.mjs';
-import { startWeft } from '../support/weft.mjs';
+import { weftOfFile } from '../support/weft.mjs';
 
 /** What is generated: from which endpoint, for the operations of which folders. */
 const TARGETS = [
@@ -37,18 +37,13 @@ const CONFIG = {
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-let weft;
 let scratch;
-before(async () => {
-  weft = await startWeft();
+const weft = weftOfFile({}, async () => {
   scratch = scratchFolder();
   for (const target of TARGETS) await generate(target);
   compile();
 });
-after(async () => {
-  scratch?.remove();
-  await weft?.stop();
-});
+after(() => scratch?.remove());
 
 async function generate({ name, endpoint, folders }) {
   const schemaAst = buildClientSchema(await introspect(`${weft.url}${endpoint}`));

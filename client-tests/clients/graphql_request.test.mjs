@@ -2,18 +2,14 @@
 // errors.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { parse, separateOperations } from 'graphql';
 import { ClientError, GraphQLClient, gql } from 'graphql-request';
 import { recordingFetch } from '../support/recording_fetch.mjs';
 import { ALICE, SCREENS, documentOf } from '../support/screens.mjs';
-import { startWeft } from '../support/weft.mjs';
+import { weftOfFile } from '../support/weft.mjs';
 
-let weft;
-before(async () => {
-  weft = await startWeft();
-});
-after(() => weft?.stop());
+const weft = weftOfFile();
 
 function clientOf(path = '/graphql', options = {}) {
   return new GraphQLClient(`${weft.url}${path}`, { headers: ALICE, ...options });

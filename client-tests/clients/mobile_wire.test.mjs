@@ -6,11 +6,11 @@ import assert from 'node:assert/strict';
 import http from 'node:http';
 import { once } from 'node:events';
 import { readFileSync, readdirSync } from 'node:fs';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { buffer } from 'node:stream/consumers';
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
 import { SCREENS } from '../support/screens.mjs';
-import { startWeft } from '../support/weft.mjs';
+import { weftOfFile } from '../support/weft.mjs';
 
 const WIRE = new URL('wire/', import.meta.url);
 const NEW = 'application/graphql-response+json; charset=utf-8';
@@ -18,11 +18,7 @@ const OLD = 'application/json; charset=utf-8';
 
 const UNPACK = { gzip: gunzipSync, br: brotliDecompressSync, deflate: inflateSync };
 
-let weft;
-before(async () => {
-  weft = await startWeft();
-});
-after(() => weft?.stop());
+const weft = weftOfFile();
 
 /** What each request is answered: status, type, and what there is to see. */
 const ANSWERS = {

@@ -6,7 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { buildClientSchema, printSchema } from 'graphql';
 import compiler from 'relay-compiler';
@@ -15,23 +15,18 @@ import { introspect } from '../support/introspection.mjs';
 import { recordingFetch } from '../support/recording_fetch.mjs';
 import { scratchFolder } from '../support/scratch.mjs';
 import { ALICE, SCREENS } from '../support/screens.mjs';
-import { startWeft } from '../support/weft.mjs';
+import { weftOfFile } from '../support/weft.mjs';
 
 const { Environment, Network, Observable, RecordSource, Store } = runtime;
 
 const ENDPOINTS = { graph: '/graphql', web: '/bff-web/graphql', mobile: '/bff-mobile/graphql' };
 
-let weft;
 let scratch;
-before(async () => {
-  weft = await startWeft();
+const weft = weftOfFile({}, async () => {
   scratch = scratchFolder();
   await compile();
 });
-after(async () => {
-  scratch?.remove();
-  await weft?.stop();
-});
+after(() => scratch?.remove());
 
 /** Compiles the components of each endpoint against the schema that it tells. */
 async function compile() {

@@ -2,24 +2,15 @@
 // what it has, a mutation that it takes in, partial answers, and GET.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { Client, fetchExchange } from '@urql/core';
 import { cacheExchange } from '@urql/exchange-graphcache';
 import { introspect } from '../support/introspection.mjs';
 import { recordingFetch } from '../support/recording_fetch.mjs';
-import { ALICE, SCREENS, documentOf } from '../support/screens.mjs';
-import { startWeft } from '../support/weft.mjs';
+import { ALICE, DASHBOARD, SCREENS } from '../support/screens.mjs';
+import { weftOfFile } from '../support/weft.mjs';
 
-const DASHBOARD = documentOf(
-  'client-tests/operations/web/dashboard.graphql',
-  'client-tests/operations/web/product_card.graphql',
-);
-
-let weft;
-before(async () => {
-  weft = await startWeft();
-});
-after(() => weft?.stop());
+const weft = weftOfFile();
 
 /** A client as applications make it; `exchanges` is what it asked. */
 async function clientOf(path = '/graphql', options = {}) {

@@ -6,7 +6,7 @@ export function recordingFetch() {
     const { method = 'GET', headers, body } = options ?? {};
     const accept = new Headers(headers).get('accept');
     const type = response.headers.get('content-type')?.split(';')[0];
-    exchanges.push({ method, accept, body, status: response.status, type });
+    exchanges.push({ url: String(url), method, accept, body, status: response.status, type });
     return response;
   };
   return { fetch: recorded, exchanges };

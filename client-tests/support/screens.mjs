@@ -13,6 +13,12 @@ export function documentOf(...files) {
   return files.map((file) => readFileSync(new URL(file, root), 'utf8')).join('\n');
 }
 
+/** The dashboard of the web as it asks the graph itself. */
+export const DASHBOARD = documentOf(
+  'client-tests/operations/web/dashboard.graphql',
+  'client-tests/operations/web/product_card.graphql',
+);
+
 /** What a screen asks, and what it `shows` of the answer. */
 export const SCREENS = [
   {

@@ -2,9 +2,10 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { after, before } from 'node:test';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
@@ -14,11 +15,29 @@ const PATIENCE_MS = 60_000;
 
 const SCHEMAS = fileURLToPath(new URL('../../schema', import.meta.url));
 
+/** One gateway for all tests of a file: started before the first, stopped after the last. It has a
+ *  `url` from then on, also for `prepare`, which is done before the first test, too. */
+export function weftOfFile(options, prepare) {
+  const weft = { url: undefined };
+  let stop;
+  before(async () => {
+    ({ url: weft.url, stop } = await startWeft(options));
+    await prepare?.();
+  });
+  after(() => stop?.());
+  return weft;
+}
+
 /** Starts the gateway with the built-in shop; resolves to its `url`, the `folder` it runs in and a
- *  `stop` function. `withSchemas` copies the schemas of the repository there, and it follows them. */
-export async function startWeft({ withSchemas = false } = {}) {
+ *  `stop` function. `withSchemas` copies the schemas of the repository there, and it follows them;
+ *  `configuration` is added to theirs. */
+export async function startWeft({ configuration = '', withSchemas = configuration !== '' } = {}) {
   const dataDir = mkdtempSync(path.join(tmpdir(), 'weft-client-tests-'));
-  if (withSchemas) cpSync(SCHEMAS, path.join(dataDir, 'schema'), { recursive: true });
+  if (withSchemas) {
+    const folder = path.join(dataDir, 'schema');
+    cpSync(SCHEMAS, folder, { recursive: true });
+    appendFileSync(path.join(folder, 'router.yaml'), configuration);
+  }
   const child = spawn(binary(), ['dev', '--port', '0', '--data-dir', dataDir], {
     cwd: dataDir,
     env: { ...process.env, NO_COLOR: '1' },
