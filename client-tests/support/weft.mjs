@@ -1,8 +1,16 @@
-// The real binary, started as a person starts it: `weft dev` on a free port, ready when it says so.
+// The real binary, started as a person starts it, on a free port; it is ready when it says so.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, cpSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before } from 'node:test';
@@ -38,19 +46,47 @@ export async function startWeft({ configuration = '', withSchemas = configuratio
     cpSync(SCHEMAS, folder, { recursive: true });
     appendFileSync(path.join(folder, 'router.yaml'), configuration);
   }
-  const child = spawn(binary(), ['dev', '--port', '0', '--data-dir', dataDir], {
-    cwd: dataDir,
+  const args = ['dev', '--port', '0', '--data-dir', dataDir];
+  const announced = /GraphiQL\s+(http:\/\/localhost:\d+)/;
+  return startProgram(binary(), args, { folder: dataDir, announced });
+}
+
+/** Starts `weft serve` with a configuration; as `startWeft`. */
+export function startGateway(configuration) {
+  const folder = mkdtempSync(path.join(tmpdir(), 'weft-client-tests-'));
+  writeFileSync(path.join(folder, 'router.yaml'), configuration);
+  const args = ['serve', '--config', 'router.yaml', '--port', '0', '--host', '127.0.0.1'];
+  const announced = /serving (http:\/\/[^/]+)\/graphql/;
+  return startProgram(binary(), args, { folder, announced });
+}
+
+/** Starts an example program of the subgraphs' crate, which the build puts beside the binary. */
+export function startExample(name) {
+  const file = path.join(path.dirname(binary()), 'examples', name);
+  if (!existsSync(file)) {
+    throw new Error(`there is no ${file}: run "cargo build -p subgraph-server --example ${name}"`);
+  }
+  const folder = mkdtempSync(path.join(tmpdir(), 'weft-client-tests-'));
+  const announced = /url="(http:\/\/[^"]+)"/;
+  return startProgram(file, ['serve', '--listen', '127.0.0.1:0'], { folder, announced });
+}
+
+/** Starts a program in a folder of its own, which goes when it is stopped; it is ready when it has
+ *  said its URL. */
+async function startProgram(file, args, { folder, announced }) {
+  const child = spawn(file, args, {
+    cwd: folder,
     env: { ...process.env, NO_COLOR: '1' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  // A test run that is cut short leaves no gateway behind.
+  // A test run that is cut short leaves no program behind.
   process.once('exit', () => child.kill('SIGKILL'));
   const exited = once(child, 'exit').catch((error) => [error.message, null]);
   try {
-    const url = await graphiqlUrl(child, exited);
-    return { url, folder: dataDir, stop: () => stop(child, exited, dataDir) };
+    const url = await announcedUrl(child, exited, announced);
+    return { url, folder, stop: () => stop(child, exited, folder) };
   } catch (error) {
-    await stop(child, exited, dataDir);
+    await stop(child, exited, folder);
     throw error;
   }
 }
@@ -69,31 +105,31 @@ export function binary() {
   return builds[0].file;
 }
 
-/** Reads the output up to the line with the address of GraphiQL. */
-async function graphiqlUrl(child, exited) {
+/** Reads the output up to the line with the URL. */
+async function announcedUrl(child, exited, line) {
   const output = [];
   const announced = new Promise((resolve) => {
     // The output is read to the end: a full pipe would stop the gateway.
     for (const stream of [child.stdout, child.stderr]) {
-      createInterface({ input: stream }).on('line', (line) => {
-        output.push(stripVTControlCharacters(line));
-        const url = /GraphiQL\s+(http:\/\/localhost:\d+)/.exec(output.at(-1))?.[1];
+      createInterface({ input: stream }).on('line', (text) => {
+        output.push(stripVTControlCharacters(text));
+        const url = line.exec(output.at(-1))?.[1];
         if (url) resolve(url);
       });
     }
   });
   const ended = exited.then(([code, signal]) => {
-    throw new Error(`weft ended before it was ready (${code ?? signal}):\n${output.join('\n')}`);
+    throw new Error(`it ended before it was ready (${code ?? signal}):\n${output.join('\n')}`);
   });
   return within(Promise.race([announced, ended]), () => {
-    return `weft did not announce GraphiQL:\n${output.join('\n')}`;
+    return `it did not announce its URL:\n${output.join('\n')}`;
   });
 }
 
 async function stop(child, exited, dataDir) {
   child.kill('SIGTERM');
   try {
-    await within(exited, () => 'weft did not stop after SIGTERM');
+    await within(exited, () => 'it did not stop after SIGTERM');
   } finally {
     child.kill('SIGKILL');
     rmSync(dataDir, { recursive: true, force: true });

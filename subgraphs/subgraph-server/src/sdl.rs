@@ -12,7 +12,7 @@ use async_graphql::{
 
 use crate::subgraph::schema;
 
-/// With this the export of async-graphql begins the link to the Federation specification, last.
+/// With this the export of async-graphql begins each link to a specification: the last of it.
 const LINK: &str = "extend schema @link(";
 
 /// Directives that every GraphQL schema has and no schema defines.
@@ -41,15 +41,23 @@ where
     tidy(&schema.sdl_with_options(options))
 }
 
-/// The link first, with the imports that are used; no definitions of what is built in.
+/// The links first, with the imports that are used; no definitions of what is built in.
 fn tidy(exported: &str) -> String {
-    let (types, link) = exported.split_once(LINK).unwrap_or((exported, ""));
-    let mut quoted = link.split('"').skip(1).step_by(2);
-    let specification = quoted.next().unwrap_or_default();
-    let used = |directive: &&str| types.contains(&format!(" {directive}"));
-    let imports: Vec<String> = quoted.filter(used).map(|name| format!("\"{name}\"")).collect();
-    let imports = imports.join(", ");
-    let mut sdl = format!("{LINK}url: \"{specification}\", import: [{imports}])\n\n");
+    let mut parts = exported.split(LINK);
+    let types = parts.next().unwrap_or_default();
+    let federation = parts.next().unwrap_or_default();
+    let mut composed: Vec<String> = parts.map(composed_link).collect();
+    // They come in any order.
+    composed.sort();
+    let (specification, imports) = quoted(federation);
+    let used = |directive: &&str| {
+        types.contains(&format!(" {directive}"))
+            || *directive == "@composeDirective" && !composed.is_empty()
+    };
+    let mut sdl = link(specification, imports.into_iter().filter(used));
+    sdl.push('\n');
+    sdl.extend(composed);
+    sdl.push('\n');
     let mut lines = types.trim_end().lines().peekable();
     while let Some(line) = lines.next() {
         let described = lines.peek().filter(|_| line.starts_with('"'));
@@ -63,6 +71,30 @@ fn tidy(exported: &str) -> String {
     sdl.truncate(sdl.trim_end().len());
     sdl.push('\n');
     sdl
+}
+
+/// A specification of somebody's own, whose directives are to be in the supergraph.
+fn composed_link(exported: &str) -> String {
+    let (link_part, _) = exported.split_once(')').unwrap_or((exported, ""));
+    let (specification, mut directives) = quoted(link_part);
+    directives.sort_unstable();
+    let mut sdl = link(specification, directives.iter().copied());
+    for directive in directives {
+        sdl.push_str(&format!(" @composeDirective(name: \"{directive}\")"));
+    }
+    sdl.push('\n');
+    sdl
+}
+
+fn link<'a>(specification: &str, imports: impl Iterator<Item = &'a str>) -> String {
+    let imports: Vec<String> = imports.map(|name| format!("\"{name}\"")).collect();
+    format!("{LINK}url: \"{specification}\", import: [{}])", imports.join(", "))
+}
+
+/// The strings of a link: its specification, and what is imported.
+fn quoted(link: &str) -> (&str, Vec<&str>) {
+    let mut strings = link.split('"').skip(1).step_by(2);
+    (strings.next().unwrap_or_default(), strings.collect())
 }
 
 /// Answers `_service { sdl }` with the text above instead of async-graphql's own.
@@ -96,5 +128,62 @@ impl Extension for ServiceSdl {
             return Ok(Some(Value::from(&*self.0)));
         }
         next.run(ctx, info).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::tidy;
+
+    #[test]
+    fn directives_of_ones_own_are_linked_and_composed_in_one_order() {
+        let exported = r#"type Query @mine @key(fields: "id") {
+  id: ID!
+}
+
+directive @mine on OBJECT
+directive @include(if: Boolean!) on FIELD
+extend schema @link(
+  url: "https://specs.apollo.dev/federation/v2.5",
+  import: ["@key", "@tag", "@composeDirective"]
+)
+
+extend schema @link(
+  url: "https://z.example/z/v1.0"
+  import: ["@yours","@mine"]
+)
+  @composeDirective(name: "@yours")
+  @composeDirective(name: "@mine")
+
+extend schema @link(
+  url: "https://a.example/a/v1.0"
+  import: ["@theirs"]
+)
+  @composeDirective(name: "@theirs")
+
+"#;
+        let expected = [
+            concat!(
+                r#"extend schema @link(url: "https://specs.apollo.dev/federation/v2.5", "#,
+                r#"import: ["@key", "@composeDirective"])"#,
+            ),
+            concat!(
+                r#"extend schema @link(url: "https://a.example/a/v1.0", import: ["@theirs"]) "#,
+                r#"@composeDirective(name: "@theirs")"#,
+            ),
+            concat!(
+                r#"extend schema @link(url: "https://z.example/z/v1.0", "#,
+                r#"import: ["@mine", "@yours"]) "#,
+                r#"@composeDirective(name: "@mine") @composeDirective(name: "@yours")"#,
+            ),
+            "",
+            r#"type Query @mine @key(fields: "id") {"#,
+            "  id: ID!",
+            "}",
+            "",
+            "directive @mine on OBJECT",
+        ];
+        let printed = tidy(exported);
+        assert_eq!(printed.lines().collect::<Vec<_>>(), expected);
     }
 }
