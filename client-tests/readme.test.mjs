@@ -9,17 +9,18 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
+import { codeBlocks } from './support/markdown.mjs';
 import { binary, weftOfFile } from './support/weft.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const readme = readFileSync(path.join(root, 'README.md'), 'utf8');
-const blocks = [...readme.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)];
+const blocks = codeBlocks(readme);
 
 /** The one code block that has this text in it. */
 function block(language, text) {
-  const found = blocks.filter(([, name, body]) => name === language && body.includes(text));
+  const found = blocks.filter((it) => it.language === language && it.text.includes(text));
   assert.equal(found.length, 1, `one ${language} block with ${text}`);
-  return found[0][2];
+  return found[0].text;
 }
 
 const weft = weftOfFile();

@@ -36,8 +36,8 @@ export function weftOfFile(options, prepare) {
   return weft;
 }
 
-/** Starts the gateway with the built-in shop; resolves to its `url`, the `folder` it runs in and a
- *  `stop` function. `withSchemas` copies the schemas of the repository there, and it follows them;
+/** Starts the gateway with the built-in shop; resolves to its `url`, the `folder` it runs in, its
+ *  `output` and a `stop` function. `withSchemas` copies the schemas of the repository there, and it follows them;
  *  `configuration` is added to theirs. */
 export async function startWeft({ configuration = '', withSchemas = configuration !== '' } = {}) {
   const dataDir = mkdtempSync(path.join(tmpdir(), 'weft-client-tests-'));
@@ -46,9 +46,13 @@ export async function startWeft({ configuration = '', withSchemas = configuratio
     cpSync(SCHEMAS, folder, { recursive: true });
     appendFileSync(path.join(folder, 'router.yaml'), configuration);
   }
-  const args = ['dev', '--port', '0', '--data-dir', dataDir];
+  return startDev(dataDir, ['--data-dir', dataDir]);
+}
+
+/** Starts `weft dev` in a folder, which goes when it is stopped; as `startWeft`. */
+export function startDev(folder, args = []) {
   const announced = /GraphiQL\s+(http:\/\/localhost:\d+)/;
-  return startProgram(binary(), args, { folder: dataDir, announced });
+  return startProgram(binary(), ['dev', '--port', '0', ...args], { folder, announced });
 }
 
 /** Starts `weft serve` with a configuration; as `startWeft`. */
@@ -82,9 +86,10 @@ async function startProgram(file, args, { folder, announced }) {
   // A test run that is cut short leaves no program behind.
   process.once('exit', () => child.kill('SIGKILL'));
   const exited = once(child, 'exit').catch((error) => [error.message, null]);
+  const output = new Output(child);
   try {
-    const url = await announcedUrl(child, exited, announced);
-    return { url, folder, stop: () => stop(child, exited, folder) };
+    const url = await announcedUrl(child, exited, announced, output);
+    return { url, folder, output, stop: () => stop(child, exited, folder) };
   } catch (error) {
     await stop(child, exited, folder);
     throw error;
@@ -105,25 +110,43 @@ export function binary() {
   return builds[0].file;
 }
 
-/** Reads the output up to the line with the URL. */
-async function announcedUrl(child, exited, line) {
-  const output = [];
-  const announced = new Promise((resolve) => {
-    // The output is read to the end: a full pipe would stop the gateway.
-    for (const stream of [child.stdout, child.stderr]) {
-      createInterface({ input: stream }).on('line', (text) => {
-        output.push(stripVTControlCharacters(text));
-        const url = line.exec(output.at(-1))?.[1];
-        if (url) resolve(url);
+/** What a program says, line by line. It is read to the end: a full pipe would stop the program. */
+class Output {
+  lines = [];
+  #waiting = new Set();
+
+  constructor({ stdout, stderr }) {
+    for (const stream of [stdout, stderr]) {
+      createInterface({ input: stream }).on('line', (line) => {
+        this.lines.push(stripVTControlCharacters(line));
+        for (const look of this.#waiting) look();
       });
     }
-  });
+  }
+
+  /** What `find` finds in the lines, once it finds something. */
+  async until(find) {
+    let look;
+    const found = new Promise((resolve) => {
+      look = () => {
+        const it = find(this.lines);
+        if (it) resolve(it);
+      };
+    });
+    this.#waiting.add(look);
+    look();
+    const late = () => `it did not say what it should:\n${this.lines.join('\n')}`;
+    return within(found, late).finally(() => this.#waiting.delete(look));
+  }
+}
+
+async function announcedUrl(child, exited, announced, output) {
   const ended = exited.then(([code, signal]) => {
-    throw new Error(`it ended before it was ready (${code ?? signal}):\n${output.join('\n')}`);
+    const said = output.lines.join('\n');
+    throw new Error(`it ended before it was ready (${code ?? signal}):\n${said}`);
   });
-  return within(Promise.race([announced, ended]), () => {
-    return `it did not announce its URL:\n${output.join('\n')}`;
-  });
+  const urlIn = (lines) => lines.map((line) => announced.exec(line)?.[1]).find(Boolean);
+  return Promise.race([output.until(urlIn), ended]);
 }
 
 async function stop(child, exited, dataDir) {
