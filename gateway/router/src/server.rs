@@ -9,6 +9,7 @@ mod conditional_get;
 mod content_type;
 mod cors;
 mod csrf;
+mod draining;
 mod execute_request;
 mod graphiql;
 mod graphql_http;
@@ -73,7 +74,10 @@ pub fn router(state: Arc<ServerState>) -> Router {
     if state.options.compression {
         routes = routes.layer(compression());
     }
-    routes.layer(middleware::from_fn(request_scope::run)).with_state(state)
+    routes
+        .layer(middleware::from_fn_with_state(Arc::clone(&state), draining::let_go))
+        .layer(middleware::from_fn(request_scope::run))
+        .with_state(state)
 }
 
 /// Compresses what is worth it, in the coding its client likes best.

@@ -56,6 +56,9 @@ pub struct Timeouts {
     /// Preparing operations on a new graph; those that are left are prepared when they are asked
     /// for. Default 5 000.
     pub warm_up_ms: NonZeroU64,
+    /// From being told to stop, when `/health/ready` begins to say so, to taking no more
+    /// connections: for whoever sends requests here to notice. Default 0.
+    pub drain_ms: u64,
 }
 
 const fn bytes(count: usize) -> NonZeroUsize {
@@ -93,6 +96,7 @@ impl Default for Timeouts {
             client_idle_ms: ms(75_000),
             health_check_ms: ms(1_000),
             warm_up_ms: ms(5_000),
+            drain_ms: 0,
         }
     }
 }
@@ -137,6 +141,11 @@ impl Timeouts {
     /// `warm_up_ms` as a duration.
     pub fn warm_up(&self) -> Duration {
         Duration::from_millis(self.warm_up_ms.get())
+    }
+
+    /// `drain_ms` as a duration.
+    pub fn drain(&self) -> Duration {
+        Duration::from_millis(self.drain_ms)
     }
 
     /// `health_check_ms` as a duration.

@@ -39,7 +39,8 @@ pub async fn bind(listen: &Listen) -> io::Result<TcpListener> {
     })
 }
 
-/// Serves until `shutdown` is over, then finishes what has begun: no new connection, no new
+/// Serves until `shutdown` is over, and for as long as the configuration says after it has said
+/// that it is not ready any more. Then it finishes what has begun: no new connection, no new
 /// request, and no longer than one request may take.
 pub async fn serve(
     listener: TcpListener,
@@ -49,30 +50,40 @@ pub async fn serve(
     let routes = router(Arc::clone(&state));
     let connections = GracefulShutdown::new();
     let (stop, stopped) = watch::channel(());
-    let mut shutdown = pin!(shutdown);
-    loop {
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
-            () = &mut shutdown => break,
+    let accept = |stream| {
+        let client = Client {
+            stream,
+            idle_timeout: state.options.client_idle_timeout,
+            watcher: connections.watcher(),
+            stopped: stopped.clone(),
         };
-        match accepted {
-            Ok((stream, _)) => {
-                let client = Client {
-                    stream,
-                    idle_timeout: state.options.client_idle_timeout,
-                    watcher: connections.watcher(),
-                    stopped: stopped.clone(),
-                };
-                tokio::spawn(client.serve(routes.clone()));
-            }
-            Err(error) => after_accept_error(&error).await,
-        }
-    }
+        tokio::spawn(client.serve(routes.clone()));
+    };
+    accept_until(shutdown, &listener, accept).await;
     state.drain();
+    accept_until(tokio::time::sleep(state.options.drain), &listener, accept).await;
     let _ = stop.send(());
     drop(listener);
     if tokio::time::timeout(state.options.request_timeout, connections.shutdown()).await.is_err() {
         tracing::warn!("requests were still running when the time to finish was over");
+    }
+}
+
+async fn accept_until(
+    end: impl Future<Output = ()>,
+    listener: &TcpListener,
+    accept: impl Fn(TcpStream),
+) {
+    let mut end = pin!(end);
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = &mut end => return,
+        };
+        match accepted {
+            Ok((stream, _)) => accept(stream),
+            Err(error) => after_accept_error(&error).await,
+        }
     }
 }
 

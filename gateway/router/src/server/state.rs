@@ -22,6 +22,8 @@ pub struct ServerOptions {
     pub request_timeout: Duration,
     /// Waiting for a client's next request.
     pub client_idle_timeout: Duration,
+    /// From being told to stop to taking no more connections.
+    pub drain: Duration,
     /// A subgraph's answer to `/health`.
     pub health_check_timeout: Duration,
     /// Subgraphs' names in the order people know them by; others come after them.
@@ -53,6 +55,7 @@ impl ServerOptions {
             request_body_bytes_max: config.limits.request_body_bytes_max.get(),
             request_timeout: config.timeouts.request(),
             client_idle_timeout: config.timeouts.client_idle(),
+            drain: config.timeouts.drain(),
             subgraph_order: config.subgraphs.iter().map(|subgraph| subgraph.name.clone()).collect(),
             health_check_timeout: config.timeouts.health_check(),
             identity: config.identity.clone(),
@@ -100,13 +103,18 @@ impl ServerState {
         Arc::new(Self { live_graph, options, observer, health, persisted_queries, draining })
     }
 
-    /// From now on the gateway is not ready: it finishes what it has and takes no more.
+    /// From now on the gateway is not ready, and says so.
     pub fn drain(&self) {
         self.draining.store(true, Ordering::Relaxed);
     }
 
+    /// The gateway is about to stop.
+    pub(super) fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Relaxed)
+    }
+
     /// A graph is loaded, and the gateway is not about to stop.
     pub fn is_ready(&self) -> bool {
-        !self.draining.load(Ordering::Relaxed) && self.live_graph.current().is_some()
+        !self.is_draining() && self.live_graph.current().is_some()
     }
 }

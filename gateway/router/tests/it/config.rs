@@ -99,7 +99,8 @@ fn every_section_is_read() {
          apq_cache_bytes_max: 17\n  composition_states_max: 13\n  \
          warm_up_operations_max: 14\n  response_bytes_max: 16\n\
          timeouts:\n  subgraph_request_ms: 8\n  subgraph_connect_ms: 9\n  request_ms: 10\n  \
-         health_check_ms: 11\n  client_idle_ms: 12\n  warm_up_ms: 15\n\
+         health_check_ms: 11\n  client_idle_ms: 12\n  warm_up_ms: 15\n  \
+         drain_ms: 18\n\
          graphiql: false\nintrospection: false\n\
          csrf:\n  enabled: false\n  required_headers: [X-Ours]\n"
     ))
@@ -121,6 +122,7 @@ fn every_section_is_read() {
     assert_eq!(config.timeouts.request().as_millis(), 10);
     assert_eq!(config.timeouts.health_check().as_millis(), 11);
     assert_eq!(config.timeouts.client_idle().as_millis(), 12);
+    assert_eq!(config.timeouts.drain().as_millis(), 18);
     assert!(!config.graphiql && !config.introspection && !config.csrf.enabled);
     assert_eq!(config.csrf.required_headers, ["x-ours"]);
 }

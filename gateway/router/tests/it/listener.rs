@@ -101,6 +101,39 @@ async fn what_is_running_is_finished_and_nothing_new_is_begun() {
 }
 
 #[tokio::test]
+async fn while_it_drains_it_is_not_ready_and_answers_all_the_same() {
+    let more = "timeouts: { drain_ms: 60000, client_idle_ms: 60000 }\n";
+    let served = serve(more, FakeSubgraph::saying(HELLO)).await;
+    // A connection from before: it is kept, until an answer says that it is not.
+    let mut kept = TcpStream::connect(&served.address).await.expect("somebody listens");
+    let ready = "GET /health/ready HTTP/1.1\r\nhost: here\r\n\r\n";
+    kept.write_all(ready.as_bytes()).await.expect("it reads");
+    let mut first = [0; 12];
+    kept.read_exact(&mut first).await.expect("it answers");
+    assert_eq!(&first, b"HTTP/1.1 200");
+
+    served.stop.send(()).expect("it is served");
+    // Asked on new connections, which are taken.
+    loop {
+        let answer = exchange(&served.address, &ready.replace("\r\n\r\n", CLOSE)).await;
+        if answer.starts_with("HTTP/1.1 503") {
+            break;
+        }
+        tokio::task::yield_now().await;
+    }
+    let answer = exchange(&served.address, &post()).await;
+    assert!(answer.ends_with("{\"data\":{\"greeting\":\"hello\"}}"), "{answer}");
+    kept.write_all(ready.as_bytes()).await.expect("it reads");
+    let mut last = String::new();
+    kept.read_to_string(&mut last).await.expect("it closes");
+    assert!(last.contains("HTTP/1.1 503") && last.contains("connection: close"), "{last}");
+    assert!(!served.ended.is_finished());
+    served.ended.abort();
+}
+
+const CLOSE: &str = "\r\nconnection: close\r\n\r\n";
+
+#[tokio::test]
 async fn a_port_in_use_is_said_with_its_number() {
     let served = serve("", FakeSubgraph::saying(HELLO)).await;
     let listen: Listen = served.address.parse().expect("an address");
