@@ -5,12 +5,12 @@
 // promise is broken.
 
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { cpus, tmpdir } from 'node:os';
+import { cpus } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { temporaryFolder, tellPromise } from '../surroundings.mjs';
 import { graph, ring, write } from './generate.mjs';
 
 // What is promised. Milliseconds are of the quickest run, on the clock: what one waits for, with as
@@ -102,12 +102,8 @@ const chosen = options.only?.split(',');
 const graphs = GRAPHS.filter(({ name }) => !chosen || chosen.includes(name));
 
 const results = new Map();
-const folder = mkdtempSync(path.join(tmpdir(), 'weft-bench-'));
-try {
-  await main();
-} finally {
-  rmSync(folder, { recursive: true, force: true });
-}
+const folder = temporaryFolder();
+await main();
 
 async function main() {
   const composers = [ours(), ...theirs()];
@@ -212,11 +208,10 @@ function keepPromises(composers) {
       continue;
     }
     const isLate = needs.some((name) => results.get(`${name} weft`).timeout_ms);
-    const { holds, seen } = isLate
+    const held = isLate
       ? { holds: false, seen: 'timed out' }
       : check((name, of) => results.get(`${name} ${of}`));
-    console.log(`  ${holds ? '✔' : '✘'}  ${text}: ${seen}`);
-    if (!holds) process.exitCode = 1;
+    tellPromise({ text, ...held });
   }
   for (const [name, { ok, timeout_ms: late }] of results) {
     const isOurs = name.endsWith(' weft');

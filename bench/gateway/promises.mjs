@@ -1,5 +1,6 @@
 // What is promised of the figures of one run, beside Hive Router where it takes part.
 
+import { tellPromises } from '../surroundings.mjs';
 import { SHARING } from './programs.mjs';
 
 const PEER = 'hive';
@@ -18,11 +19,7 @@ export function keepPromises(figures) {
     figures.loads.find((it) => it.operation === operation && it.sharing === sharing && it.gateway === gateway);
   const isThere = figures.loads.some(({ gateway }) => gateway === PEER);
   const promises = [...alone(figures), ...(isThere ? beside(figures, found) : [])];
-  console.log('\npromises');
-  for (const { text, holds, seen } of promises) {
-    console.log(`  ${holds ? '✔' : '✘'}  ${text}: ${seen}`);
-    if (!holds) process.exitCode = 1;
-  }
+  tellPromises(promises);
   if (!isThere) console.log(`  -  beside ${PEER}: not measured`);
 }
 

@@ -5,9 +5,10 @@
 
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { cpus } from 'node:os';
 import path from 'node:path';
 import { isDeepStrictEqual, parseArgs } from 'node:util';
+import { temporaryFolder } from '../surroundings.mjs';
 import { build, builtAt, load as measured, schemas, startSubgraphs } from './measure.mjs';
 import {
   SHARING,
@@ -62,14 +63,13 @@ const operations = {
 // Another response key is another operation for everybody, however it is looked up.
 const neverSeen = operations.deep.replace(' users {', ' users_{n}: users {');
 
-const folder = fs.mkdtempSync(path.join(tmpdir(), 'weft-bench-'));
+const folder = temporaryFolder();
 const figures = { loads: [], memory: {}, stages: {}, cold: {}, steady: {} };
 let subgraphs;
 try {
   await main();
 } finally {
   await stopAll();
-  fs.rmSync(folder, { recursive: true, force: true });
 }
 
 async function main() {

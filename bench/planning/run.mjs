@@ -4,11 +4,11 @@
 // prints: README.md beside package.json. Exits with 1 when a promise is broken.
 
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { cpus } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { tellPromises, temporaryFolder } from '../surroundings.mjs';
 import { KINDS, write } from './generate.mjs';
 
 // The last size of each is well beyond what has been seen to stop another planner.
@@ -46,20 +46,12 @@ if (!options['no-build']) {
 console.log(`${cpus().length} processors, ${cpus()[0]?.model}`);
 console.log(row(['kind', 'size', 'query bytes', 'parse ms', 'plan ms', 'fetches', 'steps', 'sent bytes']));
 const promises = [];
-const folder = mkdtempSync(path.join(tmpdir(), 'weft-bench-'));
-try {
-  deep();
-  for (const [kind, sizes] of Object.entries(SIZES)) {
-    if (!chosen || chosen.includes(kind)) grow(kind, sizes);
-  }
-} finally {
-  rmSync(folder, { recursive: true, force: true });
+const folder = temporaryFolder();
+deep();
+for (const [kind, sizes] of Object.entries(SIZES)) {
+  if (!chosen || chosen.includes(kind)) grow(kind, sizes);
 }
-console.log('\npromises');
-for (const { text, holds, seen } of promises) {
-  console.log(`  ${holds ? '✔' : '✘'}  ${text}: ${seen}`);
-  if (!holds) process.exitCode = 1;
-}
+tellPromises(promises);
 
 /** Five levels over four subgraphs: what a page asks for. */
 function deep() {

@@ -3,11 +3,10 @@
 // `node stages/run.mjs [--profile release] [--no-build]`; how to read what it prints: README.md beside package.json.
 
 import { execFileSync, spawnSync } from 'node:child_process';
-import fs from 'node:fs';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { temporaryFolder } from '../surroundings.mjs';
 
 const ROUNDS = 20;
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -27,13 +26,9 @@ const PARTS = {
   'write the answer': 'router::executor::completion::write',
 };
 
-const folder = fs.mkdtempSync(path.join(tmpdir(), 'weft-stages-'));
-try {
-  if (!options['no-build']) build();
-  main();
-} finally {
-  fs.rmSync(folder, { recursive: true, force: true });
-}
+const folder = temporaryFolder();
+if (!options['no-build']) build();
+main();
 
 /** With the names of functions, which the profiles leave out. */
 function build() {

@@ -5,12 +5,12 @@
 // it prints: README.md beside package.json. Exits with 1 when a promise is broken.
 
 import fs from 'node:fs';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual, parseArgs } from 'node:util';
 import { build, builtAt, load, schemas, startSubgraphs } from '../gateway/measure.mjs';
 import { SHARING, ask, firstLine, gateways, start, startGateway, stopAll } from '../gateway/programs.mjs';
+import { tellPromises, temporaryFolder } from '../surroundings.mjs';
 
 const CONNECTIONS = 50;
 const WORKERS = 2;
@@ -29,12 +29,11 @@ const file = (name) => fileURLToPath(new URL(name, import.meta.url));
 const screen = fs.readFileSync(file('screen.graphql'), 'utf8');
 const byHand = fs.readFileSync(file('by_hand.graphql'), 'utf8');
 
-const folder = fs.mkdtempSync(path.join(tmpdir(), 'weft-bench-'));
+const folder = temporaryFolder();
 try {
   await main();
 } finally {
   await stopAll();
-  fs.rmSync(folder, { recursive: true, force: true });
 }
 
 async function main() {
@@ -93,7 +92,7 @@ function print({ name }, turns) {
 }
 
 function keepPromises([byHand, view, server]) {
-  const promises = [
+  tellPromises([
     {
       text: 'a view costs the gateway at most 1.05 of the same asked of the graph',
       holds: view.least <= 1.05 * byHand.least,
@@ -109,12 +108,7 @@ function keepPromises([byHand, view, server]) {
       holds: view.least <= 0.5 * server.least,
       seen: `${(view.least / server.least).toFixed(2)} (${view.least.toFixed(3)} ms beside ${server.least.toFixed(3)})`,
     },
-  ];
-  console.log('\npromises');
-  for (const { text, holds, seen } of promises) {
-    console.log(`  ${holds ? '✔' : '✘'}  ${text}: ${seen}`);
-    if (!holds) process.exitCode = 1;
-  }
+  ]);
 }
 
 function row(name, cells) {

@@ -107,6 +107,7 @@ impl Load {
         };
         json!({
             "requests": latencies.len(),
+            "lost": self.begun.get() - latencies.len() as u64,
             "seconds": seconds,
             "per_second": latencies.len() as f64 / seconds,
             "least_ms": at(0.0),
