@@ -127,7 +127,8 @@ impl ObjectValue for MergedObject<'_> {
 /// which it has moved up: what else was received is not lost. Gives the path of the first null
 /// that nothing explains.
 ///
-/// `hidden` are fields whose nulls are not seen where they are: a view's with a default.
+/// `hidden` are fields whose nulls may have moved up in the graph, and cannot in the client's
+/// schema: a view's.
 pub(crate) fn unexplained_null(
     (schema, operation): (&Schema, &Operation),
     hidden: &HashSet<(Name, Name)>,

@@ -196,21 +196,22 @@ impl Check<'_> {
     fn nulls_are_explained(&self, expected: &Value, answer: &Value) -> Result<(), String> {
         let schema: &Schema = self.view.api_schema().schema();
         let operation = (schema, &self.operation.own);
-        match oracle::unexplained_null(operation, &self.defaulted(), expected, answer) {
+        match oracle::unexplained_null(operation, &self.fields(), expected, answer) {
             None => Ok(()),
             Some(path) => Err(format!("no error says why there is null at {path}:\n  {answer}")),
         }
     }
 
-    /// The fields that are asked for and have a default: in the graph they may be non-null.
-    fn defaulted(&self) -> HashSet<(Name, Name)> {
+    /// The fields that are asked for: each may be non-null in the graph, though the view says less
+    /// of it, or has a default.
+    fn fields(&self) -> HashSet<(Name, Name)> {
         let fields = self.operation.selections.iter().flat_map(|selection| &selection.fields);
-        let defaulted = fields.filter_map(|field| match &field.value {
-            ViewValue::Field { field, default: Some(_), .. } => Some(*field),
-            _ => None,
+        let ids = fields.filter_map(|field| match &field.value {
+            ViewValue::Field { field, .. } => Some(*field),
+            ViewValue::Typename | ViewValue::Introspection => None,
         });
         let graph = self.view.graph();
-        let named = defaulted.map(|id| {
+        let named = ids.map(|id| {
             let field = graph.field(id);
             (graph.ty(field.parent).name.clone(), field.name.clone())
         });
