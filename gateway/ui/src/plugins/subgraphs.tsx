@@ -110,7 +110,7 @@ function SubgraphCard({ subgraph, version }: { subgraph: Subgraph; version: numb
       {url && <p className="weft-quiet weft-url">{url}</p>}
       {lastFailure && (
         <p className={healthy ? 'weft-quiet' : 'weft-cause'}>
-          {healthy && `${moment(lastFailure.at)}: `}
+          {healthy && `last failure ${moment(lastFailure.at)}: `}
           {lastFailure.cause}
         </p>
       )}
