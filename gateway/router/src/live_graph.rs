@@ -73,8 +73,10 @@ impl LiveGraph {
     }
 
     /// The current graph stays: what should have come after it has these errors.
-    pub fn refuse(&self, diagnostics: Vec<Diagnostic>) {
-        self.refused.store(Some(Arc::new(RefusedChange { at: SystemTime::now(), diagnostics })));
+    pub fn refuse(&self, diagnostics: Vec<Diagnostic>) -> Arc<RefusedChange> {
+        let refused = Arc::new(RefusedChange { at: SystemTime::now(), diagnostics });
+        self.refused.store(Some(Arc::clone(&refused)));
+        refused
     }
 
     /// The newest change, if it could not be taken over.

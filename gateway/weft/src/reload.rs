@@ -79,8 +79,7 @@ impl Reloader {
                     observe(Ok(&loaded));
                 }
                 Err(diagnostics) => {
-                    observe(Err(&diagnostics));
-                    self.live_graph.refuse(diagnostics);
+                    observe(Err(&self.live_graph.refuse(diagnostics).diagnostics));
                 }
             }
         }

@@ -1,6 +1,6 @@
 //! A running gateway follows its files, and survives what is wrong in them.
 
-use crate::running::{Running, ask, folder_with_config, run, url_in, weft, write};
+use crate::running::{Running, ask, folder_with_config, get, run, url_in, weft, write};
 
 const NOBODY: &str = "http://127.0.0.1:9/graphql";
 
@@ -23,10 +23,16 @@ fn an_edit_is_served_and_a_broken_edit_is_not() {
     let said = serving.until("the last good graph goes on serving");
     assert!(said.iter().any(|line| line.contains("greeter.graphql:1")), "{said:#?}");
     assert_eq!(fields(), 2);
+    let refused = || get(&url.replace("/graphql", "/ui/status.json"))["refused"].take();
+    let told = &refused()["diagnostics"][0];
+    assert_eq!(told["code"], "INVALID_GRAPHQL");
+    let text = told["text"].as_str().unwrap_or_default();
+    assert!(text.contains("greeter.graphql:1") && text.contains('^'), "{text}");
 
     write(folder.path(), "greeter.graphql", "type Query { a: Int b: Int c: Int }");
     serving.until("a new graph is in place");
     assert_eq!(fields(), 3);
+    assert!(refused().is_null());
 }
 
 #[test]

@@ -164,17 +164,24 @@ pub(crate) fn ask(url: &str, query: &str) -> Value {
 
 /// The same with more headers, a line each.
 pub(crate) fn ask_with(url: &str, query: &str, headers: &str) -> Value {
-    let (host, path) = url.strip_prefix("http://").and_then(|it| it.split_once('/')).expect("URL");
     let body = json!({ "query": query }).to_string();
+    let length = body.len();
+    let head = format!("content-type: application/json\r\ncontent-length: {length}\r\n{headers}");
+    exchange("POST", url, &format!("{head}\r\n{body}"))
+}
+
+/// What is answered to a plain GET.
+pub(crate) fn get(url: &str) -> Value {
+    exchange("GET", url, "\r\n")
+}
+
+/// `rest` is the rest of the head and what comes after it.
+fn exchange(method: &str, url: &str, rest: &str) -> Value {
+    let (host, path) = url.strip_prefix("http://").and_then(|it| it.split_once('/')).expect("URL");
     let mut stream = TcpStream::connect(host).expect("somebody listens");
     stream.set_read_timeout(Some(PATIENCE)).expect("not zero");
-    let length = body.len();
-    write!(
-        stream,
-        "POST /{path} HTTP/1.1\r\nhost: {host}\r\ncontent-type: application/json\r\n\
-         content-length: {length}\r\nconnection: close\r\n{headers}\r\n{body}"
-    )
-    .expect("it reads");
+    write!(stream, "{method} /{path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n{rest}")
+        .expect("it reads");
     let mut answer = String::new();
     stream.read_to_string(&mut answer).expect("it answers");
     let (_, body) = answer.split_once("\r\n\r\n").expect("a head");
