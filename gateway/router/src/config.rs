@@ -11,11 +11,14 @@ mod file_override_label;
 mod file_subgraph;
 mod file_view;
 mod in_file_order;
+mod keys;
 mod limits;
 mod reader;
+mod schema;
 mod served_path;
 mod values;
 mod views;
+mod written;
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
@@ -25,11 +28,13 @@ use std::sync::Arc;
 use federation::diagnostic::{Diagnostic, SourceFile};
 use federation::override_label::Percentage;
 use http::{HeaderMap, HeaderName};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub use cors::{Cors, CorsOrigins};
 pub use environment::{Environment, no_environment, process_environment, routing_url_variable};
 pub use limits::{Limits, Timeouts};
+pub use schema::json_schema;
 pub use served_path::{GRAPHQL_PATH, RestPath, ServedPath};
 pub use values::{Listen, RoutingUrl};
 pub use views::{
@@ -129,7 +134,7 @@ impl From<RoutingUrl> for SubgraphUrl {
 
 /// What is done once, however many ask for it at the same time; never in mutations. Nothing is kept
 /// once it is there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Deduplicate {
     /// Requests to a subgraph with the same body for the same caller. Default true.
@@ -145,7 +150,7 @@ impl Default for Deduplicate {
 }
 
 /// Several requests in one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Batching {
     /// Whether an array of requests is accepted. Default false.

@@ -3,6 +3,7 @@
 mod check;
 mod compose;
 mod composition_input;
+mod config;
 mod configured_views;
 mod dev;
 mod explain;
@@ -42,6 +43,7 @@ const EXAMPLES: &str = "Examples:
   weft serve --supergraph supergraph.graphql   the gateway, from a composed supergraph
   weft compose --config router.yaml            the supergraph, on standard output
   weft check --config router.yaml              what a change would do to clients
+  weft config validate router.yaml             what is wrong with a configuration
   weft plan --config router.yaml query.graphql which subgraph is asked what, and when
   weft explain --config router.yaml q.graphql  why, and what would save a request";
 
@@ -51,6 +53,7 @@ enum Command {
     Serve(serve::Arguments),
     Compose(compose::Arguments),
     Check(check::Arguments),
+    Config(config::Arguments),
     Plan(plan::Arguments),
     Explain(explain::Arguments),
     Healthcheck(healthcheck::Arguments),
@@ -67,6 +70,7 @@ fn main() -> ExitCode {
         Command::Serve(arguments) => serve::run(arguments),
         Command::Compose(arguments) => return compose::run(arguments),
         Command::Check(arguments) => return check::run(arguments),
+        Command::Config(arguments) => return config::run(arguments),
         Command::Plan(arguments) => return plan::run(arguments),
         Command::Explain(arguments) => explain::run(arguments),
         Command::Healthcheck(arguments) => healthcheck::run(arguments),

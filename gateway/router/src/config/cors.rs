@@ -4,11 +4,12 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use http::{HeaderName, HeaderValue, Method};
+use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_saphyr::Spanned;
 use url::{Position, Url};
 
 use super::reader::Reader;
+use super::written::{Form, Spanned, Written};
 
 /// What a browser is told about pages of other origins.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,19 +37,32 @@ pub enum CorsOrigins {
     These(Vec<HeaderValue>),
 }
 
-#[derive(Deserialize)]
+/// Pages of other origins that may ask; without it none may.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct CorsShape {
-    origins: Spanned<Vec<Spanned<String>>>,
-    methods: Option<Vec<Spanned<String>>>,
-    allow_headers: Option<Vec<Spanned<String>>>,
-    expose_headers: Option<Vec<Spanned<String>>>,
+    /// Whose pages: origins as browsers write them, or `*` alone for everybody's.
+    #[schemars(extend("minItems" = 1))]
+    origins: Spanned<Vec<Written<Origin>>>,
+    /// Methods they may use.
+    #[schemars(extend("default" = ["GET", "POST"]))]
+    methods: Option<Vec<Written<Method>>>,
+    /// Headers they may send; whatever they want to send where this is left out.
+    allow_headers: Option<Vec<Written<HeaderName>>>,
+    /// Headers of an answer that they may read.
+    #[schemars(extend("default" = ["weft-errors", "x-request-id"]))]
+    expose_headers: Option<Vec<Written<HeaderName>>>,
+    /// Whether they may send cookies, and what else a browser knows of its user; needs named
+    /// origins.
+    #[schemars(extend("default" = false))]
     allow_credentials: Option<Spanned<bool>>,
+    /// Seconds for which a browser need not ask again.
+    #[schemars(extend("default" = 7200))]
     max_age_seconds: Option<u32>,
 }
 
 /// One entry of `origins`.
-enum Origin {
+pub(super) enum Origin {
     Any,
     This(HeaderValue),
 }
@@ -99,15 +113,15 @@ impl Reader<'_> {
         })
     }
 
-    fn origins(&mut self, shape: &Spanned<Vec<Spanned<String>>>) -> Option<CorsOrigins> {
+    fn origins(&mut self, shape: &Spanned<Vec<Written<Origin>>>) -> Option<CorsOrigins> {
         let mut these = Vec::new();
         for text in &shape.value {
-            match self.value::<Origin>(text)? {
+            match self.value(text)? {
                 Origin::This(origin) => these.push(origin),
                 Origin::Any if shape.value.len() == 1 => return Some(CorsOrigins::Any),
                 Origin::Any => {
                     let message = "`*` is every origin: there is no other one beside it";
-                    self.error(&text.referenced, message.to_owned());
+                    self.error(&text.text.referenced, message.to_owned());
                     return None;
                 }
             }
@@ -120,9 +134,9 @@ impl Reader<'_> {
     }
 
     /// Every value of a list; those that cannot be understood are said, and left out.
-    fn all<T: FromStr<Err: ToString>>(
+    pub(super) fn all<T: Form + FromStr<Err: ToString>>(
         &mut self,
-        texts: Option<&[Spanned<String>]>,
+        texts: Option<&[Written<T>]>,
     ) -> Option<Vec<T>> {
         Some(texts?.iter().filter_map(|text| self.value(text)).collect())
     }

@@ -5,8 +5,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use federation::diagnostic::{Diagnostic, SourceFile};
+use http::HeaderName;
+use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_saphyr::Spanned;
 
 use super::cors::CorsShape;
 use super::environment::Environment;
@@ -15,22 +16,36 @@ use super::file_override_label::OverrideLabelShape;
 use super::file_subgraph::SubgraphShape;
 use super::file_view::ViewShape;
 use super::in_file_order::InFileOrder;
+use super::keys::{self, similar};
 use super::reader::{Reader, located};
 use super::values::FederationVersion;
-use super::{Batching, Config, Csrf, Deduplicate, Limits, Listen, Timeouts};
+use super::written::{Spanned, Written};
+use super::{Batching, Config, Csrf, Deduplicate, Limits, Listen, Timeouts, schema};
 use crate::caller::{Identity, UserId};
 
-#[derive(Deserialize)]
+/// The configuration of Weft, a GraphQL federation gateway: `router.yaml`.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct FileShape {
-    federation_version: Option<Spanned<String>>,
+#[schemars(title = "router.yaml")]
+pub(super) struct FileShape {
+    /// Checked to be 2, in the files that other composers read too.
+    federation_version: Option<Written<FederationVersion>>,
     supergraph: Option<SupergraphShape>,
+    /// The subgraphs by their names.
+    #[schemars(extend("minProperties" = 1))]
     subgraphs: Spanned<InFileOrder<Spanned<SubgraphShape>>>,
+    /// What clients of the graph itself are known to send: a folder, manifests, or both.
     operations: Option<Spanned<OperationsShape>>,
+    /// Schemas cut to fit each client, by their names.
+    #[schemars(extend("propertyNames" = { "pattern": "^[A-Za-z0-9_-]+$" }))]
     views: Option<InFileOrder<Spanned<ViewShape>>>,
     limits: Option<Limits>,
     timeouts: Option<Timeouts>,
+    /// Whether a browser is shown GraphiQL.
+    #[schemars(extend("default" = true))]
     graphiql: Option<bool>,
+    /// Whether clients may ask for the schema.
+    #[schemars(extend("default" = true))]
     introspection: Option<bool>,
     extensions: Option<ExtensionsShape>,
     identity: Option<IdentityShape>,
@@ -38,49 +53,73 @@ struct FileShape {
     cors: Option<CorsShape>,
     apq: Option<ApqShape>,
     batching: Option<Batching>,
+    /// Whether answers are compressed for clients that take it.
+    #[schemars(extend("default" = true))]
     compression: Option<bool>,
+    /// For which requests fields with a progressive override move to another subgraph, by label.
     override_labels: Option<InFileOrder<Spanned<OverrideLabelShape>>>,
     deduplicate: Option<Deduplicate>,
 }
 
-#[derive(Deserialize)]
+/// Where clients ask.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct SupergraphShape {
-    listen: Option<Spanned<String>>,
+    /// A host and a port to listen on; port 0 takes a free one, which is printed.
+    #[schemars(extend("default" = "127.0.0.1:4000"))]
+    listen: Option<Written<Listen>>,
 }
 
-#[derive(Deserialize)]
+/// What answers may say besides.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct ExtensionsShape {
+    /// Whether clients may ask for the plan of their operation.
+    #[schemars(extend("default" = false))]
     plan: Option<bool>,
 }
 
-#[derive(Deserialize)]
+/// Who asks; without it nobody is known.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct IdentityShape {
-    header: Spanned<String>,
-    default: Option<Spanned<String>>,
+    /// The header of a request that is believed to name the user.
+    header: Written<HeaderName>,
+    /// Whom a request without it is taken for when it says "me".
+    default: Option<Written<UserId>>,
 }
 
-#[derive(Deserialize)]
+/// Which requests that a foreign page could make a browser send are refused.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct CsrfShape {
+    /// Whether the rule holds.
+    #[schemars(extend("default" = true))]
     enabled: Option<bool>,
-    required_headers: Option<Vec<String>>,
+    /// Headers that force a browser to ask first; one of them must be there.
+    #[schemars(extend("default" = Csrf::default().required_headers))]
+    required_headers: Option<Vec<Written<HeaderName>>>,
 }
 
-#[derive(Deserialize)]
+/// Automatic persisted queries.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct ApqShape {
+    /// Whether clients may send a document once and name it by its hash from then on.
+    #[schemars(extend("default" = true))]
     enabled: Option<bool>,
 }
 
-/// Parses the text and checks every value in it.
+/// Parses the text, checks its keys, and then every value in it.
 pub(super) fn parse(
     source: &Arc<SourceFile>,
     folder: &Path,
     environment: Environment<'_>,
 ) -> Result<Config, Vec<Diagnostic>> {
+    let wrong = keys::check(source, schema::file_schema().as_value());
+    if !wrong.is_empty() {
+        return Err(wrong);
+    }
     let shape: FileShape =
         serde_saphyr::from_str(&source.text).map_err(|error| vec![yaml_error(source, &error)])?;
     Reader { source, folder, environment, errors: Vec::new() }.read(shape)
@@ -89,10 +128,10 @@ pub(super) fn parse(
 impl Reader<'_> {
     fn read(mut self, shape: FileShape) -> Result<Config, Vec<Diagnostic>> {
         if let Some(version) = shape.federation_version {
-            let _: Option<FederationVersion> = self.value(&version);
+            let _ = self.value(&version);
         }
         let listen = shape.supergraph.and_then(|supergraph| supergraph.listen);
-        let listen = listen.and_then(|text| self.value::<Listen>(&text));
+        let listen = listen.and_then(|text| self.value(&text));
         if shape.subgraphs.value.0.is_empty() {
             self.error(&shape.subgraphs.referenced, "there is no subgraph".to_owned());
         }
@@ -106,6 +145,7 @@ impl Reader<'_> {
             .filter_map(|(label, shape)| Some((label, self.override_label(&shape)?)))
             .collect();
         let identity = shape.identity.and_then(|identity| self.identity(&identity));
+        let csrf = self.csrf(shape.csrf);
         let cors = shape.cors.and_then(|cors| self.cors(&cors));
         if !self.errors.is_empty() {
             return Err(self.errors);
@@ -121,7 +161,7 @@ impl Reader<'_> {
             introspection: shape.introspection.unwrap_or(true),
             plan_extension: shape.extensions.and_then(|it| it.plan).unwrap_or(false),
             identity,
-            csrf: csrf(shape.csrf),
+            csrf,
             cors,
             apq: shape.apq.and_then(|apq| apq.enabled).unwrap_or(true),
             batching: shape.batching.unwrap_or_default(),
@@ -133,44 +173,34 @@ impl Reader<'_> {
 
     fn identity(&mut self, shape: &IdentityShape) -> Option<Identity> {
         let default = match &shape.default {
-            Some(default) => Some(self.value::<UserId>(default)?),
+            Some(default) => Some(self.value(default)?),
             None => None,
         };
         Some(Identity { header: self.value(&shape.header)?, default })
     }
-}
 
-fn csrf(shape: Option<CsrfShape>) -> Csrf {
-    let default = Csrf::default();
-    let Some(shape) = shape else { return default };
-    let headers = shape.required_headers.unwrap_or(default.required_headers);
-    Csrf {
-        enabled: shape.enabled.unwrap_or(true),
-        required_headers: headers.iter().map(|header| header.to_ascii_lowercase()).collect(),
+    fn csrf(&mut self, shape: Option<CsrfShape>) -> Csrf {
+        let default = Csrf::default();
+        let Some(shape) = shape else { return default };
+        let headers: Option<Vec<HeaderName>> = self.all(shape.required_headers.as_deref());
+        let headers = headers.map(|names| names.iter().map(ToString::to_string).collect());
+        Csrf {
+            enabled: shape.enabled.unwrap_or(true),
+            required_headers: headers.unwrap_or(default.required_headers),
+        }
     }
 }
 
 /// What the YAML library found, with the place and a guess at what was meant.
 fn yaml_error(source: &Arc<SourceFile>, error: &serde_saphyr::Error) -> Diagnostic {
-    let error_itself = error.without_snippet();
-    let diagnostic = match error_itself {
-        serde_saphyr::Error::SerdeUnknownField { field, expected, .. } => {
-            let mut keys: Vec<&str> = expected.to_vec();
-            keys.sort_unstable();
-            let unknown = Diagnostic::error("CONFIG_INVALID", format!("unknown key `{field}`"));
-            match keys.iter().min_by_key(|key| edits_between(field, key)) {
-                // Other gateways have `url` where this one has `subgraph_url`.
-                _ if field == "url" && keys.contains(&"subgraph_url") => {
-                    unknown.with_help("did you mean `subgraph_url`?")
-                }
-                Some(key) if edits_between(field, key) <= 2 => {
-                    unknown.with_help(format!("did you mean `{key}`?"))
-                }
-                _ => unknown.with_help(format!("the keys here are `{}`", keys.join("`, `"))),
+    let diagnostic = match error.without_snippet() {
+        serde_saphyr::Error::SerdeUnknownVariant { variant, expected, .. } => {
+            let message = format!("`{variant}` is none of `{}`", expected.join("`, `"));
+            let unknown = Diagnostic::error("CONFIG_INVALID", message);
+            match similar(variant, expected) {
+                Some(meant) => unknown.with_help(format!("did you mean `{meant}`?")),
+                None => unknown,
             }
-        }
-        serde_saphyr::Error::SerdeMissingField { field, .. } => {
-            Diagnostic::error("CONFIG_INVALID", format!("the key `{field}` is missing"))
         }
         other => Diagnostic::error("CONFIG_INVALID", first_line(&other.to_string())),
     };
@@ -181,19 +211,4 @@ fn yaml_error(source: &Arc<SourceFile>, error: &serde_saphyr::Error) -> Diagnost
 fn first_line(message: &str) -> String {
     let line = message.lines().next().unwrap_or("not valid YAML").trim_start_matches("error: ");
     line.split_once(" at line ").map_or(line, |(message, _)| message).to_owned()
-}
-
-/// Levenshtein's distance: how many letters differ.
-fn edits_between(one: &str, other: &str) -> usize {
-    let mut row: Vec<usize> = (0..=other.chars().count()).collect();
-    for (line, from) in one.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = line + 1;
-        for (column, to) in other.chars().enumerate() {
-            let substituted = diagonal + usize::from(from != to);
-            diagonal = row[column + 1];
-            row[column + 1] = substituted.min(row[column] + 1).min(diagonal + 1);
-        }
-    }
-    row[other.chars().count()]
 }

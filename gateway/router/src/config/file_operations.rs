@@ -1,17 +1,26 @@
 //! One entry `operations:`, of the graph or of a view.
 
+use std::path::PathBuf;
+
+use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_saphyr::Spanned;
 
 use super::file_subgraph::tidy_join;
 use super::reader::Reader;
+use super::written::{Spanned, Written};
 use super::{OperationsLocation, OperationsMode, RegisteredOperations};
 
-#[derive(Deserialize)]
+/// What clients are known to send: a folder, manifests, or both.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("anyOf" = [{ "required": ["folder"] }, { "required": ["manifests"] }]))]
 pub(super) struct OperationsShape {
-    folder: Option<Spanned<String>>,
-    manifests: Option<Vec<Spanned<String>>>,
+    /// `.graphql` files, one operation in each, also in folders below.
+    folder: Option<Written<PathBuf>>,
+    /// Manifests as the tools of Apollo, Relay and GraphQL Code Generator write them.
+    manifests: Option<Vec<Written<PathBuf>>>,
+    /// What becomes of other operations.
+    #[schemars(extend("default" = "off"))]
     mode: Option<OperationsMode>,
 }
 
@@ -27,8 +36,8 @@ impl Reader<'_> {
             self.error(&shape.referenced, message.to_owned());
             return None;
         }
-        let mut path = |text: &Spanned<String>| {
-            let path: String = self.value(text)?;
+        let mut path = |path: &Written<PathBuf>| {
+            let path = self.value(path)?;
             Some(tidy_join(self.folder, &path))
         };
         let folder = match folder {

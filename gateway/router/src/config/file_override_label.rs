@@ -1,27 +1,32 @@
 //! One entry of `override_labels:`: `true`, `false`, `{ header: NAME }` or `{ percent: NUMBER }`.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use federation::override_label::Percentage;
 use http::HeaderName;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
-use serde_saphyr::Spanned;
 
 use super::OverrideLabel;
 use super::reader::Reader;
+use super::written::{Spanned, Written};
 
 pub(super) enum OverrideLabelShape {
     Fixed(bool),
     Conditional(ConditionShape),
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("oneOf" = [{ "required": ["header"] }, { "required": ["percent"] }]))]
 pub(super) struct ConditionShape {
-    header: Option<Spanned<String>>,
-    percent: Option<Spanned<String>>,
+    /// For requests that say `true` or `1` in this header.
+    header: Option<Written<HeaderName>>,
+    /// For this share of the requests, drawn for each: 0 to 100, with up to eight decimals.
+    percent: Option<Written<Percentage>>,
 }
 
 impl<'de> Deserialize<'de> for OverrideLabelShape {
@@ -49,6 +54,24 @@ impl<'de> Deserialize<'de> for OverrideLabelShape {
     }
 }
 
+impl JsonSchema for OverrideLabelShape {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        Cow::Borrowed("override label")
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let condition = generator.subschema_for::<ConditionShape>();
+        json_schema!({
+            "description": "For which requests the label is set: all, none, or these.",
+            "anyOf": [{ "type": "boolean" }, condition],
+        })
+    }
+}
+
 impl Reader<'_> {
     pub(super) fn override_label(
         &mut self,
@@ -59,16 +82,8 @@ impl Reader<'_> {
             OverrideLabelShape::Conditional(condition) => condition,
         };
         match (header, percent) {
-            (Some(header), None) => {
-                let name: String = self.value(header)?;
-                let Ok(name) = HeaderName::try_from(&name) else {
-                    let message = format!("`{name}` cannot be the name of a header");
-                    self.error(&header.referenced, message);
-                    return None;
-                };
-                Some(OverrideLabel::Header(name))
-            }
-            (None, Some(percent)) => self.value::<Percentage>(percent).map(OverrideLabel::Percent),
+            (Some(header), None) => self.value(header).map(OverrideLabel::Header),
+            (None, Some(percent)) => self.value(percent).map(OverrideLabel::Percent),
             _ => {
                 let message = "a label needs exactly one of `header` and `percent`".to_owned();
                 self.error(&shape.referenced, message);

@@ -7,30 +7,45 @@ use std::sync::Arc;
 
 use federation::diagnostic::{Diagnostic, SourceFile};
 use http::{HeaderMap, HeaderName, HeaderValue};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
-use serde_saphyr::Spanned;
 
 use super::environment::routing_url_variable;
 use super::reader::Reader;
+use super::written::{Never, Spanned, Written};
 use super::{RoutingUrl, SchemaLocation, SubgraphConfig, SubgraphUrl};
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SubgraphShape {
-    routing_url: Option<Spanned<String>>,
+    /// Where its GraphQL endpoint is: an `http`, `https` or `h2c` URL. The environment variable
+    /// `WEFT_SUBGRAPH_NAME_ROUTING_URL` goes before; without both it is `subgraph_url`.
+    routing_url: Option<Written<RoutingUrl>>,
     schema: Spanned<SchemaShape>,
 }
 
-#[derive(Deserialize)]
+/// Where the subgraph's SDL comes from: exactly one of `file`, `subgraph_url` and `sdl`.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend(
+    "oneOf" = [{ "required": ["file"] }, { "required": ["subgraph_url"] }, { "required": ["sdl"] }],
+    "dependencies" = { "introspection_headers": ["subgraph_url"] }
+))]
 struct SchemaShape {
-    file: Option<Spanned<String>>,
-    subgraph_url: Option<Spanned<String>>,
-    introspection_headers: Option<BTreeMap<String, Spanned<String>>>,
+    /// A file with it.
+    file: Option<Written<PathBuf>>,
+    /// A running subgraph, which is asked for `_service { sdl }`.
+    subgraph_url: Option<Written<RoutingUrl>>,
+    /// What is sent along then, such as `authorization`.
+    introspection_headers: Option<BTreeMap<String, Written<String>>>,
+    /// The text itself.
     sdl: Option<Spanned<String>>,
+    /// In files for other composers. GraphOS is not asked: fetch the schema, and name its `file`.
+    #[schemars(with = "Option<Never>")]
     graphref: Option<Spanned<String>>,
     /// The subgraph's name beside `graphref`.
+    #[schemars(with = "Option<Never>")]
     subgraph: Option<IgnoredAny>,
 }
 
@@ -86,7 +101,7 @@ impl Reader<'_> {
         }
         match (file, subgraph_url, sdl) {
             (Some(file), None, None) => {
-                let file: String = self.value(file)?;
+                let file = self.value(file)?;
                 Some(SchemaLocation::File(tidy_join(self.folder, &file)))
             }
             (None, Some(url), None) => {
@@ -124,14 +139,15 @@ impl Reader<'_> {
         }
     }
 
-    fn headers(&mut self, written: Option<&BTreeMap<String, Spanned<String>>>) -> HeaderMap {
+    fn headers(&mut self, written: Option<&BTreeMap<String, Written<String>>>) -> HeaderMap {
         let mut headers = HeaderMap::new();
         for (name, text) in written.into_iter().flatten() {
             let Ok(header) = HeaderName::try_from(name) else {
-                self.error(&text.referenced, format!("`{name}` cannot be the name of a header"));
+                let message = format!("`{name}` cannot be the name of a header");
+                self.error(&text.text.referenced, message);
                 continue;
             };
-            let Some(value) = self.value::<String>(text) else { continue };
+            let Some(value) = self.value(text) else { continue };
             // The value is not repeated: it may be a secret.
             match HeaderValue::try_from(value) {
                 Ok(mut value) => {
@@ -140,7 +156,7 @@ impl Reader<'_> {
                 }
                 Err(_) => {
                     let message = format!("the value of `{name}` has characters no header can");
-                    self.error(&text.referenced, message);
+                    self.error(&text.text.referenced, message);
                 }
             }
         }
@@ -149,6 +165,6 @@ impl Reader<'_> {
 }
 
 /// `folder/file` without the `./` in between: this is the name people see in messages.
-pub(super) fn tidy_join(folder: &Path, file: &str) -> PathBuf {
+pub(super) fn tidy_join(folder: &Path, file: &Path) -> PathBuf {
     folder.join(file).components().collect()
 }

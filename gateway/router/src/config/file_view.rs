@@ -1,51 +1,71 @@
 //! One entry of `views:`, and that no two paths of all of them are the same.
 
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use federation::diagnostic::SourceFile;
 use federation::operation::OperationLimits;
+use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_saphyr::Spanned;
 
 use super::file_operations::OperationsShape;
 use super::file_subgraph::tidy_join;
 use super::in_file_order::InFileOrder;
 use super::reader::Reader;
+use super::written::{Spanned, Written};
 use super::{Access, Limits, RestForm, RestPath, RestRoute, ServedPath, ViewConfig, ViewSchema};
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ViewShape {
     schema: Spanned<SchemaShape>,
-    path: Spanned<String>,
+    /// Where its clients ask; not one of the gateway's own paths.
+    path: Written<ServedPath>,
     limits: Option<LimitsShape>,
+    /// Who may ask.
+    #[schemars(extend("default" = "public"))]
     access: Option<Access>,
     operations: Option<Spanned<OperationsShape>>,
+    /// Stored operations that are asked for by GET and a path alone, by path: `{id}` in it is the
+    /// variable `$id`.
+    #[schemars(extend("propertyNames" = { "pattern": "^(/[A-Za-z0-9_~.{}-]+)+$" }))]
     rest: Option<InFileOrder<Spanned<RestShape>>>,
 }
 
-#[derive(Deserialize)]
+/// Where the view's schema is: exactly one of `file` and `sdl`.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("oneOf" = [{ "required": ["file"] }, { "required": ["sdl"] }]))]
 struct SchemaShape {
-    file: Option<Spanned<String>>,
+    /// A file with it.
+    file: Option<Written<PathBuf>>,
+    /// The text itself.
     sdl: Option<Spanned<String>>,
 }
 
-/// The part of [`Limits`] that is about a client's operation.
-#[derive(Deserialize)]
+/// Sizes of its clients' operations; what is left out is as the graph's `limits` say.
+// The part of `Limits` that is about a client's operation.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct LimitsShape {
+    /// Lexical tokens of a client's document, white space among them.
     operation_tokens_max: Option<NonZeroUsize>,
+    /// Nesting of selection sets, fragments included.
     operation_depth_max: Option<NonZeroUsize>,
+    /// Distinct selections after fragments are merged.
     operation_selections_max: Option<NonZeroUsize>,
 }
 
-#[derive(Deserialize)]
+/// A stored operation.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct RestShape {
-    operation: Spanned<String>,
+    /// The registered operation: the name of its file without `.graphql`.
+    operation: Written<String>,
+    /// What the answer is made of.
     #[serde(rename = "as")]
+    #[schemars(extend("default" = "json"))]
     form: Option<RestForm>,
 }
 
@@ -67,7 +87,7 @@ impl Reader<'_> {
             let schema = self.view_schema(&name, &shape.value.schema);
             let path = self.value(&shape.value.path);
             if let Some(path) = path.as_ref().map(ServedPath::as_str) {
-                self.claim(&mut paths, &shape.value.path, path);
+                self.claim(&mut paths, &shape.value.path.text, path);
             }
             let operations = match &shape.value.operations {
                 Some(operations) => self.operations(operations).map(Some),
@@ -92,7 +112,7 @@ impl Reader<'_> {
     fn view_schema(&mut self, view: &str, shape: &Spanned<SchemaShape>) -> Option<ViewSchema> {
         match (&shape.value.file, &shape.value.sdl) {
             (Some(file), None) => {
-                let file: String = self.value(file)?;
+                let file = self.value(file)?;
                 Some(ViewSchema::File(tidy_join(self.folder, &file)))
             }
             // SDL is taken as it is: `${` may stand in a description.

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use federation::composition::CompositionLimits;
 use federation::operation::OperationLimits;
+use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// `limits:` of the configuration.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+/// Sizes that nothing may exceed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Limits {
     /// Bytes of a client's request body; more is 413. Default 2 000 000.
@@ -38,8 +39,8 @@ pub struct Limits {
     pub warm_up_operations_max: usize,
 }
 
-/// `timeouts:` of the configuration.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+/// Times that nothing may exceed, in milliseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Timeouts {
     /// One request to a subgraph, connecting included. Default 5 000.

@@ -7,9 +7,10 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use federation::diagnostic::{Diagnostic, SourceFile};
-use serde_saphyr::{Location, Spanned};
+use serde_saphyr::Location;
 
 use super::environment::{Environment, expand};
+use super::written::{Form, Written};
 
 /// Understands the values one by one and collects what is wrong with them.
 pub(super) struct Reader<'a> {
@@ -21,12 +22,18 @@ pub(super) struct Reader<'a> {
 
 impl Reader<'_> {
     /// A text with the environment filled in, as what it stands for.
-    pub(super) fn value<T: FromStr>(&mut self, text: &Spanned<String>) -> Option<T>
-    where
-        T::Err: ToString,
-    {
+    pub(super) fn value<T: Form + FromStr<Err: ToString>>(
+        &mut self,
+        written: &Written<T>,
+    ) -> Option<T> {
+        let text = &written.text;
         let expanded = expand(&text.value, self.environment);
-        match expanded.and_then(|text| text.parse().map_err(|wrong: T::Err| wrong.to_string())) {
+        match expanded.and_then(|text| {
+            text.parse().map_err(|wrong: T::Err| match T::NAME {
+                Some(name) => format!("`{text}` cannot be {name}"),
+                None => wrong.to_string(),
+            })
+        }) {
             Ok(value) => Some(value),
             Err(wrong) => {
                 self.error(&text.referenced, wrong);

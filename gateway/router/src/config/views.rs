@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use federation::diagnostic::SourceFile;
 use federation::operation::OperationLimits;
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::served_path::{RestPath, ServedPath};
@@ -38,7 +39,7 @@ pub enum ViewSchema {
 }
 
 /// Who may ask a view.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Access {
     /// Everybody.
@@ -84,7 +85,7 @@ pub struct StoredDocument {
 }
 
 /// What becomes of operations that are not registered.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum OperationsMode {
     /// They are answered.
@@ -110,7 +111,7 @@ pub struct RestRoute {
 }
 
 /// What the answer of a REST route is made of.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RestForm {
     /// The value of the operation's one root field, as JSON.

@@ -145,7 +145,7 @@ fn identity_is_believed_only_when_it_is_configured() {
     );
     check_error(
         &format!("{ONE}identity: {{ header: \"two words\" }}\n"),
-        "CONFIG_INVALID: invalid HTTP header name (conf/router.yaml:6:21)",
+        "CONFIG_INVALID: `two words` cannot be the name of a header (conf/router.yaml:6:21)",
     );
     check_error(
         &format!("{ONE}identity: {{ header: x-account, default: \"\" }}\n"),
@@ -153,7 +153,7 @@ fn identity_is_believed_only_when_it_is_configured() {
     );
     check_error(
         &format!("{ONE}identity: {{ default: a }}\n"),
-        "CONFIG_INVALID: the key `header` is missing (conf/router.yaml:6:13)",
+        "CONFIG_INVALID: the key `header` is missing (conf/router.yaml:6:11)",
     );
 }
 
@@ -186,7 +186,46 @@ fn a_mistake_is_named_with_file_line_and_column() {
         "CONFIG_INVALID: invalid value: integer `0`, expected a nonzero u64 \
          (conf/router.yaml:6:13)",
     );
+    check_error(
+        &format!("{ONE}operations: {{ folder: a, mode: loged }}\n"),
+        "CONFIG_INVALID: `loged` is none of `off`, `log`, `safelist`, `id_only` \
+         (conf/router.yaml:6:32)",
+    );
     check_error("subgraphs: {}\n", "CONFIG_INVALID: there is no subgraph (conf/router.yaml:1:12)");
+}
+
+/// Keys before values: of a key that is not known nobody knows what its value should be.
+#[test]
+fn all_mistakes_of_a_kind_are_named_at_once() {
+    let said = |text: &str| {
+        let errors = parse(text).expect_err("mistakes");
+        errors.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    let keys = "subgraphs: { a: { schema: { fil: b }, rooting_url: c } }\n\
+                views: { v: { path: v, rest: { /a: { as: json } } } }\n\
+                override_labels: { a: { headr: x } }\n\
+                limits: { errors: 1 }\ncors: { methods: [{ a: b }] }\nbanana: [1]\n";
+    let expected = [
+        "unknown key `fil` (conf/router.yaml:1:29)",
+        "unknown key `rooting_url` (conf/router.yaml:1:39)",
+        "the key `schema` is missing (conf/router.yaml:2:13)",
+        "the key `operation` is missing (conf/router.yaml:2:36)",
+        "unknown key `headr` (conf/router.yaml:3:25)",
+        "unknown key `errors` (conf/router.yaml:4:11)",
+        "the key `origins` is missing (conf/router.yaml:5:7)",
+        "unknown key `banana` (conf/router.yaml:6:1)",
+    ];
+    assert_eq!(said(keys), expected.map(|it| format!("CONFIG_INVALID: {it}")));
+    let values = format!(
+        "{ONE}supergraph: {{ listen: here }}\nidentity: {{ header: \"a b\" }}\n\
+         csrf: {{ required_headers: [\"c d\"] }}\n"
+    );
+    let expected = [
+        "`here` is no address to listen on, such as 127.0.0.1:4000 (conf/router.yaml:6:23)",
+        "`a b` cannot be the name of a header (conf/router.yaml:7:21)",
+        "`c d` cannot be the name of a header (conf/router.yaml:8:28)",
+    ];
+    assert_eq!(said(&values), expected.map(|it| format!("CONFIG_INVALID: {it}")));
 }
 
 #[test]

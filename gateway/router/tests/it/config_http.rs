@@ -89,11 +89,11 @@ fn a_rule_that_browsers_would_not_follow_is_a_mistake() {
     }
     check_error(
         "cors: { origins: ['*'], allow_headers: ['a b'] }",
-        "invalid HTTP header name (router.yaml:5:41)",
+        "`a b` cannot be the name of a header (router.yaml:5:41)",
     );
     check_error(
         "cors: { origins: ['*'], methods: ['?'] }",
-        "invalid HTTP method (router.yaml:5:35)",
+        "`?` cannot be a method of HTTP (router.yaml:5:35)",
     );
     let unknown = parse("cors: { origin: ['*'] }").expect_err("an unknown key");
     assert_eq!(unknown[0].help.as_deref(), Some("did you mean `origins`?"));

@@ -6,6 +6,7 @@ mod compression;
 mod conditional_get;
 mod config;
 mod config_http;
+mod config_schema;
 mod config_views;
 mod cors;
 mod deduplication;

@@ -9,6 +9,7 @@ mod check_views;
 mod checkout;
 mod compose_and_plan;
 mod compose_inputs;
+mod config_command;
 mod containers;
 mod dev;
 mod federation;
