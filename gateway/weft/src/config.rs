@@ -15,6 +15,7 @@ use crate::repository::Repository;
 
 /// Check a configuration, or print what one may say
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -43,6 +44,10 @@ struct ValidateArguments {
     #[command(flatten)]
     report: ReportArguments,
 }
+
+const EXAMPLES: &str = "Examples:
+  weft config validate router.yaml
+  weft config schema > router.schema.json";
 
 const EXAMPLES_OF_SCHEMA: &str = "Examples:
   weft config schema > router.schema.json";

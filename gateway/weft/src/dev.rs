@@ -31,6 +31,7 @@ use embedded::EmbeddedSubgraphs;
 
 /// Run the gateway with three subgraphs of a shop, for trying and developing
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
     /// Listen on this port of 127.0.0.1; 0 takes any free one
     #[arg(long, value_name = "N", default_value_t = 4000)]
@@ -42,6 +43,13 @@ pub(crate) struct Arguments {
     #[arg(long, value_enum, default_value_t = DevProfile::Course)]
     profile: DevProfile,
 }
+
+const EXAMPLES: &str = "Examples:
+  weft dev                                   GraphiQL at http://localhost:4000
+  weft dev --port 0 --profile demo           a free port, and rows enough for lists and pages
+  weft dev --data-dir \"$(mktemp -d)\"        databases that nobody will miss
+
+In a folder with schema/router.yaml its schemas and views are used, and watched.";
 
 /// Which rows the databases begin with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

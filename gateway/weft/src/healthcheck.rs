@@ -12,11 +12,18 @@ use crate::report::Failure;
 
 /// Ask a running gateway whether it is ready; for a container's health check
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
     /// What to ask
     #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:4000/health/ready")]
     url: String,
 }
+
+const EXAMPLES: &str = "Examples:
+  weft healthcheck
+  weft healthcheck --url http://127.0.0.1:8080/health/live
+
+Exit codes: 0 the answer's status is 200, 1 it is another, or there is no answer in 4 seconds";
 
 /// How long the gateway may take to answer.
 const ANSWER_MAX: Duration = Duration::from_secs(4);

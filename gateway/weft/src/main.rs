@@ -1,6 +1,7 @@
 //! The `weft` command: reads the command line, runs one command, turns its end into an exit code.
 
 mod check;
+mod completions;
 mod compose;
 mod composition_input;
 mod config;
@@ -10,6 +11,7 @@ mod explain;
 mod graph_input;
 mod healthcheck;
 mod log;
+mod man;
 mod memory_pages;
 mod plan;
 mod plannable_graph;
@@ -57,6 +59,8 @@ enum Command {
     Plan(plan::Arguments),
     Explain(explain::Arguments),
     Healthcheck(healthcheck::Arguments),
+    Completions(completions::Arguments),
+    Man(man::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -74,6 +78,8 @@ fn main() -> ExitCode {
         Command::Plan(arguments) => return plan::run(arguments),
         Command::Explain(arguments) => explain::run(arguments),
         Command::Healthcheck(arguments) => healthcheck::run(arguments),
+        Command::Completions(arguments) => completions::run(arguments),
+        Command::Man(arguments) => man::run(arguments),
     };
     match ended {
         Ok(()) => ExitCode::SUCCESS,

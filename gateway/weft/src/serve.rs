@@ -16,6 +16,7 @@ use crate::{log, shutdown};
 
 /// Serve a federated graph
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     graph: GraphArguments,
@@ -26,6 +27,15 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "HOST")]
     host: Option<String>,
 }
+
+const EXAMPLES: &str = "Examples:
+  weft serve --config router.yaml
+  weft serve --config router.yaml --host 0.0.0.0 --port 8080
+  weft serve --supergraph supergraph.graphql   what any composer has made
+  WEFT_LOG=router=debug weft serve --config router.yaml
+
+Files are watched: a change takes effect without a restart, and one that cannot be used changes
+nothing. SIGTERM lets requests that run come to their end.";
 
 /// Serves until it is told to stop.
 #[tokio::main]

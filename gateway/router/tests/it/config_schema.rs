@@ -91,7 +91,8 @@ fn what_the_reader_takes_the_schema_takes() {
         "identity: { header: x-account, default: 123 }",
         "cors: { origins: [\"*\"], allow_headers: [x-ours], max_age_seconds: 0 }",
         "cors: { origins: [\"https://app.example.com\", \"app://x\"], allow_credentials: true }",
-        "override_labels: { a: true, b: { header: x-b }, c: { percent: 30.5 }, d: { percent: \"1\" } }",
+        "override_labels: { a: true, b: { header: x-b }, c: { percent: 30.5 } }",
+        "override_labels: { a: { percent: \"1\" } }",
         "operations: { manifests: [a.json], mode: id_only }",
         "views: { v-1: { schema: { sdl: x }, path: /v, operations: { folder: v }, \
          rest: { \"/v/{id}\": { operation: a, as: byte } } } }",

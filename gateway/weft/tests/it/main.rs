@@ -7,6 +7,7 @@ mod check_operations;
 mod check_reports;
 mod check_views;
 mod checkout;
+mod command_line;
 mod compose_and_plan;
 mod compose_inputs;
 mod config_command;
