@@ -7,6 +7,7 @@ pub(crate) mod carried;
 pub(crate) mod connectors;
 mod contexts;
 mod default_values;
+mod drift;
 mod federation_1;
 mod federation_link;
 pub(crate) mod federation_spec;
@@ -17,6 +18,7 @@ mod repeated_definition;
 mod schema_places;
 mod validation;
 
+pub use self::drift::Drift;
 pub use self::schema_places::{SchemaPlaces, parent_coordinate};
 
 use std::sync::Arc;

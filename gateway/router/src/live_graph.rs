@@ -33,6 +33,7 @@ pub use registered_documents::{
 };
 pub use source::{GraphSource, LoadedSupergraph, SharedComposer, SupergraphFile};
 pub use stored_operation::StoredOperation;
+pub use subgraph_sdl::fetch_sdl;
 pub use view_source::{LoadedView, ViewSource, read_views, view_files};
 
 /// Holds the current graph, none until the first one is loaded; and what became of the change that

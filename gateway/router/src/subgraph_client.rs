@@ -6,6 +6,7 @@
 mod connector;
 mod deduplicating_client;
 mod http_client;
+mod probe;
 
 use std::fmt;
 
@@ -14,6 +15,7 @@ use futures_util::future::BoxFuture;
 
 pub(crate) use deduplicating_client::DeduplicatingClient;
 pub use http_client::{HttpSubgraphClient, HttpSubgraphClientConfig};
+pub use probe::probe;
 
 use crate::caller::Caller;
 

@@ -30,21 +30,22 @@ const ANSWER_MAX: Duration = Duration::from_secs(4);
 
 /// Succeeds when the answer's status is 200.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let status = status(&arguments.url)?;
+    let status = status(&arguments.url, ANSWER_MAX)?;
     if status != "200" {
         return Err(anyhow::anyhow!("{} answers {status}", arguments.url).into());
     }
     Ok(())
 }
 
-fn status(url: &str) -> anyhow::Result<String> {
+/// The status of the answer to `GET`; connecting and answering may take `answer_max` each.
+pub(crate) fn status(url: &str, answer_max: Duration) -> anyhow::Result<String> {
     let form = || format!("`{url}` is not of the form http://HOST:PORT/PATH");
     let (host, path) =
         url.strip_prefix("http://").and_then(|rest| rest.split_once('/')).with_context(form)?;
     let address = host.to_socket_addrs().with_context(form)?.next().with_context(form)?;
     let no_answer = || format!("no answer from {url}");
-    let mut stream = TcpStream::connect_timeout(&address, ANSWER_MAX).with_context(no_answer)?;
-    stream.set_read_timeout(Some(ANSWER_MAX)).with_context(no_answer)?;
+    let mut stream = TcpStream::connect_timeout(&address, answer_max).with_context(no_answer)?;
+    stream.set_read_timeout(Some(answer_max)).with_context(no_answer)?;
     write!(stream, "GET /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n")
         .with_context(no_answer)?;
     let mut status_line = [0; 12];

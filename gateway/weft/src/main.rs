@@ -7,6 +7,7 @@ mod composition_input;
 mod config;
 mod configured_views;
 mod dev;
+mod doctor;
 mod explain;
 mod graph_input;
 mod healthcheck;
@@ -46,6 +47,7 @@ const EXAMPLES: &str = "Examples:
   weft compose --config router.yaml            the supergraph, on standard output
   weft check --config router.yaml              what a change would do to clients
   weft config validate router.yaml             what is wrong with a configuration
+  weft doctor --config router.yaml             whether ports, subgraphs and schemas are right
   weft plan --config router.yaml query.graphql which subgraph is asked what, and when
   weft explain --config router.yaml q.graphql  why, and what would save a request";
 
@@ -56,6 +58,7 @@ enum Command {
     Compose(compose::Arguments),
     Check(check::Arguments),
     Config(config::Arguments),
+    Doctor(doctor::Arguments),
     Plan(plan::Arguments),
     Explain(explain::Arguments),
     Healthcheck(healthcheck::Arguments),
@@ -75,6 +78,7 @@ fn main() -> ExitCode {
         Command::Compose(arguments) => return compose::run(arguments),
         Command::Check(arguments) => return check::run(arguments),
         Command::Config(arguments) => return config::run(arguments),
+        Command::Doctor(arguments) => return doctor::run(arguments),
         Command::Plan(arguments) => return plan::run(arguments),
         Command::Explain(arguments) => explain::run(arguments),
         Command::Healthcheck(arguments) => healthcheck::run(arguments),

@@ -6,6 +6,7 @@ mod composition;
 mod contexts;
 mod contract;
 mod diagnostic;
+mod drift;
 mod explanation;
 mod hostile_input;
 mod operation;

@@ -29,7 +29,10 @@ struct Service {
 }
 
 /// Asks the subgraph `name` for its SDL.
-pub(super) async fn fetch_sdl(
+///
+/// # Errors
+/// `DOWNSTREAM_SERVICE_ERROR`: there is no answer in time, or none with SDL in it.
+pub async fn fetch_sdl(
     name: &str,
     asked: &SubgraphUrl,
     http: &HttpSubgraphClientConfig,

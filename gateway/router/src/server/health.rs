@@ -8,17 +8,13 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::CACHE_CONTROL;
 use axum::response::{IntoResponse, Response};
-use bytes::Bytes;
 use futures_util::future::join_all;
-use serde::Deserialize;
-use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 
 use super::health_memo::{Answers, SubgraphHealth};
 use super::state::ServerState;
-use crate::caller::Caller;
 use crate::live_graph::Graph;
-use crate::subgraph_client::{SubgraphClient, SubgraphRequest};
+use crate::subgraph_client::{SubgraphClient, probe};
 
 /// `/health`: each subgraph is asked. Always 200: a subgraph that is down is no reason to end the
 /// gateway.
@@ -70,25 +66,7 @@ fn subgraph_names<'a>(graph: &'a Graph, order: &[String]) -> Vec<&'a str> {
 
 /// Healthy is who answers the smallest query there is, in time and without an error.
 async fn ask(client: &dyn SubgraphClient, subgraph: &str, timeout: Duration) -> Result<(), String> {
-    #[derive(Deserialize)]
-    struct Answer {
-        data: Option<Typename>,
-        errors: Option<IgnoredAny>,
-    }
-    #[derive(Deserialize)]
-    struct Typename {
-        #[serde(rename = "__typename")]
-        _typename: String,
-    }
-    let body = Bytes::from_static(br#"{"query":"{ __typename }"}"#);
-    let subgraph = subgraph.to_owned();
-    let request = SubgraphRequest { subgraph, body, caller: Caller::Unknown, may_be_shared: false };
-    let answer = tokio::time::timeout(timeout, client.send(request)).await;
+    let answer = tokio::time::timeout(timeout, probe(client, subgraph)).await;
     let answer = answer.map_err(|_| format!("no answer within {} ms", timeout.as_millis()))?;
-    let answer = answer.map_err(|failure| failure.to_string())?;
-    match serde_json::from_slice::<Answer>(&answer) {
-        Ok(Answer { data: Some(_), errors: None }) => Ok(()),
-        Ok(_) => Err("answers `{ __typename }` with an error".to_owned()),
-        Err(_) => Err("its answer to `{ __typename }` is not GraphQL".to_owned()),
-    }
+    answer.map_err(|failure| failure.to_string())
 }

@@ -13,6 +13,7 @@ mod compose_inputs;
 mod config_command;
 mod containers;
 mod dev;
+mod doctor;
 mod federation;
 mod plans;
 mod reload;
