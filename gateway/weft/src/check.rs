@@ -93,7 +93,11 @@ async fn check(arguments: &Arguments, report: &mut Report) -> Result<(), Failure
     let after = ApiSchema::new(&composed.supergraph)?;
     let baseline = arguments.baseline.load(&arguments.input, &config).await?;
     report.baseline = Some(baseline.name.clone());
-    let clients = operations::read(&arguments.operations)?;
+    let mut clients = operations::read(&arguments.operations)?;
+    if !composed.operations.documents.is_empty() {
+        clients.push(Client::registered(composed.operations.documents));
+    }
+    report.findings.extend(composed.operations.faults.into_iter().map(Finding::fault));
     let findings = arguments.compare(&after, (&baseline, &composed.sources), clients, report);
     report.findings.extend(findings);
     check_views(arguments, &composed.views.views, &baseline, report);
@@ -113,7 +117,7 @@ fn check_views(
         // One that was not there is new: nothing has changed in it.
         let Some(was) = baseline.views.get(name) else { continue };
         let documents = source.operations.iter().map(|document| Arc::clone(&document.source));
-        let client = Client { name: name.to_string(), documents: documents.collect() };
+        let client = Client { name: name.to_string(), ..Client::registered(documents.collect()) };
         let clients = if client.documents.is_empty() { Vec::new() } else { vec![client] };
         let of_view = |sdl: &Arc<SourceFile>| SubgraphSource {
             name: name.to_string(),
@@ -193,9 +197,16 @@ impl Arguments {
 
 /// The operations of all clients. A fragment is looked for among those of the same client.
 struct Known {
-    clients: Vec<(String, ClientOperations)>,
+    clients: Vec<KnownClient>,
     /// Whose a document is, by its address.
     owners: HashMap<*const SourceFile, String>,
+}
+
+struct KnownClient {
+    name: String,
+    operations: ClientOperations,
+    /// Whether it has been said what is wrong with them.
+    is_checked: bool,
 }
 
 impl Known {
@@ -205,24 +216,25 @@ impl Known {
             return None;
         }
         let mut known = Self { clients: Vec::new(), owners: HashMap::new() };
-        for Client { name, documents } in clients {
+        for Client { name, documents, is_checked } in clients {
             for document in &documents {
                 known.owners.insert(Arc::as_ptr(document), name.clone());
             }
             let (operations, found) = ClientOperations::parse(&documents);
-            report.findings.extend(found.into_iter().map(|found| match found.severity {
-                Severity::Error => fault(found),
+            let found = found.into_iter().filter(|_| !is_checked);
+            report.findings.extend(found.map(|found| match found.severity {
+                Severity::Error => Finding::fault(found),
                 // What is denied are hints about the graph.
                 Severity::Hint => Finding::hint(found, false),
             }));
-            known.clients.push((name, operations));
+            known.clients.push(KnownClient { name, operations, is_checked });
         }
         Some(known)
     }
 
     fn usage(&self, schema: &ApiSchema) -> Usage {
         let mut usage = Usage::default();
-        for (_, operations) in &self.clients {
+        for KnownClient { operations, .. } in &self.clients {
             usage.extend(operations.usage(schema));
         }
         usage
@@ -232,7 +244,8 @@ impl Known {
     /// nothing that has changed.
     fn faults(&self, after: &ApiSchema, baseline: &Baseline) -> Vec<Finding> {
         let mut faults = Vec::new();
-        for (client, operations) in &self.clients {
+        for KnownClient { name, operations, .. } in self.clients.iter().filter(|it| !it.is_checked)
+        {
             let found = operations.validate(after);
             if found.is_empty() {
                 continue;
@@ -243,8 +256,8 @@ impl Known {
                 if before.contains(&found.to_string()) {
                     found = found.with_note(format!("nor is it valid against {}", baseline.name));
                 }
-                found.message = format!("{} (of {client})", found.message);
-                fault(found)
+                found.message = format!("{} (of {name})", found.message);
+                Finding::fault(found)
             }));
         }
         faults
@@ -260,8 +273,4 @@ impl Known {
             place: Label { source, span: one.span.clone(), text: String::new() },
         }
     }
-}
-
-fn fault(diagnostic: Diagnostic) -> Finding {
-    Finding { kind: Kind::Operation, fails: true, diagnostic, used_by: None }
 }

@@ -72,6 +72,10 @@ async fn compose(arguments: &Arguments, report: &mut Report) -> Result<Option<St
     let (input, config) = arguments.input.read()?;
     let composed = arguments.input.compose(&input, &config).await?;
     report.findings.extend(composed.views.errors.into_iter().map(Finding::error));
+    if !composed.operations.documents.is_empty() {
+        report.operations = Some(composed.operations.documents.len());
+    }
+    report.findings.extend(composed.operations.faults.into_iter().map(Finding::fault));
     let hints = composed.hints.into_iter();
     report.findings.extend(hints.map(|hint| Finding::hint(hint, arguments.deny_hints)));
     let document = if arguments.api_schema {

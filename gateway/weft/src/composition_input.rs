@@ -15,6 +15,7 @@ use router::live_graph::read_views;
 
 use crate::configured_views::ConfiguredViews;
 use crate::graph_input::{GraphInput, standard_input};
+use crate::registered_operations::RegisteredOperations;
 
 /// `--config`, or `--subgraph`s and files; and what clients are to see of the graph.
 #[derive(Debug, Args)]
@@ -74,6 +75,8 @@ pub(crate) struct Composed {
     pub(crate) sources: Vec<SubgraphSource>,
     /// The views onto the whole of it, whatever a contract leaves.
     pub(crate) views: ConfiguredViews,
+    /// What the graph's own clients are known to send, held against the whole of it as well.
+    pub(crate) operations: RegisteredOperations,
 }
 
 impl CompositionArguments {
@@ -107,8 +110,9 @@ impl CompositionArguments {
         let views = read_views(&config.views)?;
         let mut views = ConfiguredViews::compile(views, &loaded.supergraph)?;
         hints.append(&mut views.hints);
+        let operations = RegisteredOperations::check(config, &loaded.supergraph, &loaded.sources)?;
         let supergraph = self.audience(loaded.supergraph)?;
-        Ok(Composed { supergraph, hints, sources: loaded.sources, views })
+        Ok(Composed { supergraph, hints, sources: loaded.sources, views, operations })
     }
 
     /// The graph as the clients it is for see it.

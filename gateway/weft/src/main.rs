@@ -16,6 +16,7 @@ mod man;
 mod memory_pages;
 mod plan;
 mod plannable_graph;
+mod registered_operations;
 mod reload;
 mod report;
 mod repository;

@@ -38,6 +38,15 @@ impl FromStr for OperationsPath {
 pub(crate) struct Client {
     pub(crate) name: String,
     pub(crate) documents: Vec<Arc<SourceFile>>,
+    /// Whether what is wrong with them is said by whoever has read them.
+    pub(crate) is_checked: bool,
+}
+
+impl Client {
+    /// Who sends what the configuration registers for the graph.
+    pub(crate) fn registered(documents: Vec<Arc<SourceFile>>) -> Self {
+        Self { name: "registered".to_owned(), documents, is_checked: true }
+    }
 }
 
 /// Everything the paths have, by client.
@@ -53,7 +62,9 @@ pub(crate) fn read(paths: &[OperationsPath]) -> Result<Vec<Client>, Vec<Diagnost
             Ok(found) => found.into_iter().for_each(|(name, document)| {
                 match clients.iter_mut().find(|client| client.name == name) {
                     Some(client) => client.documents.push(document),
-                    None => clients.push(Client { name, documents: vec![document] }),
+                    None => {
+                        clients.push(Client { name, documents: vec![document], is_checked: false })
+                    }
                 }
             }),
             Err(error) => errors.push(error),

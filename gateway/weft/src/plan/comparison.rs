@@ -25,7 +25,7 @@ pub(super) fn compare(
     report: &mut Report,
 ) -> Result<(), Vec<Diagnostic>> {
     let (mut count, mut unchanged) = (0, 0);
-    for Client { name: client, documents } in operations::read(paths)? {
+    for Client { name: client, documents, .. } in operations::read(paths)? {
         let (operations, found) = ClientOperations::parse(&documents);
         report.findings.extend(found.into_iter().map(|found| match found.severity {
             Severity::Error => fault(found, true),

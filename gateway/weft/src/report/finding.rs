@@ -83,6 +83,11 @@ impl Finding {
         Self { kind: Kind::Error, fails: true, diagnostic, used_by: None }
     }
 
+    /// What is wrong with an operation of a client.
+    pub(crate) fn fault(diagnostic: Diagnostic) -> Self {
+        Self { kind: Kind::Operation, ..Self::error(diagnostic) }
+    }
+
     /// A hint; those that say nothing unusual never fail the command.
     pub(crate) fn hint(diagnostic: Diagnostic, deny: bool) -> Self {
         let fails = deny && diagnostic.level() != codes::Level::Debug;

@@ -4,6 +4,7 @@ mod check;
 mod check_baselines;
 mod check_documents;
 mod check_operations;
+mod check_registered;
 mod check_reports;
 mod check_views;
 mod checkout;
