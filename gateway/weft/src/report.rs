@@ -6,6 +6,7 @@
 
 mod finding;
 mod github;
+mod gitlab;
 mod human;
 mod json;
 mod junit;

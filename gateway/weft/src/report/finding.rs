@@ -1,5 +1,6 @@
 //! One line of a report: a diagnostic, with what it is and whether it fails the command.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use federation::diagnostic::codes;
@@ -133,6 +134,25 @@ impl Finding {
             }
         }
         sentence
+    }
+}
+
+/// What findings are recognised by in the next run, wherever their lines have moved to.
+#[derive(Default)]
+pub(crate) struct Fingerprints {
+    /// How many there are already of each.
+    known: HashMap<String, usize>,
+}
+
+impl Fingerprints {
+    /// Of the next finding of a report; no two have the same.
+    pub(crate) fn of(&mut self, finding: &Finding) -> String {
+        let diagnostic = &finding.diagnostic;
+        let coordinate = diagnostic.coordinate.as_deref().unwrap_or_default();
+        let fingerprint = format!("{}/{coordinate}", diagnostic.code);
+        let count = self.known.entry(fingerprint.clone()).or_default();
+        *count += 1;
+        format!("{fingerprint}/{count}")
     }
 }
 

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use anyhow::Context;
 use clap::{Args, ValueEnum};
 
-use super::{Report, github, human, json, junit, markdown, sarif};
+use super::{Report, github, gitlab, human, json, junit, markdown, sarif};
 
 /// The forms of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -19,6 +19,8 @@ pub(crate) enum Format {
     Json,
     /// Annotations of a GitHub workflow, and its step summary
     Github,
+    /// Code Quality of GitLab: a list of issues, as JSON
+    Gitlab,
     /// SARIF 2.1.0, for code scanning
     Sarif,
     /// JUnit XML, for GitLab and Jenkins
@@ -33,6 +35,7 @@ impl Format {
             Self::Human => human::render(report),
             Self::Json => json::render(report),
             Self::Github => github::render(report),
+            Self::Gitlab => gitlab::render(report),
             Self::Sarif => sarif::render(report),
             Self::Junit => junit::render(report),
             Self::Markdown => markdown::render(report),

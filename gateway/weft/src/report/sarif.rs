@@ -6,7 +6,7 @@ use federation::diagnostic::{Label, codes};
 use serde_json::{Value, json};
 
 use super::Report;
-use super::finding::{Finding, Kind, Level, Region};
+use super::finding::{Finding, Fingerprints, Kind, Level, Region};
 use crate::repository::Repository;
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
@@ -16,13 +16,13 @@ pub(super) fn render(report: &Report) -> String {
     let rules = rules(&report.findings);
     let indexes: HashMap<&str, usize> =
         rules.keys().enumerate().map(|(index, code)| (*code, index)).collect();
-    let mut known = HashMap::new();
+    let mut fingerprints = Fingerprints::default();
     let results: Vec<Value> = report
         .findings
         .iter()
         .map(|finding| {
             let rule = indexes.get(finding.diagnostic.code).copied().unwrap_or_default();
-            result(finding, rule, &fingerprint(finding, &mut known), &report.repository)
+            result(finding, rule, &fingerprints.of(finding), &report.repository)
         })
         .collect();
     let rules: Vec<Value> = rules.into_values().collect();
@@ -153,14 +153,4 @@ fn uri(path: &str) -> String {
         }
     }
     uri
-}
-
-/// The same finding has the same fingerprint in the next run, wherever its lines have moved to.
-fn fingerprint(finding: &Finding, known: &mut HashMap<String, usize>) -> String {
-    let diagnostic = &finding.diagnostic;
-    let coordinate = diagnostic.coordinate.as_deref().unwrap_or_default();
-    let fingerprint = format!("{}/{coordinate}", diagnostic.code);
-    let count = known.entry(fingerprint.clone()).or_default();
-    *count += 1;
-    format!("{fingerprint}/{count}")
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::checkout::Checkout;
-use crate::running::{Finished, run};
+use crate::running::Finished;
 
 fn read(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(name);
@@ -84,23 +84,5 @@ fn the_action_is_one_the_command_understands() {
         assert!(finished.stdout().contains("::error "), "{}", finished.stdout());
         let log: Value = serde_json::from_str(&checkout.read("weft.sarif")).expect("JSON");
         assert_eq!(log["version"], "2.1.0");
-    }
-}
-
-/// The hook's command, with what pre-commit passes it.
-#[test]
-fn the_hook_is_one_the_command_understands() {
-    let hooks: Value = serde_saphyr::from_str(&read(".pre-commit-hooks.yaml")).expect("YAML");
-    for hook in hooks.as_array().expect("hooks") {
-        let entry = hook["entry"].as_str().expect("an entry");
-        assert_eq!(hook["pass_filenames"], Value::from(false), "the configuration names the files");
-        let command = entry.strip_prefix("weft ").expect("our command");
-        let checkout = Checkout::new();
-        let mut arguments: Vec<&str> = command.split(' ').collect();
-        arguments.extend(["--config", "schema/router.yaml"]);
-        let finished = run(checkout.path(), &arguments);
-        assert_eq!(finished.code(), 0, "{}", finished.stderr());
-        checkout.edit("schema/users-schema.graphql", "  phone: String\n", "  phone: Strin\n");
-        assert_eq!(run(checkout.path(), &arguments).code(), 1);
     }
 }

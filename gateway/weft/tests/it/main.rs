@@ -8,6 +8,7 @@ mod check_registered;
 mod check_reports;
 mod check_views;
 mod checkout;
+mod ci_files;
 mod command_line;
 mod compose_and_plan;
 mod compose_inputs;
