@@ -63,7 +63,8 @@ pub(crate) fn read(paths: &[OperationsPath]) -> Result<Vec<Client>, Vec<Diagnost
                 match clients.iter_mut().find(|client| client.name == name) {
                     Some(client) => client.documents.push(document),
                     None => {
-                        clients.push(Client { name, documents: vec![document], is_checked: false })
+                        let documents = vec![document];
+                        clients.push(Client { name, documents, is_checked: false });
                     }
                 }
             }),
