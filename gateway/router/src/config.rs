@@ -3,6 +3,7 @@
 //! Read once at start, and again when the file changes. Everything wrong in it is said with the
 //! file, the line and the column. Knows nothing of graphs: `live_graph` loads what is named here.
 
+mod apq;
 mod cors;
 mod environment;
 mod file;
@@ -31,6 +32,7 @@ use http::{HeaderMap, HeaderName};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+pub use apq::{Apq, ApqRedis, RedisUrl};
 pub use cors::{Cors, CorsOrigins};
 pub use environment::{Environment, no_environment, process_environment, routing_url_variable};
 pub use limits::{Limits, Timeouts};
@@ -71,8 +73,8 @@ pub struct Config {
     pub csrf: Csrf,
     /// Which foreign pages may read answers; none without it.
     pub cors: Option<Cors>,
-    /// Whether clients may name a document by its hash once they have sent it.
-    pub apq: bool,
+    /// Whether clients may name a document by its hash once they have sent it, and where these are.
+    pub apq: Apq,
     /// Whether several requests may come in one.
     pub batching: Batching,
     /// Whether answers are compressed for clients that take it.
@@ -198,7 +200,7 @@ impl Default for Config {
             identity: None,
             csrf: Csrf::default(),
             cors: None,
-            apq: true,
+            apq: Apq::default(),
             batching: Batching::default(),
             compression: true,
             override_labels: BTreeMap::new(),

@@ -24,6 +24,7 @@ mod request_body;
 mod request_scope;
 mod rest;
 mod sample_tabs;
+mod shared_documents;
 mod state;
 
 use std::sync::Arc;

@@ -9,6 +9,7 @@ use http::HeaderName;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::apq::ApqShape;
 use super::cors::CorsShape;
 use super::environment::Environment;
 use super::file_operations::OperationsShape;
@@ -101,15 +102,6 @@ struct CsrfShape {
     required_headers: Option<Vec<Written<HeaderName>>>,
 }
 
-/// Automatic persisted queries.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct ApqShape {
-    /// Whether clients may send a document once and name it by its hash from then on.
-    #[schemars(extend("default" = true))]
-    enabled: Option<bool>,
-}
-
 /// Parses the text, checks its keys, and then every value in it.
 pub(super) fn parse(
     source: &Arc<SourceFile>,
@@ -146,6 +138,7 @@ impl Reader<'_> {
             .collect();
         let identity = shape.identity.and_then(|identity| self.identity(&identity));
         let csrf = self.csrf(shape.csrf);
+        let apq = self.apq(&shape.apq.unwrap_or_default());
         let cors = shape.cors.and_then(|cors| self.cors(&cors));
         if !self.errors.is_empty() {
             return Err(self.errors);
@@ -163,7 +156,7 @@ impl Reader<'_> {
             identity,
             csrf,
             cors,
-            apq: shape.apq.and_then(|apq| apq.enabled).unwrap_or(true),
+            apq,
             batching: shape.batching.unwrap_or_default(),
             compression: shape.compression.unwrap_or(true),
             override_labels,

@@ -12,6 +12,8 @@ use sha2::{Digest, Sha256};
 
 use super::graphql_request::GraphQLRequest;
 use super::graphql_response::Outcome;
+use super::shared_documents::SharedDocuments;
+use super::state::ServerOptions;
 use crate::live_graph::Api;
 
 /// The document that a request is about.
@@ -42,7 +44,8 @@ pub(super) struct NoDocument {
     pub(super) message: &'static str,
 }
 
-type Hash = [u8; 32];
+/// SHA-256.
+pub(super) type Hash = [u8; 32];
 
 /// What an entry takes beside its text.
 const BYTES_AT_LEAST: usize = 256;
@@ -52,21 +55,28 @@ const BYTES_AT_LEAST: usize = 256;
 pub(super) struct PersistedQueries {
     /// None where documents have to be sent.
     remembered: Option<Cache<Hash, Arc<str>>>,
+    /// What all gateways know.
+    shared: Option<Arc<SharedDocuments>>,
 }
 
 impl PersistedQueries {
-    /// `bytes_max` is what is remembered; none switches the protocol off.
-    pub(super) fn new(bytes_max: Option<u64>) -> Self {
-        let remembered = bytes_max.map(|bytes_max| {
+    /// Nothing is remembered where the protocol is switched off.
+    pub(super) fn new(options: &ServerOptions) -> Self {
+        if !options.apq.enabled {
+            return Self { remembered: None, shared: None };
+        }
+        let remembered = {
             Cache::builder()
                 .name("persisted queries")
-                .max_capacity(bytes_max)
+                .max_capacity(options.apq_cache_bytes_max)
                 .weigher(|_, text: &Arc<str>| {
                     u32::try_from(BYTES_AT_LEAST + text.len()).unwrap_or(u32::MAX)
                 })
                 .build()
-        });
-        Self { remembered }
+        };
+        let redis = options.apq.redis.as_ref();
+        let shared = redis.map(|it| SharedDocuments::new(it, options.request_body_bytes_max));
+        Self { remembered: Some(remembered), shared }
     }
 
     /// The document of a request. The texts of the refusals are the protocol's: clients compare
@@ -97,7 +107,7 @@ impl PersistedQueries {
         let hash = hash_of(&asked.sha256_hash);
         let Some(sent) = sent else {
             let found = match hash {
-                Some(hash) => remembered.get(&hash).await,
+                Some(hash) => self.known(remembered, hash).await,
                 None => None,
             };
             return found.map(Document::Known).ok_or(NoDocument {
@@ -116,13 +126,31 @@ impl PersistedQueries {
         }
     }
 
+    /// Those who ask for the same wait for one answer.
+    async fn known(&self, remembered: &Cache<Hash, Arc<str>>, hash: Hash) -> Option<Arc<str>> {
+        match &self.shared {
+            Some(shared) => remembered.optionally_get_with(hash, shared.find(&hash)).await,
+            None => remembered.get(&hash).await,
+        }
+    }
+
+    /// How often the memory of all gateways has failed.
+    pub(super) fn redis_failures(&self) -> u64 {
+        self.shared.as_ref().map_or(0, |shared| shared.failures_ever())
+    }
+
     /// Remembers a document that was sent with its hash. Called once it has proved to be one that
     /// is answered: what is refused anyway takes no room.
     pub(super) async fn remember(&self, document: &Document<'_>) {
-        if let (Some(remembered), Document::Hashed(text, hash)) = (&self.remembered, document)
-            && !remembered.contains_key(hash)
-        {
+        let (Some(remembered), Document::Hashed(text, hash)) = (&self.remembered, document) else {
+            return;
+        };
+        if !remembered.contains_key(hash) {
             remembered.insert(*hash, Arc::from(*text)).await;
+        }
+        // Another gateway may have said that it does not know it.
+        if let Some(shared) = &self.shared {
+            shared.keep(hash, text);
         }
     }
 }

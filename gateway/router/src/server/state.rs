@@ -9,7 +9,7 @@ use super::health_memo::HealthMemo;
 use super::persisted_queries::PersistedQueries;
 use super::sample_tabs::SampleTabs;
 use crate::caller::Identity;
-use crate::config::{Batching, Config, Cors, Csrf};
+use crate::config::{Apq, Batching, Config, Cors, Csrf};
 use crate::live_graph::{LiveGraph, Randomness};
 use crate::telemetry::OperationObserver;
 
@@ -34,8 +34,10 @@ pub struct ServerOptions {
     pub csrf: Csrf,
     /// The rule for foreign pages that may ask.
     pub cors: Option<Cors>,
-    /// Bytes of documents that clients may name by their hash; none where they may not.
-    pub apq_cache_bytes_max: Option<u64>,
+    /// Whether clients may name documents by their hash, and where these are remembered.
+    pub apq: Apq,
+    /// Bytes of such documents in memory.
+    pub apq_cache_bytes_max: u64,
     /// Whether several requests may come in one.
     pub batching: Batching,
     /// Whether answers are compressed for clients that take it.
@@ -61,7 +63,8 @@ impl ServerOptions {
             identity: config.identity.clone(),
             csrf: config.csrf.clone(),
             cors: config.cors.clone(),
-            apq_cache_bytes_max: config.apq.then_some(config.limits.apq_cache_bytes_max),
+            apq: config.apq.clone(),
+            apq_cache_bytes_max: config.limits.apq_cache_bytes_max,
             batching: config.batching,
             compression: config.compression,
             graphiql: config.graphiql.then(SampleTabs::default),
@@ -99,7 +102,7 @@ impl ServerState {
     ) -> Arc<Self> {
         let health = HealthMemo::default();
         let draining = AtomicBool::new(false);
-        let persisted_queries = PersistedQueries::new(options.apq_cache_bytes_max);
+        let persisted_queries = PersistedQueries::new(&options);
         Arc::new(Self { live_graph, options, observer, health, persisted_queries, draining })
     }
 
@@ -111,6 +114,11 @@ impl ServerState {
     /// The gateway is about to stop.
     pub(super) fn is_draining(&self) -> bool {
         self.draining.load(Ordering::Relaxed)
+    }
+
+    /// How often the Redis of persisted queries has failed since the gateway was started.
+    pub fn apq_redis_failures(&self) -> u64 {
+        self.persisted_queries.redis_failures()
     }
 
     /// A graph is loaded, and the gateway is not about to stop.

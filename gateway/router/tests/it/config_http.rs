@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use federation::diagnostic::{Diagnostic, SourceFile};
-use router::config::{Batching, Config, CorsOrigins, no_environment};
+use router::config::{Apq, Batching, Config, CorsOrigins, no_environment};
 
 const SUBGRAPH: &str = "subgraphs:\n  users:\n    routing_url: http://users:8000/graphql\n    \
                         schema: { file: ./users.graphql }\n";
@@ -23,10 +23,31 @@ fn check_error(more: &str, expected: &str) {
 
 #[test]
 fn persisted_queries_are_known_unless_switched_off() {
-    assert!(parse("").expect("a valid configuration").apq);
-    assert!(parse("apq: {}").expect("a valid configuration").apq);
-    assert!(!parse("apq: { enabled: false }").expect("a valid configuration").apq);
+    let apq = |text: &str| parse(text).expect("a valid configuration").apq;
+    assert_eq!((apq(""), apq("apq: {}")), (Apq::default(), Apq::default()));
+    assert!(apq("").enabled && !apq("apq: { enabled: false }").enabled);
     check_error("apq: { on: true }", "unknown key `on` (router.yaml:5:8)");
+    let redis = |more: &str| format!("apq: {{ redis: {{ url: \"redis://:secret@a/1\"{more} }} }}");
+    let read = apq(&redis("")).redis.expect("it is configured");
+    let times = (read.timeout.as_millis(), read.ttl.as_secs());
+    assert_eq!((times, read.prefix.as_str()), ((100, 604_800), "weft:apq:"));
+    assert!(!format!("{read:?}").contains("secret"), "{read:?}");
+    let read = apq(&redis(", timeout_ms: 5, ttl_s: 60, prefix: \"\"")).redis.expect("a Redis");
+    let times = (read.timeout.as_millis(), read.ttl.as_secs());
+    assert_eq!((times, read.prefix.as_str()), ((5, 60), ""));
+    for (more, wrong) in [
+        (", timeout_ms: 0", "0 is not between 1 and 10000 (router.yaml:5:57)"),
+        (", ttl_s: 31536001", "31536001 is not between 1 and 31536000 (router.yaml:5:52)"),
+    ] {
+        check_error(&redis(more), wrong);
+    }
+    let long = "p".repeat(129);
+    let wrong = "a prefix has no more than 128 bytes (router.yaml:5:53)";
+    check_error(&redis(&format!(", prefix: {long}")), wrong);
+    check_error(
+        "apq: { redis: { url: \"http://:secret@a/\" } }",
+        "this is no URL of a Redis, such as redis://127.0.0.1:6379/0 (router.yaml:5:22)",
+    );
 }
 
 #[test]

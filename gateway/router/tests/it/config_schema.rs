@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use boon::{Compiler, SchemaIndex, Schemas};
 use federation::diagnostic::{Diagnostic, SourceFile};
-use router::config::{Config, json_schema, no_environment};
-use serde_json::{Map, Value, json};
+use router::config::{Config, json_schema};
+use serde_json::{Value, json};
 
 const ONE: &str = "subgraphs: { users: { routing_url: \"http://users/\", schema: { file: a } } }\n";
 
@@ -16,7 +16,9 @@ fn repository(path: &str) -> PathBuf {
 
 fn read(text: &str) -> Result<Config, Vec<Diagnostic>> {
     let source = SourceFile { name: "router.yaml".to_owned(), text: text.to_owned() };
-    Config::parse(source, Path::new(""), &no_environment)
+    // What our files say is set; nothing is overridden.
+    let environment = |name: &str| (!name.starts_with("WEFT_")).then(|| "set".to_owned());
+    Config::parse(source, Path::new(""), &environment)
 }
 
 fn schema() -> Value {
@@ -93,6 +95,9 @@ fn what_the_reader_takes_the_schema_takes() {
         "cors: { origins: [\"https://app.example.com\", \"app://x\"], allow_credentials: true }",
         "override_labels: { a: true, b: { header: x-b }, c: { percent: 30.5 } }",
         "override_labels: { a: { percent: \"1\" } }",
+        "apq: { redis: { url: \"${env.WEFT_REDIS:redis://a}\", timeout_ms: 1, ttl_s: 1 } }",
+        "apq: { redis: { url: \"rediss://:secret@a:1/2\" } }",
+        "apq: { redis: { url: \"redis+unix:///run/redis.sock\" } }",
         "operations: { manifests: [a.json], mode: id_only }",
         "views: { v-1: { schema: { sdl: x }, path: /v, operations: { folder: v }, \
          rest: { \"/v/{id}\": { operation: a, as: byte } } } }",
@@ -141,6 +146,10 @@ fn what_the_reader_refuses_the_schema_refuses() {
         with("cors: { origins: [\"https://a/\"] }"),
         with("cors: { origins: [\"*\"], methods: [\"a b\"] }"),
         with("cors: { origins: [\"*\"], max_age_seconds: 4294967296 }"),
+        with("apq: { redis: { url: \"http://a/\" } }"),
+        with("apq: { redis: { timeout_ms: 5 } }"),
+        with("apq: { redis: { url: \"redis://a\", timeout_ms: 10001 } }"),
+        with("apq: { redis: { url: \"redis://a\", ttl_s: 0 } }"),
         with("batching: { maximum_size: 0 }"),
         with("override_labels: { a: { percent: 101 } }"),
         with("override_labels: { a: { percent: \"1e1\" } }"),
@@ -199,34 +208,26 @@ fn every_key_is_described() {
 fn the_defaults_are_the_readers() {
     let mut found = Vec::new();
     keys(&schema(), "", &mut found);
-    let mut written = Map::new();
+    let mut file = json!({ "subgraphs": { "users": { "routing_url": "http://users/" } } });
+    file["subgraphs"]["users"]["schema"] = json!({ "file": "a" });
+    // Sections that are off where they are left out, with what they need.
+    file["cors"] = json!({ "origins": ["*"] });
+    file["apq"] = json!({ "redis": { "url": "redis://a" } });
+    let plain = read(&file.to_string()).expect("a valid configuration");
     let mut count = 0;
     for (path, schema) in found.iter().filter(|(path, _)| !path.contains('*')) {
-        // Sections that are off where they are left out are read with what they need.
-        let needed = [("/cors", "origins", json!(["*"]))];
-        let Some(default) = schema.get("default") else { continue };
-        let (section, key) = path.rsplit_once('/').expect("a path");
-        if matches!(section, "/operations") || default.is_object() || default.is_null() {
+        let default = &schema["default"];
+        if path.starts_with("/operations") || default.is_object() || default.is_null() {
             continue;
         }
-        let place = match section.strip_prefix('/') {
-            None => &mut written,
-            Some(section) => {
-                let place = written.entry(section).or_insert_with(|| json!({}));
-                place.as_object_mut().expect("an object")
-            }
-        };
-        for (_, name, value) in needed.iter().filter(|(of, _, _)| *of == section) {
-            place.insert((*name).to_owned(), value.clone());
+        let mut place = &mut file;
+        for key in path[1..].split('/') {
+            place = &mut place[key];
         }
-        place.insert(key.to_owned(), default.clone());
+        *place = default.clone();
         count += 1;
     }
-    assert!(count > 25, "{count}: {written:?}");
-    let mut file = written;
-    let one: Value = serde_saphyr::from_str(ONE).expect("YAML");
-    file.insert("subgraphs".to_owned(), one["subgraphs"].clone());
-    let config = read(&Value::Object(file).to_string()).expect("a valid configuration");
-    let plain = read(&format!("{ONE}cors: {{ origins: [\"*\"] }}\n")).expect("a configuration");
+    assert!(count > 25, "{count}: {file}");
+    let config = read(&file.to_string()).expect("a valid configuration");
     assert_eq!(format!("{config:?}"), format!("{plain:?}"));
 }

@@ -33,6 +33,7 @@ mod registered_documents;
 mod request_lifetime;
 mod rest;
 mod served_views;
+mod shared_documents;
 mod simulation;
 mod view_execution;
 mod view_oracle;
