@@ -86,7 +86,7 @@ async fn answers(
         let timeout_ms = u64::try_from(limit.as_millis()).unwrap_or(u64::MAX);
         Err(SubgraphFailure::Timeout { timeout_ms })
     });
-    let shown = shown(url);
+    let shown = url.shown();
     match answer {
         Ok(()) => {
             let took = started.elapsed().as_millis();
@@ -104,14 +104,6 @@ async fn answers(
             };
             Err(failed(format!("{shown}: {failure}"), help))
         }
-    }
-}
-
-/// A URL without a password.
-fn shown(url: &RoutingUrl) -> String {
-    match url.authorization() {
-        Some(_) => url.uri().to_string(),
-        None => url.to_string(),
     }
 }
 
@@ -151,7 +143,7 @@ async fn schema(
             let help = format!(
                 "deploy the subgraph, or fetch its schema: \
                  `rover subgraph introspect {} > {}`",
-                shown(url),
+                url.shown(),
                 written.name
             );
             // What only the subgraph knows is asked for by nobody.
