@@ -37,7 +37,7 @@ export function weftOfFile(options, prepare) {
 }
 
 /** Starts the gateway with the built-in shop; resolves to its `url`, the `folder` it runs in, its
- *  `output` and a `stop` function. `withSchemas` copies the schemas of the repository there, and it follows them;
+ *  `output`, its process' `pid` and a `stop` function. `withSchemas` copies the schemas of the repository there, and it follows them;
  *  `configuration` is added to theirs. */
 export async function startWeft({ configuration = '', withSchemas = configuration !== '' } = {}) {
   const dataDir = mkdtempSync(path.join(tmpdir(), 'weft-client-tests-'));
@@ -89,7 +89,7 @@ async function startProgram(file, args, { folder, announced }) {
   const output = new Output(child);
   try {
     const url = await announcedUrl(child, exited, announced, output);
-    return { url, folder, output, stop: () => stop(child, exited, folder) };
+    return { url, folder, output, pid: child.pid, stop: () => stop(child, exited, folder) };
   } catch (error) {
     await stop(child, exited, folder);
     throw error;

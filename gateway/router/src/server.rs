@@ -64,7 +64,7 @@ pub fn router(state: Arc<ServerState>) -> Router {
         routes = routes.layer(cors::layer(cors));
     }
     if state.options.graphiql.is_some() {
-        routes = routes.merge(graphiql::routes());
+        routes = routes.merge(graphiql::routes(state.options.plan_extension));
     }
     let mut routes = routes
         .route("/health", get(health::health))

@@ -31,15 +31,20 @@ use super::state::ServerState;
 use crate::config::GRAPHQL_PATH;
 use crate::live_graph::{Api, Graph};
 
-/// Everything below `/ui/`; there where GraphiQL is.
-pub(super) fn routes() -> Router<Arc<ServerState>> {
-    Router::new()
+/// Everything below `/ui/`; there where GraphiQL is. What is behind the graph is told where clients
+/// may see plans, which tell of it, too.
+pub(super) fn routes(plans_are_shown: bool) -> Router<Arc<ServerState>> {
+    let routes = Router::new()
         .route("/ui/config.json", get(config))
         .route("/ui/status.json", get(status::status))
+        .route("/ui/{*path}", get(asset));
+    if !plans_are_shown {
+        return routes;
+    }
+    routes
         .route("/ui/subgraphs.json", get(subgraphs::subgraphs))
         .route("/ui/subgraph.graphql", get(subgraphs::sdl))
         .route("/ui/places.json", get(places::places))
-        .route("/ui/{*path}", get(asset))
 }
 
 /// What `gateway/ui` was built to; every file but the page itself is compressed.

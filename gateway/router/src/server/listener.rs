@@ -11,6 +11,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::{Builder, Connection};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use hyper_util::service::TowerToHyperService;
+use tokio::io::Interest;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
@@ -121,6 +122,9 @@ async fn speaks_http2(stream: &TcpStream) -> io::Result<bool> {
         let length = stream.peek(&mut begun).await?;
         if length == begun.len() || length == 0 || !BEGINNING.starts_with(&begun[..length]) {
             return Ok(&begun[..length] == BEGINNING);
+        }
+        if stream.ready(Interest::READABLE).await?.is_read_closed() {
+            return Ok(false);
         }
         // The system says at once again what it has said before: time has to pass for more.
         tokio::time::sleep(PEEK_PAUSE).await;

@@ -17,6 +17,20 @@ use serde_json::{Value, json};
 use crate::gateway::{FakeSubgraph, Gateway, HELLO, SDL, config, graph};
 use crate::served_views::views;
 
+/// Where clients may see plans they may see what is behind the graph.
+const SHOWN: &str = "extensions: { plan: true }\n";
+
+#[tokio::test]
+async fn nothing_behind_the_graph_is_told_where_no_plans_are_shown() {
+    let gateway = Gateway::new("", FakeSubgraph::saying(HELLO)).await;
+    for path in ["/ui/subgraphs.json", "/ui/subgraph.graphql?name=greeter", "/ui/places.json"] {
+        assert_eq!(gateway.get(path, &[]).await.status, StatusCode::NOT_FOUND, "{path}");
+    }
+    gateway.live_graph.refuse(vec![Diagnostic::error("INVALID_GRAPHQL", "no such luck")]);
+    let status = gateway.get("/ui/status.json", &[]).await.json();
+    assert_eq!(status["refused"], Value::Null);
+}
+
 #[tokio::test]
 async fn subgraphs_have_their_place_and_their_health_and_no_secret() {
     let is_down = Arc::new(AtomicBool::new(false));
@@ -29,7 +43,7 @@ async fn subgraphs_have_their_place_and_their_health_and_no_secret() {
         };
         async move { answer }.boxed()
     });
-    let gateway = Gateway::new("", subgraph).await;
+    let gateway = Gateway::new(SHOWN, subgraph).await;
     let up = gateway.get("/ui/subgraphs.json", &[]).await;
     assert_eq!(up.header("cache-control"), "no-store");
     let up = up.json()["subgraphs"][0].clone();
@@ -55,7 +69,7 @@ async fn subgraphs_have_their_place_and_their_health_and_no_secret() {
 async fn a_url_is_shown_without_what_may_be_a_secret() {
     let url = "http://ann:secret@h:9/graphql?token=secret#x";
     let schema = "schema: { sdl: \"type Query { a: Int }\" }";
-    let text = format!("subgraphs:\n  a:\n    routing_url: {url}\n    {schema}\n");
+    let text = format!("subgraphs:\n  a:\n    routing_url: {url}\n    {schema}\n{SHOWN}");
     let source = SourceFile { name: "router.yaml".to_owned(), text };
     let config = Config::parse(source, Path::new(""), &no_environment).expect("it is valid");
     let live_graph = Arc::new(LiveGraph::default());
@@ -72,7 +86,7 @@ async fn a_url_is_shown_without_what_may_be_a_secret() {
 
 #[tokio::test]
 async fn the_sdl_of_a_subgraph_is_what_was_composed_and_is_sent_once() {
-    let gateway = Gateway::new("", FakeSubgraph::saying(HELLO)).await;
+    let gateway = Gateway::new(SHOWN, FakeSubgraph::saying(HELLO)).await;
     let path = "/ui/subgraph.graphql?name=greeter";
     let answered = gateway.get(path, &[]).await;
     assert_eq!(String::from_utf8_lossy(&answered.body).trim(), SDL.trim());
@@ -121,7 +135,7 @@ subgraphs:
 async fn with_places() -> Gateway {
     let source = SourceFile { name: "router.yaml".to_owned(), text: PLACES.to_owned() };
     let config = Config::parse(source, Path::new(""), &no_environment).expect("it is valid");
-    let gateway = Gateway::without_graph("", FakeSubgraph::saying(HELLO));
+    let gateway = Gateway::without_graph(SHOWN, FakeSubgraph::saying(HELLO));
     gateway.live_graph.swap(graph(&config, gateway.subgraph.clone()).await);
     gateway
 }
@@ -160,7 +174,7 @@ async fn places_say_which_field_is_where_and_how() {
 
 #[tokio::test]
 async fn the_page_of_a_view_is_told_what_its_fields_read() {
-    let gateway = Gateway::new(&views(""), FakeSubgraph::saying(HELLO)).await;
+    let gateway = Gateway::new(&format!("{}{SHOWN}", views("")), FakeSubgraph::saying(HELLO)).await;
     let places = gateway.get("/ui/places.json?path=/web/graphql", &[]).await.json();
     assert_eq!(places["view"]["name"], "web");
     let fields = places["view"]["fields"].as_array().expect("a list");
@@ -184,7 +198,7 @@ async fn the_page_of_a_view_is_told_what_its_fields_read() {
 
 #[tokio::test]
 async fn a_change_that_is_refused_is_told_until_one_is_taken_over() {
-    let gateway = Gateway::new("", FakeSubgraph::saying(HELLO)).await;
+    let gateway = Gateway::new(SHOWN, FakeSubgraph::saying(HELLO)).await;
     let good = gateway.get("/ui/status.json", &[]).await;
     assert_eq!(good.json()["refused"], Value::Null);
     assert!(good.json()["graph"]["since"].as_u64() > Some(1_600_000_000_000));
@@ -219,7 +233,7 @@ async fn a_change_that_is_refused_is_told_until_one_is_taken_over() {
 
 #[tokio::test]
 async fn of_a_wrong_configuration_only_the_place_is_told() {
-    let gateway = Gateway::new("", FakeSubgraph::saying(HELLO)).await;
+    let gateway = Gateway::new(SHOWN, FakeSubgraph::saying(HELLO)).await;
     let text = "listen: \"http://ann:secret@h\"\n".to_owned();
     let source = Arc::new(SourceFile { name: "router.yaml".to_owned(), text });
     let wrong = Diagnostic::error("CONFIG_INVALID", "`http://ann:secret@h` is no address");

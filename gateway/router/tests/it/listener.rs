@@ -68,6 +68,21 @@ async fn client_idle_ms() {
 }
 
 #[tokio::test]
+async fn who_leaves_before_the_first_word_is_over_is_let_go_at_once() {
+    let served =
+        serve("timeouts: { client_idle_ms: 3600000 }\n", FakeSubgraph::saying(HELLO)).await;
+    for sent in ["", "P", "PR"] {
+        let mut stream = TcpStream::connect(&served.address).await.expect("somebody listens");
+        stream.write_all(sent.as_bytes()).await.expect("it reads");
+        stream.shutdown().await.expect("it reads");
+        // It would hang for an hour otherwise.
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer).await;
+        assert!(!answer.starts_with(b"HTTP/1.1 2"), "{answer:?}");
+    }
+}
+
+#[tokio::test]
 async fn what_is_running_is_finished_and_nothing_new_is_begun() {
     let (asked, answer) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
     let slow = {

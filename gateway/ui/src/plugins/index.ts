@@ -8,8 +8,7 @@ import { PLAN_PLUGIN } from './plan';
 import { subgraphsPlugin } from './subgraphs';
 import { TRACE_PLUGIN } from './trace';
 
-/** Those that show plans are there where the gateway shows plans. */
+/** Those that show what is behind the graph are there where the gateway shows plans. */
 export function plugins({ endpoint, plan }: Config): GraphiQLPlugin[] {
-  const ofPlans = plan ? [PLAN_PLUGIN, TRACE_PLUGIN] : [];
-  return [HISTORY_PLUGIN, ...ofPlans, subgraphsPlugin(endpoint)];
+  return plan ? [HISTORY_PLUGIN, PLAN_PLUGIN, TRACE_PLUGIN, subgraphsPlugin(endpoint)] : [HISTORY_PLUGIN];
 }

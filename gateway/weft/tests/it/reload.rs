@@ -7,6 +7,8 @@ const NOBODY: &str = "http://127.0.0.1:9/graphql";
 #[test]
 fn an_edit_is_served_and_a_broken_edit_is_not() {
     let folder = folder_with_config(NOBODY);
+    let config = std::fs::read_to_string(folder.path().join("router.yaml")).expect("the file");
+    write(folder.path(), "router.yaml", &(config + "extensions: { plan: true }\n"));
     let serving = Running::start(weft(folder.path(), &["serve", "--config", "router.yaml"]));
     let url = url_in(&serving.until("serving http://").pop().expect("a line"));
     let fields = || {

@@ -24,9 +24,10 @@ const TEXT_BYTES_MAX: usize = 8_000;
 
 pub(super) async fn status(State(state): State<Arc<ServerState>>, headers: HeaderMap) -> Response {
     let graph = state.live_graph.current();
+    let refused_change = state.live_graph.refused().filter(|_| state.options.plan_extension);
     let body = json!({
         "graph": graph.map(|graph| json!({ "since": milliseconds(graph.made_at) })),
-        "refused": state.live_graph.refused().map(|change| refused(&change)),
+        "refused": refused_change.map(|change| refused(&change)),
     });
     let body = Bytes::from(body.to_string());
     tagged(headers.get(IF_NONE_MATCH), HeaderValue::from_static(JSON), body)
