@@ -44,6 +44,7 @@ pub use graphql_response::{GraphQLResponse, Outcome};
 pub use listener::{bind, serve};
 pub use plan_extension::{PlanExtension, PlanForm};
 pub use sample_tabs::SampleTabs;
+pub use shared_documents::probe_redis;
 pub use state::{ServerOptions, ServerState};
 
 use crate::config::GRAPHQL_PATH;

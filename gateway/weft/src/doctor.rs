@@ -8,11 +8,12 @@ mod verdict;
 use std::num::NonZeroU64;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use clap::{Args, ValueEnum};
 use federation::diagnostic::Diagnostic;
 use router::config::Config;
+use router::server::probe_redis;
 
 use self::verdict::{Check, Verdict};
 use crate::graph_input::GraphInput;
@@ -53,8 +54,9 @@ const EXAMPLES: &str = "Examples:
   weft doctor --format json | jq -r '.checks[] | select(.status == \"error\").message'
 
 What is checked: the configuration, the address to listen on, how many files may be open, who can
-read secrets, that each subgraph answers and has the schema that the gateway knows, and that all of
-it makes a graph, with its views and registered operations.
+read secrets, that each subgraph answers and has the schema that the gateway knows, that the Redis
+of persisted queries answers, and that all of it makes a graph, with its views and registered
+operations.
 
 Exit codes: 0 no errors, 1 errors, 2 a wrong argument";
 
@@ -108,8 +110,9 @@ impl Arguments {
         checks.push(machine::listen(&config.listen, limit).await);
         let graph = graph(&input, &config, limit);
         let subgraphs = subgraphs::examine(&input, &config, limit);
-        let (subgraphs, graph) = tokio::join!(subgraphs, graph);
+        let (subgraphs, redis, graph) = tokio::join!(subgraphs, redis(&config), graph);
         checks.extend(subgraphs);
+        checks.extend(redis);
         checks.extend(graph);
         checks
     }
@@ -120,7 +123,26 @@ impl Arguments {
         let timeouts = &mut config.timeouts;
         timeouts.subgraph_connect_ms = timeouts.subgraph_connect_ms.min(limit);
         timeouts.subgraph_request_ms = timeouts.subgraph_request_ms.min(limit);
+        if let Some(redis) = &mut config.apq.redis {
+            redis.timeout = redis.timeout.min(Duration::from_millis(self.timeout_ms));
+        }
     }
+}
+
+/// Where gateways remember persisted queries together, if they do.
+async fn redis(config: &Config) -> Option<Check> {
+    const CHECK: &str = "redis";
+    let settings = config.apq.redis.as_ref().filter(|_| config.apq.enabled)?;
+    let started = Instant::now();
+    Some(match probe_redis(settings).await {
+        Ok(()) => {
+            Check::ok(CHECK, "apq", format!("answers in {} ms", started.elapsed().as_millis()))
+        }
+        Err(wrong) => {
+            let help = "without it each gateway remembers persisted queries for itself";
+            Check::warning(CHECK, "apq", wrong, help)
+        }
+    })
 }
 
 /// That everything together makes a graph that can be served.

@@ -56,6 +56,26 @@ impl fmt::Debug for SharedDocuments {
     }
 }
 
+/// Whether a Redis answers within its time-out.
+///
+/// # Errors
+/// Why it does not help, in a sentence.
+pub async fn probe_redis(settings: &ApqRedis) -> Result<(), String> {
+    let asking = async {
+        let client = settings.url.client();
+        let mut connection = client.get_multiplexed_async_connection().await?;
+        redis::cmd("PING").query_async::<Value>(&mut connection).await
+    };
+    match timeout(settings.timeout, asking).await {
+        Ok(answer) => answer.map(drop).map_err(|error| error.to_string()),
+        Err(_) => Err(no_answer(settings)),
+    }
+}
+
+fn no_answer(settings: &ApqRedis) -> Failure {
+    format!("no answer within {} ms", settings.timeout.as_millis())
+}
+
 impl SharedDocuments {
     /// Connects when the first document is asked for.
     pub(super) fn new(settings: &ApqRedis, bytes_max: usize) -> Arc<Self> {
@@ -128,7 +148,7 @@ impl SharedDocuments {
         };
         let answer = match timeout(self.settings.timeout, asking).await {
             Ok(answer) => answer.map_err(|error| error.to_string()).and_then(read),
-            Err(_) => Err(format!("no answer within {} ms", self.settings.timeout.as_millis())),
+            Err(_) => Err(no_answer(&self.settings)),
         };
         match answer {
             Ok(answer) => {

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use axum::Json;
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::running::{Finished, Running, run, url_in, weft, write};
 
@@ -228,6 +229,40 @@ async fn a_supergraph_has_its_subgraphs_checked() {
     assert_has(&found, "error graph graph: ");
     run(folder.path(), &["doctor", "--supergraph", "a", "--config", "b"])
         .assert_failure(2, &["cannot be used with"]);
+}
+
+/// A gateway works without its Redis, so that a dead one is no error.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_redis_that_does_not_help_is_a_warning() {
+    let live = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let at_live = live.local_addr().expect("an address");
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = live.accept().await {
+            let mut read = [0; 1024];
+            while let Ok(length @ 1..) = stream.read(&mut read).await {
+                // One answer for each command: each begins with the number of its words.
+                let commands = read[..length].split(|byte| *byte == b'\n');
+                let count = commands.filter(|line| line.starts_with(b"*")).count();
+                stream.write_all(&b"+OK\r\n".repeat(count)).await.expect("it reads");
+            }
+        }
+    });
+    let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let at_silent = silent.local_addr().expect("an address");
+    let address = subgraph(Some(SDL)).await;
+    let folder = folder("127.0.0.1:0", &format!("http://{address}/graphql"));
+    let config = std::fs::read_to_string(folder.path().join("router.yaml")).expect("a file");
+    for (at, status, said) in
+        [(at_live, "ok", "answers in "), (at_silent, "warning", "no answer within 300 ms")]
+    {
+        let url = format!("redis://:secret@{at}");
+        let redis = format!("apq: {{ redis: {{ url: \"{url}\", timeout_ms: 300 }} }}\n");
+        write(folder.path(), "router.yaml", &format!("{config}{redis}"));
+        let (code, found, verdict) = checks(folder.path(), &[]);
+        assert_eq!(code, 0, "{found:#?}");
+        assert_has(&found, &format!("{status} redis apq: {said}"));
+        assert!(!verdict.to_string().contains("secret"), "{verdict:#}");
+    }
 }
 
 /// How many files may be open is what the shell said.
