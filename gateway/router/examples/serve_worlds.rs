@@ -16,6 +16,7 @@ use axum::extract::{Path as UrlPath, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
+use observability::SpanId;
 use router::caller::Caller;
 use router::subgraph_client::{SubgraphClient, SubgraphRequest};
 use serde_json::json;
@@ -112,9 +113,11 @@ async fn ask(
 ) -> Response {
     let Some(served) = worlds.get(&world) else { return StatusCode::NOT_FOUND.into_response() };
     let subgraphs = Arc::clone(&served.subgraphs.lock().expect("nothing panics while it holds it"));
-    let request = SubgraphRequest { subgraph, body, caller: Caller::Unknown, may_be_shared: false };
+    let (caller, span_id) = (Caller::Unknown, SpanId::generate());
+    let subgraph = subgraph.into();
+    let request = SubgraphRequest { subgraph, body, caller, span_id, may_be_shared: false };
     match subgraphs.send(request).await {
-        Ok(answer) => ([("content-type", "application/json")], answer).into_response(),
+        Ok(answer) => ([("content-type", "application/json")], answer.body).into_response(),
         Err(failure) => (StatusCode::BAD_GATEWAY, format!("{failure:?}")).into_response(),
     }
 }

@@ -59,6 +59,14 @@ impl Caller {
         .map_err(|wrong| format!("the header `{header}` names no user: {wrong}"))
     }
 
+    /// The user who is known.
+    pub fn user_id(&self) -> Option<&str> {
+        match self {
+            Self::Unknown | Self::Default(_) => None,
+            Self::User(id) => Some(id.as_str()),
+        }
+    }
+
     /// The header that tells a subgraph.
     pub fn header(&self) -> Option<(HeaderName, HeaderValue)> {
         match self {
@@ -78,6 +86,10 @@ impl UserId {
             return Err(format!("an id has 1 to {BYTES_MAX} bytes"));
         }
         Ok(Self(value))
+    }
+
+    fn as_str(&self) -> &str {
+        std::str::from_utf8(self.0.as_bytes()).expect("no id is made of anything but UTF-8")
     }
 }
 

@@ -17,6 +17,7 @@ mod limits;
 mod reader;
 mod schema;
 mod served_path;
+mod telemetry;
 mod values;
 mod views;
 mod written;
@@ -38,6 +39,7 @@ pub use environment::{Environment, no_environment, process_environment, routing_
 pub use limits::{Limits, Timeouts};
 pub use schema::json_schema;
 pub use served_path::{GRAPHQL_PATH, RestPath, ServedPath};
+pub use telemetry::{Logs, MetricsPath, Prometheus, Telemetry};
 pub use values::{Listen, RoutingUrl};
 pub use views::{
     Access, OperationsLocation, OperationsMode, RegisteredOperations, RestForm, RestRoute,
@@ -83,6 +85,8 @@ pub struct Config {
     pub override_labels: BTreeMap<String, OverrideLabel>,
     /// What is done once when it is the same at the same time.
     pub deduplicate: Deduplicate,
+    /// What operators are told, and where.
+    pub telemetry: Telemetry,
 }
 
 /// For which requests a label of progressive overrides is set.
@@ -205,6 +209,7 @@ impl Default for Config {
             compression: true,
             override_labels: BTreeMap::new(),
             deduplicate: Deduplicate::default(),
+            telemetry: Telemetry::default(),
         }
     }
 }

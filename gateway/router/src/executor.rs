@@ -36,6 +36,7 @@ mod schedule;
 mod store;
 mod subgraph_answer;
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use apollo_compiler::response::JsonMap;
@@ -46,9 +47,10 @@ use federation::query_graph::QueryGraph;
 use federation::query_plan::{FetchId, QueryPlan};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
+use observability::SpanId;
 
 use crate::caller::Caller;
-use crate::subgraph_client::{SubgraphClient, SubgraphFailure};
+use crate::subgraph_client::{SubgraphAnswer, SubgraphClient, SubgraphFailure};
 use failures::Failures;
 use fetch::AskedObjects;
 use placed_errors::PlacedErrors;
@@ -93,6 +95,8 @@ pub struct Response {
     pub errors: usize,
     /// What was asked of the subgraphs, in the order of the answers.
     pub fetches: Vec<FetchReport>,
+    /// When the execution began.
+    pub started: Instant,
 }
 
 /// One request to a subgraph, or the part in one that others were waiting for already.
@@ -100,8 +104,10 @@ pub struct Response {
 pub struct FetchReport {
     /// Which of the plan's fetches.
     pub fetch: FetchId,
+    /// What it is called in the request's trace.
+    pub span_id: SpanId,
     /// The subgraph's name.
-    pub subgraph: String,
+    pub subgraph: Arc<str>,
     /// From the beginning of the execution to sending.
     pub start: Duration,
     /// From sending to the whole answer.
@@ -110,6 +116,10 @@ pub struct FetchReport {
     pub representations: Option<usize>,
     /// Of the answer's body; 0 if there is none.
     pub bytes: usize,
+    /// The HTTP status of the answer, where there was one.
+    pub status: Option<u16>,
+    /// Somebody else had asked the same already, and got the same answer.
+    pub is_shared: bool,
     /// The code of what went wrong with the request; errors inside an answer are not counted.
     pub failed_with: Option<&'static str>,
 }
@@ -129,7 +139,8 @@ struct Progress {
 struct Answered {
     id: FetchId,
     asked: AskedObjects,
-    result: Result<Bytes, SubgraphFailure>,
+    span_id: SpanId,
+    result: Result<SubgraphAnswer, SubgraphFailure>,
     sent: Instant,
     duration: Duration,
 }
@@ -158,9 +169,9 @@ impl<'a> Execution<'a> {
             self.receive(answered, &mut progress);
             schedule.answered(self.compiled, id);
         }
-        let Progress { store, errors, failures, reports, .. } = progress;
+        let Progress { started, store, errors, failures, reports, .. } = progress;
         let (body, errors) = completion::write(self, &store, &errors, &failures);
-        Response { body, errors, fetches: reports }
+        Response { body, errors, fetches: reports, started }
     }
 
     fn layout(&self) -> Layout<'a> {

@@ -35,17 +35,17 @@ where
     K: Clone + Eq + Hash + Send + 'static,
     V: Clone + Send + Sync + 'static,
 {
-    /// What `work` gives, or the work that runs with an equal key. It goes on for as long as one
-    /// of those who wait for it is left.
+    /// What `work` gives, or the work that runs with an equal key, and whether there was such. It
+    /// goes on for as long as one of those who wait for it is left.
     pub(crate) fn run(
         &self,
         key: K,
         work: impl Future<Output = V> + Send + 'static,
-    ) -> Shared<Work<V>> {
+    ) -> (Shared<Work<V>>, bool) {
         let mut running = lock(&self.running);
         let joined = running.by_key.get(&key).and_then(|(_, shared)| shared.upgrade());
         if let Some(shared) = joined {
-            return shared;
+            return (shared, true);
         }
         let number = running.begun;
         running.begun += 1;
@@ -59,7 +59,7 @@ where
         if let Some(weak) = shared.downgrade() {
             running.by_key.insert(key, (number, weak));
         }
-        shared
+        (shared, false)
     }
 }
 
@@ -119,9 +119,9 @@ mod tests {
     #[tokio::test]
     async fn equal_work_is_done_once_and_other_work_for_itself() {
         let (in_flight, counted) = (InFlight::default(), Counted::new());
-        let one = in_flight.run("a", counted.work());
-        let same = in_flight.run("a", counted.work());
-        let other = in_flight.run("b", counted.work());
+        let one = in_flight.run("a", counted.work()).0;
+        let same = in_flight.run("a", counted.work()).0;
+        let other = in_flight.run("b", counted.work()).0;
         assert!(one.clone().now_or_never().is_none() && other.clone().now_or_never().is_none());
         assert!(same.clone().now_or_never().is_none());
         assert_eq!(counted.begun(), 2);
@@ -136,7 +136,7 @@ mod tests {
         let (in_flight, counted) = (InFlight::default(), Counted::new());
         for turn in 0..3 {
             counted.end.notify_one();
-            let shared = in_flight.run("a", counted.work());
+            let shared = in_flight.run("a", counted.work()).0;
             assert_eq!(shared.clone().await, turn);
             assert!(lock(&in_flight.running).by_key.is_empty());
         }
@@ -145,9 +145,9 @@ mod tests {
     #[tokio::test]
     async fn work_goes_on_while_one_is_left_who_waits() {
         let (in_flight, counted) = (InFlight::default(), Counted::new());
-        let first = in_flight.run("a", counted.work());
+        let first = in_flight.run("a", counted.work()).0;
         assert!(first.clone().now_or_never().is_none());
-        let second = in_flight.run("a", counted.work());
+        let second = in_flight.run("a", counted.work()).0;
         drop(first);
         counted.end.notify_one();
         assert_eq!(second.await, 0);
@@ -157,11 +157,11 @@ mod tests {
     #[tokio::test]
     async fn what_nobody_waits_for_ends() {
         let (in_flight, counted) = (InFlight::default(), Counted::new());
-        let abandoned = in_flight.run("a", counted.work());
+        let abandoned = in_flight.run("a", counted.work()).0;
         assert!(abandoned.clone().now_or_never().is_none());
         drop(abandoned);
         assert!(lock(&in_flight.running).by_key.is_empty());
         counted.end.notify_one();
-        assert_eq!(in_flight.run("a", counted.work()).await, 1);
+        assert_eq!(in_flight.run("a", counted.work()).0.await, 1);
     }
 }

@@ -31,12 +31,14 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::{HeaderName, StatusCode, Uri};
+use axum::http::{StatusCode, Uri};
 use axum::middleware;
 use axum::response::Response;
 use axum::routing::{any, get};
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
+
+use observability::{RequestScope, Route};
 
 pub use execute_request::execute_request;
 pub use graphql_request::{GraphQLRequest, OperationsAllowed, PersistedQuery};
@@ -78,7 +80,7 @@ pub fn router(state: Arc<ServerState>) -> Router {
     }
     routes
         .layer(middleware::from_fn_with_state(Arc::clone(&state), draining::let_go))
-        .layer(middleware::from_fn(request_scope::run))
+        .layer(middleware::from_fn_with_state(Arc::clone(&state), request_scope::run))
         .with_state(state)
 }
 
@@ -93,11 +95,15 @@ fn compression() -> CompressionLayer<impl Predicate> {
 /// What the configuration has put at a path. It may change while the gateway runs.
 async fn configured(State(state): State<Arc<ServerState>>, request: Request) -> Response {
     let graph = state.live_graph.current();
-    match graph.as_ref().and_then(|graph| graph.served_at(request.uri().path())) {
-        Some((Served::View(view), _)) => {
+    let served = graph.as_ref().and_then(|graph| graph.served_at(request.uri().path()));
+    if let Some((_, route, _)) = &served {
+        RequestScope::with_current(|scope| scope.set_route(Route::clone(route)));
+    }
+    match served {
+        Some((Served::View(view), ..)) => {
             graphql_http::answer(&state, Some(Arc::clone(view)), request).await
         }
-        Some((Served::Stored(stored), parameters)) => {
+        Some((Served::Stored(stored), _, parameters)) => {
             let variables = rest::variables(stored, &parameters);
             let stored = Arc::clone(stored);
             rest::answer(&state, &stored, variables, request).await
@@ -110,6 +116,3 @@ async fn not_found(uri: Uri) -> Response {
     let message = format!("nothing is served at {}; GraphQL is at {GRAPHQL_PATH}", uri.path());
     error_response(StatusCode::NOT_FOUND, "NOT_FOUND", &message)
 }
-
-/// The request id's header as the HTTP library wants it.
-const REQUEST_ID: HeaderName = HeaderName::from_static(crate::telemetry::REQUEST_ID_HEADER);

@@ -9,9 +9,11 @@ mod http_client;
 mod probe;
 
 use std::fmt;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
+use observability::SpanId;
 
 pub(crate) use deduplicating_client::DeduplicatingClient;
 pub use http_client::{HttpSubgraphClient, HttpSubgraphClientConfig};
@@ -23,11 +25,13 @@ use crate::caller::Caller;
 #[derive(Debug, Clone)]
 pub struct SubgraphRequest {
     /// The subgraph's name.
-    pub subgraph: String,
+    pub subgraph: Arc<str>,
     /// The JSON body: `query` and, where there are any, `variables`.
     pub body: Bytes,
     /// On whose behalf.
     pub caller: Caller,
+    /// What it is called in the trace of the request it is for.
+    pub span_id: SpanId,
     /// Whether the answer to an equal request will do that is under way already. Not for mutations,
     /// and not for what is asked after one: it would be what was true before.
     pub may_be_shared: bool,
@@ -37,7 +41,28 @@ pub struct SubgraphRequest {
 pub trait SubgraphClient: Send + Sync + 'static {
     /// Sends one request and gives the body of the answer, which may be anything: it is the
     /// executor that reads it. Dropping the future cancels the request.
-    fn send(&self, request: SubgraphRequest) -> BoxFuture<'_, Result<Bytes, SubgraphFailure>>;
+    fn send(
+        &self,
+        request: SubgraphRequest,
+    ) -> BoxFuture<'_, Result<SubgraphAnswer, SubgraphFailure>>;
+}
+
+/// What a subgraph has said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SubgraphAnswer {
+    /// The body.
+    pub body: Bytes,
+    /// The HTTP status, where there is one.
+    pub status: Option<u16>,
+    /// It was said to somebody else who had asked the same.
+    pub is_shared: bool,
+}
+
+impl From<Bytes> for SubgraphAnswer {
+    /// Said without HTTP.
+    fn from(body: Bytes) -> Self {
+        Self { body, status: None, is_shared: false }
+    }
 }
 
 /// Why a subgraph gave no answer that can be read. Each variant is a code for clients; the cause
@@ -81,6 +106,17 @@ impl SubgraphFailure {
             Self::HttpStatus { .. } => "SUBREQUEST_HTTP_ERROR",
             Self::TooLarge { .. } => "SUBGRAPH_RESPONSE_TOO_LARGE",
             Self::Malformed { .. } => "SUBREQUEST_MALFORMED_RESPONSE",
+        }
+    }
+
+    /// The HTTP status that the subgraph has sent.
+    pub fn http_status(&self) -> Option<u16> {
+        match self {
+            Self::HttpStatus { status } => Some(*status),
+            Self::Unavailable { .. }
+            | Self::Timeout { .. }
+            | Self::TooLarge { .. }
+            | Self::Malformed { .. } => None,
         }
     }
 

@@ -1,9 +1,15 @@
-//! What is known about a request beside its answer: its id, and one report per operation.
+//! What is known about requests beside their answers: one report per operation; metrics and spans,
+//! which are made of reports.
 //!
 //! Knows neither where reports go (the `weft` command decides) nor how an answer is made.
 
+mod metrics;
+mod metrics_server;
 mod operation_report;
-mod request_id;
+mod tracer;
 
-pub use operation_report::{OperationObserver, OperationReport};
-pub use request_id::{REQUEST_ID_HEADER, RequestId, current_request_id, with_request_id};
+pub use metrics::Metrics;
+pub use metrics_server::serve_metrics;
+pub use operation_report::{OperationObserver, OperationReport, Stage};
+pub use tracer::Tracer;
+pub(crate) use tracer::{Recording, note};

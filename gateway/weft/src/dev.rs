@@ -16,7 +16,7 @@ use federation::diagnostic::SourceFile;
 use router::caller::Identity;
 use router::caller::USER_ID_HEADER;
 use router::config::{
-    Config, Listen, RoutingUrl, SchemaLocation, SubgraphConfig, routing_url_variable,
+    Config, Listen, Logs, RoutingUrl, SchemaLocation, SubgraphConfig, routing_url_variable,
 };
 use router::live_graph::{Graph, LabelSources, LiveGraph, Randomness, SharedComposer};
 use router::server::{self, GraphQLRequest, SampleTabs, ServerOptions, ServerState};
@@ -85,7 +85,8 @@ const DEVELOPER: &str = "123";
 /// Runs until it is told to stop.
 #[tokio::main]
 pub(crate) async fn run(arguments: &Arguments, started: Instant) -> Result<(), Failure> {
-    log::start("warn");
+    let level = "warn".parse().map_err(anyhow::Error::msg)?;
+    log::start(Logs { level, ..Logs::default() })?;
     let listen = Listen { host: "127.0.0.1".to_owned(), port: arguments.port };
     let listener = server::bind(&listen).await.map_err(anyhow::Error::from)?;
     let address = listener.local_addr().context("cannot tell the address listened on")?;

@@ -1,16 +1,21 @@
-//! The log on standard error; `WEFT_LOG` says what is in it, such as `info` or `router=debug`.
+//! The log on standard error, as the configuration has it. `WEFT_LOG` (what is in it, such as
+//! `info` or `router=debug`) and `WEFT_LOG_FORMAT` (`text` or `json`) come first.
 
-use std::io::IsTerminal;
+use std::str::FromStr;
 
-use tracing_subscriber::EnvFilter;
+use anyhow::Context;
+use observability::log::{self, LogFormat};
+use router::config::Logs;
 
-/// Starts logging, with everything from `level` up unless the environment says otherwise.
-pub(crate) fn start(level: &str) {
-    let filter = EnvFilter::try_from_env("WEFT_LOG").unwrap_or_else(|_| EnvFilter::new(level));
-    let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(colour)
-        .init();
+/// Starts logging; gives the format that was chosen.
+pub(crate) fn start(logs: Logs) -> anyhow::Result<LogFormat> {
+    let level = of_environment("WEFT_LOG")?.unwrap_or(logs.level);
+    let format = of_environment("WEFT_LOG_FORMAT")?.unwrap_or(logs.format);
+    log::start(format, &level);
+    Ok(format)
+}
+
+fn of_environment<T: FromStr<Err = String>>(name: &str) -> anyhow::Result<Option<T>> {
+    let value = std::env::var(name).ok();
+    value.map(|text| text.parse().map_err(anyhow::Error::msg).context(name.to_owned())).transpose()
 }

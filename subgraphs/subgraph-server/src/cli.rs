@@ -4,10 +4,13 @@ use std::io::Write;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use anyhow::Context;
-use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
-use tracing_subscriber::EnvFilter;
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use observability::Sampling;
+use observability::log::{self, LogFilter, LogFormat};
+use observability::otlp::{OtlpConfig, OtlpEndpoint, OtlpHeaders, Service, SpanExporter};
 
 use self::healthcheck::healthcheck;
 use crate::{DatabaseUrl, Definition, Profile, Server, ServerOptions};
@@ -80,12 +83,25 @@ struct Serve {
     #[arg(long, env = "BODY_BYTES_MAX", value_name = "BYTES")]
     #[arg(default_value_t = ServerOptions::default().body_bytes_max)]
     body_bytes_max: usize,
-    /// What the log on standard error looks like
-    #[arg(long, env = "LOG_FORMAT", value_enum, default_value_t)]
+    /// What the log on standard error looks like: `text`, or `json`, an object a line
+    #[arg(long, env = "LOG_FORMAT", value_name = "FORMAT", default_value = "text")]
     log_format: LogFormat,
     /// What is logged, such as `info` or `subgraph_server=debug`
     #[arg(long, env = "LOG", value_name = "FILTER", default_value = "info")]
-    log: EnvFilter,
+    log: LogFilter,
+    /// The collector that is sent spans over HTTP, such as http://localhost:4318
+    #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT", value_name = "URL")]
+    otlp_endpoint: Option<OtlpEndpoint>,
+    /// What every request to the collector has: `name=value`, with commas between
+    #[arg(long, env = "OTEL_EXPORTER_OTLP_HEADERS", hide_env_values = true)]
+    #[arg(value_name = "HEADERS")]
+    otlp_headers: Option<OtlpHeaders>,
+    /// What the service is called in spans, if not as the subgraph
+    #[arg(long, env = "OTEL_SERVICE_NAME", value_name = "NAME")]
+    service_name: Option<String>,
+    /// The share of ordinary requests without a trace whose spans are kept, from 0 to 1
+    #[arg(long, env = "OTEL_TRACES_SAMPLER_ARG", value_name = "RATIO", default_value_t = 0.1)]
+    trace_ratio: f64,
 }
 
 #[derive(Args)]
@@ -96,15 +112,6 @@ struct Healthcheck {
     /// The address to ask at, as a URL; wins over `--listen`
     #[arg(long, value_name = "URL")]
     url: Option<String>,
-}
-
-#[derive(Clone, Copy, Default, ValueEnum)]
-enum LogFormat {
-    /// Lines for people
-    #[default]
-    Text,
-    /// One JSON object a line
-    Json,
 }
 
 fn run(definition: &Definition, command: Command) -> anyhow::Result<()> {
@@ -122,15 +129,16 @@ fn run(definition: &Definition, command: Command) -> anyhow::Result<()> {
 }
 
 async fn serve(definition: &Definition, serve: Serve) -> anyhow::Result<()> {
-    let log = tracing_subscriber::fmt().with_env_filter(serve.log).with_writer(std::io::stderr);
-    match serve.log_format {
-        LogFormat::Text => log.init(),
-        LogFormat::Json => log.json().flatten_event(true).init(),
-    }
+    log::start(serve.log_format, &serve.log);
     let database_url = DatabaseUrl::from_str(&serve.database_url).map_err(anyhow::Error::msg)?;
     let database = database_url.to_string();
     let subgraph = (definition.open)(database_url, serve.profile).await?;
-    let options = ServerOptions { body_bytes_max: serve.body_bytes_max, ..Default::default() };
+    let options = ServerOptions {
+        body_bytes_max: serve.body_bytes_max,
+        spans: spans(definition, &serve)?,
+        sampling: Sampling { ratio: serve.trace_ratio, ..Sampling::default() },
+        ..Default::default()
+    };
     let server = Server::bind(serve.listen, subgraph, options).await?;
     let url = format!("http://{}/graphql", server.address());
     tracing::info!(subgraph = definition.name, url, database, "ready");
@@ -138,6 +146,17 @@ async fn serve(definition: &Definition, serve: Serve) -> anyhow::Result<()> {
     server.serve(stop).await?;
     tracing::info!(subgraph = definition.name, "stopped");
     Ok(())
+}
+
+/// Who sends spans, if they are wanted.
+fn spans(definition: &Definition, serve: &Serve) -> anyhow::Result<Option<Arc<SpanExporter>>> {
+    let Some(endpoint) = serve.otlp_endpoint.clone() else { return Ok(None) };
+    let headers = serve.otlp_headers.clone().unwrap_or_default().0;
+    let config = OtlpConfig { headers, ..OtlpConfig::new(endpoint) };
+    let name = serve.service_name.clone().unwrap_or_else(|| definition.name.to_owned());
+    let service = Service { name, version: env!("CARGO_PKG_VERSION") };
+    let exporter = SpanExporter::start(config, &service).context("cannot send spans")?;
+    Ok(Some(Arc::new(exporter)))
 }
 
 /// Ends when the process is asked to: Ctrl-C, or SIGTERM from whoever supervises it.

@@ -2,7 +2,6 @@
 //! are answered. Knows HTTP and no schema. GraphQL-over-HTTP specification, sections 5 to 7.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use async_graphql::{Response as GraphQLResponse, ServerError};
 use axum::Json;
@@ -12,20 +11,18 @@ use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
 use http::header::{ALLOW, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, StatusCode};
+use observability::RequestScope;
 use serde_json::{Map, Value, json};
-use tracing::Instrument;
 
 use self::accept::MediaType;
 use self::parameters::{GetParameters, Parameters};
 use crate::caller::Caller;
 use crate::operation::Operation;
+use crate::request_scope::HasErrors;
 use crate::subgraph::{Subgraph, is_request_error};
 
 mod accept;
 mod parameters;
-
-/// Given by the caller, or made here; the answer and the log lines of the request carry it.
-pub(crate) const REQUEST_ID: &str = "x-request-id";
 
 /// `POST /graphql`.
 pub(crate) async fn post(
@@ -40,7 +37,7 @@ pub(crate) async fn post(
             _ => Refusal::bad_request("the request body ended early".to_owned()),
         })?;
         let request = Parameters::from_json(&body).map_err(Refusal::bad_request)?;
-        let caller = Caller::of(&headers).map_err(Refusal::bad_request)?;
+        let caller = caller(&headers)?;
         Ok(match Operation::parse(request.into()) {
             Ok(operation) => respond(media_type, &subgraph.execute(operation, caller).await),
             Err(error) => respond(media_type, &GraphQLResponse::from_errors(vec![error])),
@@ -59,7 +56,7 @@ pub(crate) async fn get(
         let Query(parameters) =
             parameters.map_err(|rejection| Refusal::bad_request(rejection.body_text()))?;
         let request = Parameters::try_from(parameters).map_err(Refusal::bad_request)?;
-        let caller = Caller::of(&headers).map_err(Refusal::bad_request)?;
+        let caller = caller(&headers)?;
         Ok(match Operation::parse(request.into()) {
             Ok(operation) if operation.is_mutation() => return Err(Refusal::mutation_by_get()),
             Ok(operation) => respond(media_type, &subgraph.execute(operation, caller).await),
@@ -86,43 +83,25 @@ pub(crate) async fn not_found() -> Response {
         .into_response()
 }
 
-/// What each request goes through, whatever its method: a request id for answer and log, and a
-/// media type that the client can read.
+/// What each request goes through, whatever its method: a media type that the client can read.
 async fn answer(
     headers: &HeaderMap,
     execute: impl AsyncFnOnce(MediaType) -> Result<Response, Refusal>,
 ) -> Response {
-    let request_id = request_id(headers);
-    // Error level, so that an error's line has its request id however little is logged.
-    let span =
-        tracing::error_span!("request", request_id = request_id.to_str().unwrap_or_default());
-    let started = Instant::now();
-    let answering = async {
-        let answer = match MediaType::negotiate(headers) {
-            Some(media_type) => execute(media_type).await,
-            None => Err(Refusal::not_acceptable()),
-        };
-        let response = answer.unwrap_or_else(IntoResponse::into_response);
-        let elapsed_us = started.elapsed().as_micros();
-        tracing::debug!(status = response.status().as_u16(), elapsed_us, "answered");
-        response
+    let answer = match MediaType::negotiate(headers) {
+        Some(media_type) => execute(media_type).await,
+        None => Err(Refusal::not_acceptable()),
     };
-    let mut response = answering.instrument(span).await;
-    response.headers_mut().insert(REQUEST_ID, request_id);
-    response
+    answer.unwrap_or_else(IntoResponse::into_response)
 }
 
-/// The caller's id if it is short and harmless in a log line, else a new one.
-fn request_id(headers: &HeaderMap) -> HeaderValue {
-    let sane = |id: &&HeaderValue| {
-        let bytes = id.as_bytes();
-        let harmless = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.:/+=@".contains(byte);
-        (1..=128).contains(&bytes.len()) && bytes.iter().all(harmless)
-    };
-    headers.get(REQUEST_ID).filter(sane).cloned().unwrap_or_else(|| {
-        let id = uuid::Uuid::now_v7().to_string();
-        HeaderValue::try_from(id).expect("a UUID is hexadecimal digits and hyphens")
-    })
+/// Who asks, from here on also in the log.
+fn caller(headers: &HeaderMap) -> Result<Caller, Refusal> {
+    let caller = Caller::of(headers).map_err(Refusal::bad_request)?;
+    RequestScope::with_current(|scope| {
+        caller.user_id().into_iter().for_each(|id| scope.set_user_id(id));
+    });
+    Ok(caller)
 }
 
 /// JSON and nothing else, so that no web page can send a request without asking first.
@@ -152,7 +131,13 @@ fn respond(media_type: MediaType, response: &GraphQLResponse) -> Response {
         return (status, content_type, body.to_string()).into_response();
     }
     match serde_json::to_string(response) {
-        Ok(body) => (status, content_type, body).into_response(),
+        Ok(body) => {
+            let mut answer = (status, content_type, body).into_response();
+            if !response.errors.is_empty() {
+                answer.extensions_mut().insert(HasErrors);
+            }
+            answer
+        }
         Err(cause) => {
             tracing::error!(%cause, "a response cannot be written as JSON");
             Refusal::internal().into_response()

@@ -5,6 +5,8 @@ mod definition;
 
 mod server;
 
+mod request_scope;
+
 mod graphql_over_http;
 
 mod caller;

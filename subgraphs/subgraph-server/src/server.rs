@@ -9,32 +9,46 @@ use anyhow::Context;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use axum::{Json, Router};
+use axum::{Json, Router, middleware};
 use http::StatusCode;
+use observability::Sampling;
+use observability::otlp::SpanExporter;
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 
-use crate::graphql_over_http;
 use crate::subgraph::Subgraph;
+use crate::{graphql_over_http, request_scope};
 
 /// The limits of a server.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct ServerOptions {
     /// Larger request bodies are refused with 413.
     pub body_bytes_max: usize,
     /// How long requests may still run once the server is told to stop.
     pub shutdown_max: Duration,
+    /// Who sends spans of requests; nobody makes any without it.
+    pub spans: Option<Arc<SpanExporter>>,
+    /// Which requests' spans are kept.
+    pub sampling: Sampling,
 }
 
 impl Default for ServerOptions {
     fn default() -> ServerOptions {
-        ServerOptions { body_bytes_max: 2 * 1024 * 1024, shutdown_max: Duration::from_secs(10) }
+        ServerOptions {
+            body_bytes_max: 2 * 1024 * 1024,
+            shutdown_max: Duration::from_secs(10),
+            spans: None,
+            sampling: Sampling::default(),
+        }
     }
 }
 
 /// How long the database may think about whether it is there.
 const PING_MAX: Duration = Duration::from_secs(2);
+
+/// How long the last spans may take to be sent.
+const SPANS_AT_THE_END_MAX: Duration = Duration::from_secs(3);
 
 /// A subgraph that is bound to an address. Made by [`Server::bind`], used up by [`Server::serve`].
 pub struct Server {
@@ -86,7 +100,7 @@ impl Server {
     ) -> anyhow::Result<()> {
         let stopping = Arc::new(Notify::new());
         let stop = Arc::clone(&stopping);
-        let routes = router(Arc::clone(&self.subgraph), self.options);
+        let routes = router(Arc::clone(&self.subgraph), self.options.clone());
         let serving = axum::serve(self.listener, routes).with_graceful_shutdown(async move {
             shutdown.await;
             stop.notify_one();
@@ -100,6 +114,9 @@ impl Server {
             () = overtime => tracing::warn!("requests were cut off at shutdown"),
         }
         self.subgraph.database().close().await;
+        if let Some(spans) = &self.options.spans {
+            spans.shut_down(SPANS_AT_THE_END_MAX).await;
+        }
         Ok(())
     }
 }
@@ -115,6 +132,7 @@ pub fn router(subgraph: Arc<Subgraph>, options: ServerOptions) -> Router {
         .route("/health", get(health))
         .route("/ready", get(ready))
         .fallback(graphql_over_http::not_found)
+        .layer(middleware::from_fn_with_state(options, request_scope::run))
         .with_state(subgraph)
 }
 

@@ -90,7 +90,7 @@ impl Subgraph {
     }
 
     /// Executes an operation on behalf of `caller`. Every error of the response has a code; what it
-    /// must not tell is in the log, in the current span.
+    /// must not tell is in the log.
     pub async fn execute(&self, operation: Operation, caller: Caller) -> Response {
         let query = operation.request.query.clone();
         let operation_name = operation.request.operation_name.clone();
@@ -138,7 +138,7 @@ fn place(segment: &PathSegment) -> (usize, String) {
 fn finish_error(error: &mut ServerError, refused: bool) {
     if let Some(cause) = error.source::<Error>().cloned() {
         if let Some(detail) = cause.detail() {
-            tracing::error!(detail, path = ?error.path, "a resolver failed");
+            tracing::error!(detail, response_path = ?error.path, "a resolver failed");
         }
         set_code(error, cause.code(), cause.status());
     } else if refused {

@@ -7,7 +7,7 @@ use apollo_compiler::ast::{Definition, Document, Selection};
 use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use router::subgraph_client::{SubgraphClient, SubgraphFailure, SubgraphRequest};
+use router::subgraph_client::{SubgraphAnswer, SubgraphClient, SubgraphFailure, SubgraphRequest};
 use serde_json::{Map, Value, json};
 
 /// Answers by what is asked; the second time without thinking.
@@ -17,9 +17,12 @@ pub(crate) struct Subgraphs {
 }
 
 impl SubgraphClient for Subgraphs {
-    fn send(&self, request: SubgraphRequest) -> BoxFuture<'_, Result<Bytes, SubgraphFailure>> {
+    fn send(
+        &self,
+        request: SubgraphRequest,
+    ) -> BoxFuture<'_, Result<SubgraphAnswer, SubgraphFailure>> {
         let mut answers = self.answers.lock().expect("nobody panics here");
-        let key = (request.subgraph, request.body);
+        let key = (request.subgraph.to_string(), request.body);
         let answer = match answers.get(&key) {
             Some(answer) => answer.clone(),
             None => {
@@ -28,7 +31,7 @@ impl SubgraphClient for Subgraphs {
                 made
             }
         };
-        async move { Ok(answer) }.boxed()
+        async move { Ok(answer.into()) }.boxed()
     }
 }
 

@@ -22,7 +22,7 @@ use futures_util::future::BoxFuture;
 use libfuzzer_sys::fuzz_target;
 use router::caller::Caller;
 use router::executor::{CompiledPlan, Execution};
-use router::subgraph_client::{SubgraphClient, SubgraphFailure, SubgraphRequest};
+use router::subgraph_client::{SubgraphAnswer, SubgraphClient, SubgraphFailure, SubgraphRequest};
 use serde::de::IgnoredAny;
 
 const DIVIDER: &[u8] = b"\n---\n";
@@ -43,9 +43,12 @@ struct Planned {
 struct Subgraphs(Mutex<Vec<Bytes>>);
 
 impl SubgraphClient for Subgraphs {
-    fn send(&self, _: SubgraphRequest) -> BoxFuture<'_, Result<Bytes, SubgraphFailure>> {
+    fn send(
+        &self,
+        _: SubgraphRequest,
+    ) -> BoxFuture<'_, Result<SubgraphAnswer, SubgraphFailure>> {
         let answer = self.0.lock().expect("nobody panics here").pop();
-        async move { Ok(answer.unwrap_or_default()) }.boxed()
+        async move { Ok(answer.unwrap_or_default().into()) }.boxed()
     }
 }
 

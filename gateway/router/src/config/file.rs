@@ -19,6 +19,7 @@ use super::file_view::ViewShape;
 use super::in_file_order::InFileOrder;
 use super::keys::{self, similar};
 use super::reader::{Reader, located};
+use super::telemetry::TelemetryShape;
 use super::values::FederationVersion;
 use super::written::{Spanned, Written};
 use super::{Batching, Config, Csrf, Deduplicate, Limits, Listen, Timeouts, schema};
@@ -60,6 +61,7 @@ pub(super) struct FileShape {
     /// For which requests fields with a progressive override move to another subgraph, by label.
     override_labels: Option<InFileOrder<Spanned<OverrideLabelShape>>>,
     deduplicate: Option<Deduplicate>,
+    telemetry: Option<TelemetryShape>,
 }
 
 /// Where clients ask.
@@ -140,6 +142,7 @@ impl Reader<'_> {
         let csrf = self.csrf(shape.csrf);
         let apq = self.apq(&shape.apq.unwrap_or_default());
         let cors = shape.cors.and_then(|cors| self.cors(&cors));
+        let telemetry = shape.telemetry.map(|it| self.telemetry(&it)).unwrap_or_default();
         if !self.errors.is_empty() {
             return Err(self.errors);
         }
@@ -161,6 +164,7 @@ impl Reader<'_> {
             compression: shape.compression.unwrap_or(true),
             override_labels,
             deduplicate: shape.deduplicate.unwrap_or_default(),
+            telemetry,
         })
     }
 

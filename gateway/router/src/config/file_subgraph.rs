@@ -139,7 +139,11 @@ impl Reader<'_> {
         }
     }
 
-    fn headers(&mut self, written: Option<&BTreeMap<String, Written<String>>>) -> HeaderMap {
+    /// Headers whose values are secrets.
+    pub(super) fn headers(
+        &mut self,
+        written: Option<&BTreeMap<String, Written<String>>>,
+    ) -> HeaderMap {
         let mut headers = HeaderMap::new();
         for (name, text) in written.into_iter().flatten() {
             let Ok(header) = HeaderName::try_from(name) else {

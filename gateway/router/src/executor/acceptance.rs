@@ -1,6 +1,8 @@
 //! What becomes of a subgraph's answer: errors find their objects, entities reach every object that
 //! they were asked for.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use federation::query_plan::{Fetch, FetchId, FetchTarget};
 use serde_json::Value as Json;
@@ -24,18 +26,24 @@ struct AnsweredFetch<'a> {
 impl Execution<'_> {
     /// Reads an answer into the slots, or notes why there is none.
     pub(super) fn receive(&self, answered: Answered, progress: &mut Progress) {
-        let Answered { id, asked, result, sent, duration } = answered;
+        let Answered { id, asked, span_id, result, sent, duration } = answered;
         let fetch = self.plan.fetch(id);
         let answered = AnsweredFetch { id, fetch, asked: &asked };
-        let bytes = result.as_ref().map_or(0, Bytes::len);
-        let read = result.and_then(|body| self.read(&body, answered, progress));
+        let (bytes, status, is_shared) = match &result {
+            Ok(answer) => (answer.body.len(), answer.status, answer.is_shared),
+            Err(failure) => (0, failure.http_status(), false),
+        };
+        let read = result.and_then(|answer| self.read(&answer.body, answered, progress));
         progress.reports.push(FetchReport {
             fetch: id,
-            subgraph: fetch.service.clone(),
+            span_id,
+            subgraph: Arc::clone(&self.compiled.fetch(id).subgraph),
             start: sent.duration_since(progress.started),
             duration,
             representations: asked.representations(),
             bytes,
+            status,
+            is_shared,
             failed_with: read.as_ref().err().map(SubgraphFailure::code),
         });
         match read {

@@ -7,6 +7,8 @@ mod output;
 mod representation;
 mod view_output;
 
+use std::sync::Arc;
+
 use apollo_compiler::Name;
 use federation::operation::{ConditionId, Operation};
 use federation::query_graph::{QueryGraph, TypeId, TypeSet};
@@ -38,6 +40,8 @@ pub struct CompiledPlan {
 pub(super) struct FetchLayout {
     /// `{"query":"…"`.
     pub(super) head: Vec<u8>,
+    /// Whom it asks.
+    pub(super) subgraph: Arc<str>,
     /// By input, whose objects are asked for.
     pub(super) targets: Vec<Vec<TargetLayout>>,
     /// Whether it may be several requests.
@@ -210,6 +214,7 @@ fn fetch_layouts(graph: &QueryGraph, plan: &QueryPlan) -> Vec<FetchLayout> {
         .zip(&plan.fetches)
         .map(|(id, fetch)| FetchLayout {
             head: request_head(fetch),
+            subgraph: Arc::from(fetch.service.as_str()),
             targets: representation::compile(graph, plan, fetch),
             reads_contexts: plan.reads_contexts(id),
             dependencies: fetch.depends_on.len(),

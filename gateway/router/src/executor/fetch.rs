@@ -1,5 +1,6 @@
 //! One fetch: its request, and how it is sent.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
@@ -8,6 +9,7 @@ use federation::query_graph::TypeSet;
 use federation::query_plan::{
     EntityInput, EntityTarget, Fetch, FetchId, FetchTarget, PositionId, ShapeId, SlotId,
 };
+use observability::SpanId;
 
 use super::compiled_plan::{TargetLayout, write_json};
 use super::errors::ErrorTemplate;
@@ -97,11 +99,12 @@ impl Execution<'_> {
     fn prepared(&self, id: FetchId, mut body: RequestBody, asked: AskedObjects) -> PreparedFetch {
         body.finish();
         let body = Bytes::from(body.bytes);
-        let subgraph = self.plan.fetch(id).service.clone();
+        let subgraph = Arc::clone(&self.compiled.fetch(id).subgraph);
         let request = SubgraphRequest {
             subgraph,
             body,
             caller: self.caller.clone(),
+            span_id: SpanId::generate(),
             may_be_shared: self.operation.definition().is_query(),
         };
         PreparedFetch { id, request, asked }
@@ -109,9 +112,9 @@ impl Execution<'_> {
 
     pub(super) async fn send(&self, prepared: PreparedFetch) -> Answered {
         let PreparedFetch { id, request, asked } = prepared;
-        let sent = Instant::now();
+        let (sent, span_id) = (Instant::now(), request.span_id);
         let result = self.subgraphs.send(request).await;
-        Answered { id, asked, result, sent, duration: sent.elapsed() }
+        Answered { id, asked, span_id, result, sent, duration: sent.elapsed() }
     }
 
     pub(super) fn is_met(&self, when: &Condition) -> bool {

@@ -23,7 +23,7 @@ use super::store::{ObjectAt, Store, Value};
 use super::subgraph_answer::Layout;
 use super::{CompiledPlan, Execution};
 use crate::caller::Caller;
-use crate::subgraph_client::{SubgraphClient, SubgraphFailure, SubgraphRequest};
+use crate::subgraph_client::{SubgraphAnswer, SubgraphClient, SubgraphFailure, SubgraphRequest};
 
 /// An operation, ready to run.
 pub(super) struct Planned {
@@ -41,12 +41,15 @@ struct Answers {
 }
 
 impl SubgraphClient for Answers {
-    fn send(&self, request: SubgraphRequest) -> BoxFuture<'_, Result<Bytes, SubgraphFailure>> {
+    fn send(
+        &self,
+        request: SubgraphRequest,
+    ) -> BoxFuture<'_, Result<SubgraphAnswer, SubgraphFailure>> {
         let body = String::from_utf8(request.body.to_vec()).expect("requests are UTF-8");
         self.requests.lock().expect("no test panics here").push(body);
         let answer = self.bodies.lock().expect("no test panics here").pop_front();
         let answer = answer.ok_or(SubgraphFailure::Timeout { timeout_ms: 1 });
-        async move { answer }.boxed()
+        async move { answer.map(SubgraphAnswer::from) }.boxed()
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use apollo_compiler::response::JsonMap;
 use apollo_compiler::validation::Valid;
+use observability::RequestScope;
 
 use super::operation_cache::{PreparedOperation, PreparedPlan};
 use crate::caller::Caller;
@@ -44,8 +45,12 @@ impl Executions {
             variables: variables.into(),
             caller: caller.clone(),
         };
-        let executed = in_flight.run(key, async { Arc::new(execution.await) }).await;
-        Arc::unwrap_or_clone(executed)
+        let execution = RequestScope::carry(async { Arc::new(execution.await) });
+        let (executing, is_shared) = in_flight.run(key, execution);
+        let mut executed = Arc::unwrap_or_clone(executing.await)?;
+        // What somebody else's execution asked was asked once.
+        executed.fetches.iter_mut().for_each(|fetch| fetch.is_shared |= is_shared);
+        Ok(executed)
     }
 }
 

@@ -17,6 +17,7 @@ use federation::query_graph::QueryGraph;
 use federation::subgraph::SubgraphSource;
 use federation::supergraph::Supergraph;
 use federation::view::Target;
+use observability::Route;
 use tokio::sync::Semaphore;
 
 use super::api::{Api, ClientOperation, Registered};
@@ -31,6 +32,7 @@ use super::stored_operation::StoredOperation;
 use super::view_source::{LoadedView, ViewSource};
 use crate::config::{Access, Config, Deduplicate, GRAPHQL_PATH, OverrideLabel, StoredDocument};
 use crate::subgraph_client::{DeduplicatingClient, SubgraphClient};
+use crate::telemetry::Stage;
 
 /// What of the configuration belongs to a graph, and is replaced with it.
 #[derive(Debug, Clone)]
@@ -91,7 +93,7 @@ pub struct Graph {
     /// What clients meet: the graph's own first, then the views in their order.
     apis: Vec<Arc<Api>>,
     /// By path.
-    served: matchit::Router<Served>,
+    served: matchit::Router<(Served, Route)>,
     labels: OverrideLabels,
     pub(crate) executions: Executions,
     pub(super) operations: OperationCache,
@@ -227,10 +229,12 @@ impl Graph {
         let taken = |wrong: matchit::InsertError| {
             Diagnostic::error("CONFIG_INVALID", format!("view `{name}`: {wrong}"))
         };
-        self.served.insert(config.path.as_str(), Served::View(Arc::clone(name))).map_err(taken)?;
+        let at = |path: &str| Route::Configured(Arc::from(path));
+        let (path, view) = (config.path.as_str(), Served::View(Arc::clone(name)));
+        self.served.insert(path, (view, at(path))).map_err(taken)?;
         for (route, stored) in config.rest.iter().zip(loaded.rest) {
-            let stored = Served::Stored(Arc::new(stored));
-            self.served.insert(route.path.as_str(), stored).map_err(taken)?;
+            let (path, stored) = (route.path.as_str(), Served::Stored(Arc::new(stored)));
+            self.served.insert(path, (stored, at(path))).map_err(taken)?;
         }
         let mode = config.operations.as_ref().map(|it| it.mode).unwrap_or_default();
         let registered = RegisteredDocuments { mode, documents: source.operations.clone() };
@@ -256,13 +260,15 @@ impl Graph {
         self.apis.iter().find(|api| api.name.as_deref() == view)
     }
 
-    /// What is served at a path that the configuration has chosen, and the texts of its variables.
+    /// What is served at a path that the configuration has chosen, how the path is written there,
+    /// and the texts of its variables.
     pub(crate) fn served_at<'a>(
         &self,
         path: &'a str,
-    ) -> Option<(&Served, matchit::Params<'_, 'a>)> {
+    ) -> Option<(&Served, &Route, matchit::Params<'_, 'a>)> {
         let found = self.served.at(path).ok()?;
-        Some((found.value, found.params))
+        let (served, route) = found.value;
+        Some((served, route, found.params))
     }
 
     /// What operations are validated against, and views compiled onto: the graph without its views.
@@ -324,6 +330,18 @@ impl Graph {
         self.in_background(explaining).await
     }
 
+    /// How many operations and plans are prepared, and what they occupy in bytes.
+    pub(crate) fn operations_kept(&self) -> (u64, u64) {
+        let (operations, plans) = (self.operations.kept(), self.plans.kept());
+        (operations.0 + plans.0, operations.1 + plans.1)
+    }
+
+    /// Does what the caches have put off, so that what they keep is told exactly.
+    pub(crate) async fn settle_caches(&self) {
+        self.operations.settle().await;
+        self.plans.settle().await;
+    }
+
     /// The operation, and whether it was there.
     pub(super) async fn prepared(
         self: &Arc<Self>,
@@ -377,7 +395,8 @@ impl Graph {
     }
 
     fn prepare_operation(&self, key: &OperationKey) -> Result<PreparedOperation, PrepareError> {
-        let operation = self.parse(key)?;
+        let (operation, validation) = Stage::time("graphql.validate", || self.parse(key));
+        let operation = operation?;
         let mut labels = planner::relevant_labels(&self.query_graph, operation.planned());
         labels.retain(|label| self.labels.varies(*label));
         let plans = if labels.is_empty() {
@@ -392,7 +411,14 @@ impl Graph {
         let is_done = !asks_for_schema && matches!(plans, OperationPlans::One(_));
         let operation = if is_done { operation.without_document() } else { operation };
         let uses = AtomicU32::new(0);
-        Ok(PreparedOperation { operation, asks_for_schema, operation_type, plans, uses })
+        Ok(PreparedOperation {
+            operation,
+            asks_for_schema,
+            operation_type,
+            validation,
+            plans,
+            uses,
+        })
     }
 
     fn prepare_plan(
@@ -412,9 +438,11 @@ impl Graph {
         operation: &ClientOperation,
         labels: &[bool],
     ) -> Result<PreparedPlan, PrepareError> {
-        let plan = planner::plan(&self.query_graph, operation.planned(), labels);
+        let graph = &self.query_graph;
+        let plan = || planner::plan(graph, operation.planned(), labels);
+        let (plan, planning) = Stage::time("graphql.plan", plan);
         let plan = plan.map_err(PrepareError::Plan)?;
-        Ok(PreparedPlan::new(&self.query_graph, operation, plan))
+        Ok(PreparedPlan::new(graph, operation, (plan, planning)))
     }
 
     /// There are no subscriptions, and the schema is only told where that is allowed, and not many

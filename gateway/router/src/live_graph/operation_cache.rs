@@ -15,6 +15,7 @@ use moka::future::Cache;
 
 use super::api::ClientOperation;
 use crate::executor::CompiledPlan;
+use crate::telemetry::Stage;
 
 /// What an operation is known by: compared in full, because two clients' texts with equal hashes
 /// must not be taken for each other.
@@ -47,6 +48,8 @@ pub struct PreparedOperation {
     pub asks_for_schema: bool,
     /// Query, mutation or subscription.
     pub operation_type: OperationType,
+    /// How it was parsed and validated.
+    pub(crate) validation: Stage,
     pub(super) plans: OperationPlans,
     /// How often it was asked for, as far as that matters to a next graph.
     pub(super) uses: AtomicU32,
@@ -72,12 +75,18 @@ pub struct PreparedPlan {
     pub plan: QueryPlan,
     /// What of the plan has been worked out beforehand.
     pub compiled: CompiledPlan,
+    /// How it was made.
+    pub(crate) planning: Stage,
 }
 
 impl PreparedPlan {
-    pub(super) fn new(graph: &QueryGraph, operation: &ClientOperation, plan: QueryPlan) -> Self {
+    pub(super) fn new(
+        graph: &QueryGraph,
+        operation: &ClientOperation,
+        (plan, planning): (QueryPlan, Stage),
+    ) -> Self {
         let compiled = operation.compile(graph, &plan);
-        Self { plan: plan.without_layout(), compiled }
+        Self { plan: plan.without_layout(), compiled, planning }
     }
 }
 
@@ -184,6 +193,16 @@ where
             })
             .build();
         Self { cache }
+    }
+
+    /// How many entries there are, and what they occupy in bytes.
+    pub(super) fn kept(&self) -> (u64, u64) {
+        (self.cache.entry_count(), self.cache.weighted_size())
+    }
+
+    /// Does what has been put off, so that [`kept`](Self::kept) is exact.
+    pub(super) async fn settle(&self) {
+        self.cache.run_pending_tasks().await;
     }
 
     /// What the cache has, and true; else `prepare` runs, once however many wait for it. Errors

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use federation::diagnostic::{Diagnostic, SourceFile};
+use observability::SpanId;
 use serde::Deserialize;
 
 use crate::caller::Caller;
@@ -46,10 +47,11 @@ pub async fn fetch_sdl(
     let client = HttpSubgraphClient::with_headers(urls, &asked.introspection_headers, http)
         .map_err(|error| failed(error.to_string()))?;
     let body = Bytes::from_static(br#"{"query":"{ _service { sdl } }"}"#);
-    let subgraph = name.to_owned();
-    let request = SubgraphRequest { subgraph, body, caller: Caller::Unknown, may_be_shared: false };
+    let subgraph = Arc::from(name);
+    let (caller, span_id) = (Caller::Unknown, SpanId::generate());
+    let request = SubgraphRequest { subgraph, body, caller, span_id, may_be_shared: false };
     let answer = client.send(request).await.map_err(|failure| failed(failure.to_string()))?;
-    let answer: Answer = serde_json::from_slice(&answer)
+    let answer: Answer = serde_json::from_slice(&answer.body)
         .map_err(|_| failed("the answer has no `_service { sdl }`".to_owned()))?;
     let data = answer.data.ok_or_else(|| failed("it answers with an error".to_owned()))?;
     Ok(Arc::new(SourceFile { name: url, text: data.service.sdl }))

@@ -11,6 +11,7 @@ use apollo_compiler::response::JsonMap;
 use apollo_compiler::validation::Valid;
 use axum::http::StatusCode;
 use futures_util::FutureExt;
+use observability::RequestScope;
 
 use super::graphql_request::{GraphQLRequest, OperationsAllowed};
 use super::graphql_response::{ErrorEntry, GraphQLResponse, Outcome, internal_error};
@@ -23,12 +24,17 @@ use crate::executor::{self, Execution, FetchReport};
 use crate::live_graph::{
     Graph, LabelSources, Preparation, PrepareError, PreparedOperation, PreparedPlan,
 };
-use crate::telemetry::{OperationReport, current_request_id};
+use crate::telemetry::{OperationReport, Stage, note};
 
 /// Executes a request within the configured time and reports it. Every transport calls this.
 /// Dropping the future abandons the request and what it is waiting for.
 pub async fn execute_request(state: &ServerState, request: GraphQLRequest) -> GraphQLResponse {
     let started = Instant::now();
+    let scope = RequestScope::current();
+    if let Some(scope) = &scope {
+        request.view.iter().for_each(|view| scope.set_view(view));
+        request.caller.user_id().into_iter().for_each(|id| scope.set_user_id(id));
+    }
     let mut progress = Progress::default();
     let stages = AssertUnwindSafe(stages(state, &request, &mut progress)).catch_unwind();
     let response = match tokio::time::timeout(state.options.request_timeout, stages).await {
@@ -47,17 +53,26 @@ pub async fn execute_request(state: &ServerState, request: GraphQLRequest) -> Gr
             )
         }
     };
-    (state.observer)(&OperationReport {
-        request_id: current_request_id(),
+    let report = OperationReport {
+        request: scope,
         view: request.view,
         operation_type: progress.operation_type,
         operation_name: progress.operation_name,
+        started,
+        // What has been prepared for others before is not this request's.
+        preparation: progress.preparation.into_iter().filter(|it| it.started >= started).collect(),
+        executing_since: progress.executing_since,
         duration: started.elapsed(),
         errors: progress.errors,
         refused_with: progress.refused_with,
         fetches: progress.fetches,
         plan_cached: progress.plan_cached,
-    });
+    };
+    if let Some(metrics) = &state.metrics {
+        metrics.operation(&report);
+    }
+    (state.observer)(&report);
+    note(report);
     response
 }
 
@@ -70,6 +85,8 @@ struct Progress {
     errors: usize,
     refused_with: Option<&'static str>,
     fetches: Vec<FetchReport>,
+    preparation: Vec<Stage>,
+    executing_since: Option<Instant>,
 }
 
 impl Progress {
@@ -111,6 +128,9 @@ async fn stages(
     let (prepared, planned) = match graph.prepare(api, document.text(), name, &sources).await {
         Ok(Preparation { prepared, planned, cached }) => {
             progress.plan_cached = cached;
+            if !cached {
+                progress.preparation = vec![prepared.validation, planned.planning];
+            }
             (prepared, planned)
         }
         Err(error) => return not_prepared(&error, graph.settings.errors_max, progress),
@@ -146,6 +166,7 @@ async fn stages(
     };
     progress.errors = executed.errors;
     progress.fetches = executed.fetches;
+    progress.executing_since = Some(executed.started);
     let body = match plan_form {
         None => executed.body,
         Some(form) => {

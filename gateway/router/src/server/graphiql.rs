@@ -131,7 +131,7 @@ async fn asset(Path(path): Path<String>, uri: Uri, headers: HeaderMap) -> Respon
     match GzDecoder::new(file.data.as_ref()).read_to_end(&mut plain) {
         Ok(_) => (common, plain).into_response(),
         Err(error) => {
-            tracing::error!(%error, path, "an embedded file is damaged");
+            tracing::error!(%error, file = path, "an embedded file is damaged");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
     }

@@ -5,10 +5,10 @@ use axum::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, VARY};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use bytes::Bytes;
+use observability::RequestScope;
 use serde_json::{Value, json};
 
 use super::accept::MediaType;
-use crate::telemetry;
 
 /// What every transport gets from [`execute_request`](super::execute_request).
 #[derive(Debug, Clone)]
@@ -134,7 +134,7 @@ pub(super) fn with_allow(mut response: Response, methods: &'static str) -> Respo
 
 /// A fault of ours: the id to find it by in the log, and nothing else.
 pub(super) fn internal_error() -> GraphQLResponse {
-    let request_id = telemetry::current_request_id().map(|id| id.to_string());
+    let request_id = RequestScope::with_current(|scope| scope.id.to_string());
     let body = json!({ "errors": [{
         "message": "An unexpected error occurred",
         "extensions": { "code": "INTERNAL_SERVER_ERROR", "request_id": request_id },

@@ -75,7 +75,7 @@ pub(super) fn alone(explanation: &Explanation) -> GraphQLResponse {
 fn fetch_trace(report: &FetchReport) -> Value {
     json!({
         "fetch": report.fetch.index() + 1,
-        "service": report.subgraph,
+        "service": &*report.subgraph,
         "startMs": milliseconds(report.start),
         "durationMs": milliseconds(report.duration),
         "representations": report.representations,

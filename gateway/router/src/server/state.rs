@@ -5,13 +5,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use observability::Sampling;
+
 use super::health_memo::HealthMemo;
 use super::persisted_queries::PersistedQueries;
 use super::sample_tabs::SampleTabs;
 use crate::caller::Identity;
 use crate::config::{Apq, Batching, Config, Cors, Csrf};
 use crate::live_graph::{LiveGraph, Randomness};
-use crate::telemetry::OperationObserver;
+use crate::telemetry::{Metrics, OperationObserver, Tracer};
 
 /// The part of the configuration that stays as it is while the gateway runs.
 #[derive(Debug, Clone)]
@@ -46,6 +48,12 @@ pub struct ServerOptions {
     pub graphiql: Option<SampleTabs>,
     /// Whether a request may ask for its plan.
     pub plan_extension: bool,
+    /// The service in whose name is counted; none where nobody reads it.
+    pub metrics_of: Option<String>,
+    /// Which new traces are kept.
+    pub sampling: Sampling,
+    /// Who makes spans of requests, and sends them.
+    pub tracer: Option<Arc<Tracer>>,
     /// What the labels of overrides are drawn with.
     pub randomness: Randomness,
 }
@@ -69,6 +77,13 @@ impl ServerOptions {
             compression: config.compression,
             graphiql: config.graphiql.then(SampleTabs::default),
             plan_extension: config.plan_extension,
+            metrics_of: config
+                .telemetry
+                .prometheus
+                .is_some()
+                .then(|| config.telemetry.service_name.clone()),
+            sampling: config.telemetry.sampling,
+            tracer: None,
             randomness: Randomness::default(),
         }
     }
@@ -80,6 +95,8 @@ pub struct ServerState {
     pub live_graph: Arc<LiveGraph>,
     /// What stays as it is.
     pub options: ServerOptions,
+    /// What is counted, where somebody may read it.
+    pub metrics: Option<Arc<Metrics>>,
     /// Told after every operation.
     pub observer: OperationObserver,
     pub(super) health: HealthMemo,
@@ -103,7 +120,18 @@ impl ServerState {
         let health = HealthMemo::default();
         let draining = AtomicBool::new(false);
         let persisted_queries = PersistedQueries::new(&options);
-        Arc::new(Self { live_graph, options, observer, health, persisted_queries, draining })
+        let name = options.metrics_of.as_deref();
+        let metrics = name
+            .map(|service| Arc::new(Metrics::new(&live_graph, service, options.tracer.as_deref())));
+        Arc::new(Self {
+            live_graph,
+            options,
+            metrics,
+            observer,
+            health,
+            persisted_queries,
+            draining,
+        })
     }
 
     /// From now on the gateway is not ready, and says so.

@@ -1,23 +1,25 @@
 //! Requests to a subgraph that are equal at the same time are one.
 //!
 //! Equal are those with the same body to the same subgraph for the same caller: nothing else that
-//! goes to a subgraph can change an answer, for the one other header that differs is the request's
-//! id. A subgraph sees the id of the request that came first, whose time-out it is, too.
+//! goes to a subgraph can change an answer, for the other headers that differ say which request it
+//! is for, and in which trace. A subgraph is told those of the request that came first, whose
+//! time-out it is, too, whoever of them drives it.
 
 use std::sync::Arc;
 
 use bytes::Bytes;
-use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use futures_util::{FutureExt, TryFutureExt};
+use observability::RequestScope;
 
-use super::{SubgraphClient, SubgraphFailure, SubgraphRequest};
+use super::{SubgraphAnswer, SubgraphClient, SubgraphFailure, SubgraphRequest};
 use crate::caller::Caller;
 use crate::in_flight::InFlight;
 
 /// Asks through another client, once for equal requests.
 pub(crate) struct DeduplicatingClient {
     inner: Arc<dyn SubgraphClient>,
-    in_flight: InFlight<(String, Bytes, Caller), Result<Bytes, SubgraphFailure>>,
+    in_flight: InFlight<(Arc<str>, Bytes, Caller), Result<SubgraphAnswer, SubgraphFailure>>,
 }
 
 impl DeduplicatingClient {
@@ -27,12 +29,17 @@ impl DeduplicatingClient {
 }
 
 impl SubgraphClient for DeduplicatingClient {
-    fn send(&self, request: SubgraphRequest) -> BoxFuture<'_, Result<Bytes, SubgraphFailure>> {
+    fn send(
+        &self,
+        request: SubgraphRequest,
+    ) -> BoxFuture<'_, Result<SubgraphAnswer, SubgraphFailure>> {
         if !request.may_be_shared {
             return self.inner.send(request);
         }
         let key = (request.subgraph.clone(), request.body.clone(), request.caller.clone());
         let inner = Arc::clone(&self.inner);
-        self.in_flight.run(key, async move { inner.send(request).await }).boxed()
+        let asking = RequestScope::carry(async move { inner.send(request).await });
+        let (answering, is_shared) = self.in_flight.run(key, asking);
+        answering.map_ok(move |answer| SubgraphAnswer { is_shared, ..answer }).boxed()
     }
 }

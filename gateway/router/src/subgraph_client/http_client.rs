@@ -10,21 +10,20 @@ use bytes::{Bytes, BytesMut};
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, StreamExt};
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
+use observability::RequestScope;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use tower::{BoxError, ServiceExt};
 use tower_http::decompression::{Decompression, DecompressionBody};
 
 use super::connector::{Connector, connector};
-use super::{SubgraphClient, SubgraphFailure, SubgraphRequest};
-use crate::caller::Caller;
+use super::{SubgraphAnswer, SubgraphClient, SubgraphFailure, SubgraphRequest};
 use crate::config::{Config, RoutingUrl};
-use crate::telemetry;
 
 /// Times and sizes of every request.
 #[derive(Debug, Clone, Copy)]
@@ -81,23 +80,18 @@ impl Endpoint {
         Self { uri: url.uri(), is_h2c: url.is_h2c(), headers }
     }
 
-    fn request(&self, body: Bytes, caller: &Caller) -> Request<Full<Bytes>> {
-        let mut request = Request::new(Full::new(body));
+    fn request(&self, asked: &SubgraphRequest) -> Request<Full<Bytes>> {
+        let mut request = Request::new(Full::new(asked.body.clone()));
         *request.method_mut() = Method::POST;
         *request.uri_mut() = self.uri.clone();
         *request.headers_mut() = self.headers.clone();
-        if let Some((name, value)) = caller.header() {
+        if let Some((name, value)) = asked.caller.header() {
             request.headers_mut().insert(name, value);
         }
-        let id = telemetry::current_request_id();
-        if let Some(id) = id.and_then(|id| HeaderValue::from_str(id.as_str()).ok()) {
-            request.headers_mut().insert(REQUEST_ID, id);
-        }
+        RequestScope::with_current(|scope| scope.tell(asked.span_id, request.headers_mut()));
         request
     }
 }
-
-const REQUEST_ID: HeaderName = HeaderName::from_static(telemetry::REQUEST_ID_HEADER);
 
 impl HttpSubgraphClient {
     /// A client for subgraphs with these names and URLs.
@@ -133,13 +127,13 @@ impl HttpSubgraphClient {
         Ok(Self { client: client(false), h2c: client(true), endpoints, config: *config })
     }
 
-    async fn ask(&self, request: SubgraphRequest) -> Result<Bytes, SubgraphFailure> {
-        let endpoint = self.endpoints.get(&request.subgraph).ok_or_else(|| {
+    async fn ask(&self, request: SubgraphRequest) -> Result<SubgraphAnswer, SubgraphFailure> {
+        let endpoint = self.endpoints.get(&*request.subgraph).ok_or_else(|| {
             let cause = format!("there is no URL for subgraph `{}`", request.subgraph);
             SubgraphFailure::Unavailable { cause }
         })?;
         let client = if endpoint.is_h2c { &self.h2c } else { &self.client };
-        let asking = self.exchange(client, endpoint.request(request.body, &request.caller));
+        let asking = self.exchange(client, endpoint.request(&request));
         let timeout_ms = u64::try_from(self.config.request_timeout.as_millis());
         match tokio::time::timeout(self.config.request_timeout, asking).await {
             Ok(answer) => answer,
@@ -151,12 +145,13 @@ impl HttpSubgraphClient {
         &self,
         client: &HttpClient,
         request: Request<Full<Bytes>>,
-    ) -> Result<Bytes, SubgraphFailure> {
+    ) -> Result<SubgraphAnswer, SubgraphFailure> {
         let response = client.clone().oneshot(request).await;
         let response = response.map_err(|error| unavailable(&error))?;
         let status = response.status();
         let body = self.read(response).await;
-        if status.is_success() { body } else { body_of_error(status, body) }
+        let body = if status.is_success() { body } else { body_of_error(status, body) }?;
+        Ok(SubgraphAnswer { body, status: Some(status.as_u16()), is_shared: false })
     }
 
     /// The body, while it is within the limit.
@@ -188,7 +183,10 @@ impl HttpSubgraphClient {
 }
 
 impl SubgraphClient for HttpSubgraphClient {
-    fn send(&self, request: SubgraphRequest) -> BoxFuture<'_, Result<Bytes, SubgraphFailure>> {
+    fn send(
+        &self,
+        request: SubgraphRequest,
+    ) -> BoxFuture<'_, Result<SubgraphAnswer, SubgraphFailure>> {
         self.ask(request).boxed()
     }
 }

@@ -1,6 +1,9 @@
 //! The smallest question there is: whether a subgraph answers GraphQL at all.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
+use observability::SpanId;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -28,10 +31,10 @@ struct Typename {
 /// Why there is no such answer; what is said in place of it is [`SubgraphFailure::Malformed`].
 pub async fn probe(client: &dyn SubgraphClient, subgraph: &str) -> Result<(), SubgraphFailure> {
     let body = Bytes::from_static(br#"{"query":"{ __typename }"}"#);
-    let subgraph = subgraph.to_owned();
-    let request = SubgraphRequest { subgraph, body, caller: Caller::Unknown, may_be_shared: false };
+    let (subgraph, caller, span_id) = (Arc::from(subgraph), Caller::Unknown, SpanId::generate());
+    let request = SubgraphRequest { subgraph, body, caller, span_id, may_be_shared: false };
     let answer = client.send(request).await?;
-    match serde_json::from_slice::<Answer>(&answer) {
+    match serde_json::from_slice::<Answer>(&answer.body) {
         Ok(Answer { data: Some(_), errors: None }) => Ok(()),
         Ok(Answer { errors: Some(errors), .. }) => {
             let said = errors.get();

@@ -2,12 +2,12 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use apollo_compiler::executable::OperationType;
+use observability::RequestScope;
 
 use crate::executor::FetchReport;
-use crate::telemetry::RequestId;
 
 /// Told after every operation.
 pub type OperationObserver = Arc<dyn Fn(&OperationReport) + Send + Sync>;
@@ -15,14 +15,20 @@ pub type OperationObserver = Arc<dyn Fn(&OperationReport) + Send + Sync>;
 /// What one operation did. Made by `execute_request`, read by whoever prints or counts.
 #[derive(Debug, Clone)]
 pub struct OperationReport {
-    /// The request it was.
-    pub request_id: Option<RequestId>,
+    /// The request it was part of; a batch has several operations.
+    pub request: Option<Arc<RequestScope>>,
     /// The view it was asked of; none for the graph itself.
     pub view: Option<Arc<str>>,
     /// Query, mutation or subscription; none when the document did not get that far.
     pub operation_type: Option<OperationType>,
     /// The operation's name, when it has one.
     pub operation_name: Option<String>,
+    /// When the request had been decoded.
+    pub started: Instant,
+    /// How it was prepared, as far as it had not been before.
+    pub preparation: Vec<Stage>,
+    /// When its execution began, if it did: somebody else's, if it is shared.
+    pub executing_since: Option<Instant>,
     /// From the decoded request to the finished answer.
     pub duration: Duration,
     /// Errors in the answer.
@@ -33,6 +39,26 @@ pub struct OperationReport {
     pub fetches: Vec<FetchReport>,
     /// Whether the operation had been prepared before.
     pub plan_cached: bool,
+}
+
+/// A part of what is done for an operation.
+#[derive(Debug, Clone, Copy)]
+pub struct Stage {
+    /// What is done.
+    pub name: &'static str,
+    /// When that began.
+    pub started: Instant,
+    /// How long it took.
+    pub duration: Duration,
+}
+
+impl Stage {
+    /// Does it, and takes the time.
+    pub(crate) fn time<T>(name: &'static str, work: impl FnOnce() -> T) -> (T, Self) {
+        let started = Instant::now();
+        let done = work();
+        (done, Self { name, started, duration: started.elapsed() })
+    }
 }
 
 impl fmt::Display for OperationReport {

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use federation::diagnostic::{Diagnostic, SourceFile};
+use observability::Sampling;
+use observability::otlp::OtlpConfig;
 use router::config::{
     Config, Deduplicate, Limits, OverrideLabel, RoutingUrl, SchemaLocation, SubgraphConfig,
-    Timeouts, no_environment, routing_url_variable,
+    Telemetry, Timeouts, no_environment, routing_url_variable,
 };
 
 fn parse(text: &str) -> Result<Config, Vec<Diagnostic>> {
@@ -74,6 +76,57 @@ fn the_documented_file_is_read_and_says_the_defaults() {
     let fields = include_str!("../../src/config/limits.rs").lines();
     let fields: String = fields.filter(|line| line.starts_with("    pub ")).collect();
     assert_eq!(keys(block), keys(&fields), "every limit is documented");
+}
+
+/// The page about telemetry shows its keys with their defaults, too.
+#[test]
+fn the_documented_telemetry_is_read_and_says_the_defaults() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/telemetry.md");
+    let page = std::fs::read_to_string(path).expect("the page");
+    let blocks = page.split("```yaml\n").skip(1).filter_map(|rest| rest.split("```").next());
+    let blocks: Vec<&str> = blocks.collect();
+    assert_eq!(blocks.len(), 2);
+    let environment = |name: &str| (name == "COLLECTOR_TOKEN").then(|| "token".to_owned());
+    let telemetry = |block: &str| {
+        let source = SourceFile { name: "router.yaml".to_owned(), text: format!("{ONE}{block}") };
+        let config = Config::parse(source, Path::new(""), &environment);
+        config.expect("a valid configuration").telemetry
+    };
+    let prometheus = telemetry(blocks[0]).prometheus.expect("metrics");
+    let default = telemetry("telemetry: { metrics: { prometheus: {} } }\n").prometheus;
+    let default = default.expect("metrics");
+    assert_eq!(prometheus.path, default.path);
+    assert_eq!(prometheus.listen.to_string(), default.listen.to_string());
+    let documented = telemetry(blocks[1]);
+    assert_eq!(documented.sampling, Sampling::default());
+    assert_eq!(documented.service_name, Telemetry::default().service_name);
+    let otlp = documented.otlp.expect("a collector");
+    assert_eq!(otlp.headers["authorization"], "Bearer token");
+    assert!(!format!("{otlp:?}").contains("token"), "{otlp:?}");
+    let default = OtlpConfig::new(otlp.endpoint.clone());
+    assert_eq!((otlp.timeout, otlp.interval), (default.timeout, default.interval));
+    assert_eq!(otlp.queue_spans_max, default.queue_spans_max);
+    assert_eq!(otlp.batch_spans_max, default.batch_spans_max);
+}
+
+#[test]
+fn telemetry_that_cannot_be_used_is_said_with_its_place() {
+    let wrong = [
+        ("logs: { format: xml }", "`xml` is no format of logs"),
+        ("logs: { level: router=loud }", "says not what is logged"),
+        ("logs: { colour: true }", "unknown key `colour`"),
+        ("metrics: { prometheus: { listen: here } }", "`here`"),
+        ("metrics: { prometheus: { path: metrics } }", "`metrics` is no path"),
+        ("tracing: { sampling: { ratio: 1.5 } }", "from 0 to 1"),
+        ("tracing: { otlp: { endpoint: \"localhost:4318\" } }", "is no URL of a collector"),
+        ("tracing: { otlp: { endpoint: \"http://me:secret@host\" } }", "no name and password"),
+        ("tracing: { otlp: { endpoint: \"http://host\", queue_spans_max: 0 } }", "zero"),
+    ];
+    for (written, message) in wrong {
+        let errors = parse(&format!("{ONE}telemetry: {{ {written} }}\n")).expect_err(written);
+        let said = errors[0].to_string();
+        assert!(said.contains(message) && said.contains("router.yaml:"), "{written}: {said}");
+    }
 }
 
 #[test]

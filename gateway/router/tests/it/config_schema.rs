@@ -213,6 +213,8 @@ fn the_defaults_are_the_readers() {
     // Sections that are off where they are left out, with what they need.
     file["cors"] = json!({ "origins": ["*"] });
     file["apq"] = json!({ "redis": { "url": "redis://a" } });
+    let otlp = json!({ "endpoint": "http://a" });
+    file["telemetry"] = json!({ "metrics": { "prometheus": {} }, "tracing": { "otlp": otlp } });
     let plain = read(&file.to_string()).expect("a valid configuration");
     let mut count = 0;
     for (path, schema) in found.iter().filter(|(path, _)| !path.contains('*')) {

@@ -49,7 +49,7 @@ async fn fetches_that_need_nothing_of_each_other_run_together() {
         let both_are_asked = Arc::clone(&both_are_asked);
         async move {
             both_are_asked.wait().await;
-            Ok(Bytes::from_static(match request.subgraph.as_str() {
+            Ok(Bytes::from_static(match &*request.subgraph {
                 "users" => br#"{"data":{"user":{"username":"johndoe"}}}"#,
                 _ => br#"{"data":{"products":[{"name":"Laptop"}]}}"#,
             }))
@@ -80,7 +80,7 @@ type Seen = Arc<Mutex<Vec<(&'static str, &'static str)>>>;
 /// Takes a while over each mutation, and notes when.
 fn noting(seen: Seen) -> Arc<FakeSubgraph> {
     FakeSubgraph::new(move |request| {
-        let field = if request.subgraph == "users" { "rename" } else { "restock" };
+        let field = if &*request.subgraph == "users" { "rename" } else { "restock" };
         mutate(field, Arc::clone(&seen)).boxed()
     })
 }

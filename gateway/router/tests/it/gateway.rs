@@ -9,17 +9,17 @@ use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use bytes::Bytes;
 use federation::diagnostic::SourceFile;
-use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use futures_util::{FutureExt, TryFutureExt};
 use router::config::{Config, no_environment};
 use router::live_graph::{
     Graph, GraphSettings, GraphSource, LiveGraph, SharedComposer, read_operations, read_views,
 };
 use router::server::{self, ServerOptions, ServerState};
 use router::subgraph_client::{
-    HttpSubgraphClientConfig, SubgraphClient, SubgraphFailure, SubgraphRequest,
+    HttpSubgraphClientConfig, SubgraphAnswer, SubgraphClient, SubgraphFailure, SubgraphRequest,
 };
-use router::telemetry::OperationReport;
+use router::telemetry::{OperationReport, Tracer};
 use serde_json::Value;
 use tower::ServiceExt;
 
@@ -79,9 +79,12 @@ impl FakeSubgraph {
 }
 
 impl SubgraphClient for FakeSubgraph {
-    fn send(&self, request: SubgraphRequest) -> BoxFuture<'_, Result<Bytes, SubgraphFailure>> {
+    fn send(
+        &self,
+        request: SubgraphRequest,
+    ) -> BoxFuture<'_, Result<SubgraphAnswer, SubgraphFailure>> {
         self.requests.fetch_add(1, Ordering::SeqCst);
-        (self.answer)(request)
+        (self.answer)(request).map_ok(SubgraphAnswer::from).boxed()
     }
 }
 
@@ -158,7 +161,10 @@ impl Gateway {
                 reports.lock().expect("no test panics here").push(report.clone());
             }
         };
-        let options = ServerOptions::new(&config(more));
+        let config = config(more);
+        let mut options = ServerOptions::new(&config);
+        let tracer = |otlp| Tracer::start(&config.telemetry, otlp).expect("no TLS is needed");
+        options.tracer = config.telemetry.otlp.as_ref().map(|otlp| Arc::new(tracer(otlp)));
         let state = ServerState::new(Arc::clone(&live_graph), options, Arc::new(observer));
         Self { state, live_graph, reports, subgraph }
     }

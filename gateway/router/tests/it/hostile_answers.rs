@@ -13,7 +13,7 @@ use apollo_compiler::validation::Valid;
 use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use router::subgraph_client::{SubgraphClient, SubgraphFailure, SubgraphRequest};
+use router::subgraph_client::{SubgraphAnswer, SubgraphClient, SubgraphFailure, SubgraphRequest};
 use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 
@@ -139,15 +139,18 @@ struct HostileSubgraphs {
 }
 
 impl SubgraphClient for HostileSubgraphs {
-    fn send(&self, request: SubgraphRequest) -> BoxFuture<'_, Result<Bytes, SubgraphFailure>> {
+    fn send(
+        &self,
+        request: SubgraphRequest,
+    ) -> BoxFuture<'_, Result<SubgraphAnswer, SubgraphFailure>> {
         let answering = self.honest.send(request);
         async move {
-            let honest = answering.await?;
+            let honest = answering.await?.body;
             let mut random = self.random.lock().expect("nobody panics here");
             let mut said = self.said.lock().expect("nobody panics here");
             let answer = edited(&mut random, &honest, &said);
             said.push(answer.clone());
-            Ok(Bytes::from(answer))
+            Ok(Bytes::from(answer).into())
         }
         .boxed()
     }

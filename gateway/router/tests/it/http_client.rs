@@ -1,20 +1,21 @@
 //! The HTTP client against servers that misbehave, each on a loopback port of its own.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{HeaderName, HeaderValue, Method, Request, Response, Uri};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::server::conn::http2;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
+use observability::{RequestScope, Sampling, SpanId};
 use router::caller::Caller;
 use router::config::Config;
 use router::subgraph_client::{
     HttpSubgraphClient, HttpSubgraphClientConfig, SubgraphClient, SubgraphFailure, SubgraphRequest,
 };
-use router::telemetry::{RequestId, with_request_id};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
@@ -72,8 +73,9 @@ async fn send_for(
     let urls = [("orders".to_owned(), url.parse().expect("a URL"))];
     let client = HttpSubgraphClient::new(urls, &config).expect("a client");
     let body = Bytes::from_static(b"{\"query\":\"{ a }\"}");
-    let subgraph = "orders".to_owned();
-    client.send(SubgraphRequest { subgraph, body, caller, may_be_shared: true }).await
+    let (subgraph, span_id) = (Arc::from("orders"), SpanId::generate());
+    let request = SubgraphRequest { subgraph, body, caller, span_id, may_be_shared: true };
+    client.send(request).await.map(|answer| answer.body)
 }
 
 /// Head and body of one request.
@@ -98,24 +100,58 @@ fn response(status: &str, content_type: &str, body: &str) -> String {
     )
 }
 
+/// Runs `future` for a request with these headers.
+async fn for_request<T>(headers: &[(&'static str, &str)], future: impl Future<Output = T>) -> T {
+    let value = |value: &str| HeaderValue::from_str(value).expect("a header value");
+    let headers = headers.iter().map(|(name, text)| (HeaderName::from_static(name), value(text)));
+    let (headers, uri) = (headers.collect(), Uri::from_static("/graphql"));
+    RequestScope::of(&Method::POST, &uri, &headers, &Sampling::default()).run(future).await
+}
+
 #[tokio::test]
-async fn the_request_says_what_it_is_and_forwards_nothing_but_the_id() {
-    let id = RequestId::accept("r-7").expect("a sane id");
+async fn the_request_says_what_it_is_and_forwards_nothing_but_the_id_and_the_trace() {
+    let headers = [("x-request-id", "r-7"), ("authorization", "secret"), ("baggage", "a=b")];
     let answer = response("200 OK", "application/json", "{}");
-    let (answered, request) = with_request_id(id, ask_with(answer, config())).await;
+    let (answered, request) = for_request(&headers, ask_with(answer, config())).await;
     assert_eq!(answered.expect("an answer"), "{}");
     let (head, body) = request.split_once("\r\n\r\n").expect("a head");
     assert_eq!(body, "{\"query\":\"{ a }\"}");
     let mut names: Vec<&str> =
         head.lines().skip(1).filter_map(|line| line.split(':').next()).collect();
     names.sort_unstable();
-    let expected =
-        ["accept", "accept-encoding", "content-length", "content-type", "host", "x-request-id"];
-    assert_eq!(names, expected);
+    let own = ["accept", "accept-encoding", "content-length", "content-type", "host"];
+    let of_the_request = ["traceparent", "x-request-id"];
+    assert_eq!(names, [own.as_slice(), &of_the_request].concat());
     assert!(head.starts_with("POST /graphql?a=b HTTP/1.1"), "{head}");
     assert!(head.contains("accept: application/graphql-response+json, application/json"), "{head}");
     assert!(head.contains("gzip") && head.contains("br"), "{head}");
     assert!(head.contains("x-request-id: r-7"), "{head}");
+}
+
+/// AC-J1.1.
+#[tokio::test]
+async fn the_trace_goes_on_under_a_new_span() {
+    let parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    let headers = [("traceparent", parent), ("tracestate", "congo=t61rcWkgMzE")];
+    let mut spans = Vec::new();
+    for _ in 0..2 {
+        let answer = response("200 OK", "application/json", "{}");
+        let (_, request) = for_request(&headers, ask_with(answer, config())).await;
+        let told = request.lines().find_map(|line| line.strip_prefix("traceparent: "));
+        let told = told.expect("it is told").to_owned();
+        assert!(told.starts_with("00-4bf92f3577b34da6a3ce929d0e0e4736-"), "{told}");
+        assert!(told.ends_with("-01") && !told.contains("00f067aa0ba902b7"), "{told}");
+        assert!(request.contains("tracestate: congo=t61rcWkgMzE\r\n"), "{request}");
+        spans.push(told);
+    }
+    assert_ne!(spans[0], spans[1]);
+    // Without a trace one begins, and outside of requests there is none.
+    let answer = || response("200 OK", "application/json", "{}");
+    let (_, request) = for_request(&[], ask_with(answer(), config())).await;
+    assert!(request.contains("\r\ntraceparent: 00-"), "{request}");
+    assert!(!request.contains("4bf92f3577b34da6a3ce929d0e0e4736"), "{request}");
+    let (_, request) = ask_with(answer(), config()).await;
+    assert!(!request.contains("traceparent") && !request.contains("x-request-id"), "{request}");
 }
 
 #[tokio::test]
@@ -288,19 +324,20 @@ async fn an_h2c_url_is_asked_in_http_2_without_tls() {
     let urls = [("orders".to_owned(), url.parse().expect("a URL"))];
     let client = HttpSubgraphClient::new(urls, &config()).expect("a client");
     let asked = || {
-        let (subgraph, body) = ("orders".to_owned(), Bytes::from_static(b"{}"));
+        let (subgraph, body) = (Arc::from("orders"), Bytes::from_static(b"{}"));
         client.send(SubgraphRequest {
             subgraph,
             body,
             caller: Caller::Unknown,
+            span_id: SpanId::generate(),
             may_be_shared: true,
         })
     };
     // Two at the same time, on the one connection that is accepted.
     let (one, other) = tokio::join!(asked(), asked());
     let expected = format!("HTTP/2.0 POST http://{address}/graphql {{}}");
-    assert_eq!(one.expect("an answer"), expected);
-    assert_eq!(other.expect("an answer"), expected);
+    assert_eq!(one.expect("an answer").body, expected);
+    assert_eq!(other.expect("an answer").body, expected);
     server.abort();
 }
 
@@ -308,9 +345,10 @@ async fn an_h2c_url_is_asked_in_http_2_without_tls() {
 async fn an_unknown_subgraph_is_unavailable() {
     let client = HttpSubgraphClient::new([], &config()).expect("a client");
     let request = SubgraphRequest {
-        subgraph: "nobody".to_owned(),
+        subgraph: Arc::from("nobody"),
         body: Bytes::new(),
         caller: Caller::Unknown,
+        span_id: SpanId::generate(),
         may_be_shared: true,
     };
     let answered = client.send(request).await;

@@ -17,7 +17,7 @@ use apollo_compiler::response::JsonMap;
 use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use router::subgraph_client::{SubgraphClient, SubgraphFailure, SubgraphRequest};
+use router::subgraph_client::{SubgraphAnswer, SubgraphClient, SubgraphFailure, SubgraphRequest};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
@@ -130,7 +130,10 @@ impl InMemorySubgraphs {
 }
 
 impl SubgraphClient for InMemorySubgraphs {
-    fn send(&self, request: SubgraphRequest) -> BoxFuture<'_, Result<Bytes, SubgraphFailure>> {
+    fn send(
+        &self,
+        request: SubgraphRequest,
+    ) -> BoxFuture<'_, Result<SubgraphAnswer, SubgraphFailure>> {
         let answer = self.answer(&request);
         let (answer, polls) = match self.faults.of(&request.subgraph) {
             None => (Ok(answer.to_string()), 0),
@@ -141,7 +144,7 @@ impl SubgraphClient for InMemorySubgraphs {
             for _ in 0..polls {
                 yield_once().await;
             }
-            answer.map(|body| Bytes::from(unmark(&body)))
+            answer.map(|body| Bytes::from(unmark(&body)).into())
         }
         .boxed()
     }

@@ -3,22 +3,21 @@
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
+use observability::log::{self, LogFormat};
 use serde_json::Value;
-use tracing::Level;
 
 /// Other threads may be about to decide the same for so many requests of this test, at most.
 const ATTEMPTS: usize = 20;
 
 /// What comes of asking, and what the thread of the test logs meanwhile, from `WARN` up: each line
-/// as JSON, with its `fields` and the `span` it belongs to.
+/// as JSON.
 ///
-/// Asks again when a line or its span is missing. `tracing` decides at a place's first use whether
-/// anybody listens there, and a test on another thread may just be deciding that nobody does.
+/// Asks again when there is no line. `tracing` decides at a place's first use whether anybody
+/// listens there, and a test on another thread may just be deciding that nobody does.
 pub(crate) async fn logged<T, F: Future<Output = T>>(ask: impl Fn() -> F) -> (T, Vec<Value>) {
     let mut logged = listen(&ask).await;
     for _ in 1..ATTEMPTS {
-        let lines = &logged.1;
-        if !lines.is_empty() && lines.iter().all(|line| line["span"].is_object()) {
+        if !logged.1.is_empty() {
             break;
         }
         logged = listen(&ask).await;
@@ -29,11 +28,8 @@ pub(crate) async fn logged<T, F: Future<Output = T>>(ask: impl Fn() -> F) -> (T,
 async fn listen<T, F: Future<Output = T>>(ask: &impl Fn() -> F) -> (T, Vec<Value>) {
     let log = Log::default();
     let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .json()
-        .with_max_level(Level::WARN)
-        .with_writer(move || writer.clone())
-        .finish();
+    let filter = "warn".parse().expect("a filter");
+    let subscriber = log::subscriber(LogFormat::Json, &filter, false, move || writer.clone());
     let guard = tracing::subscriber::set_default(subscriber);
     tracing::callsite::rebuild_interest_cache();
     let answer = ask().await;

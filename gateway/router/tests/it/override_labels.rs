@@ -48,7 +48,7 @@ fn config(more: &str) -> Config {
 /// Each subgraph answers every field with its own name.
 fn named_answers() -> Arc<FakeSubgraph> {
     FakeSubgraph::new(|request| {
-        let name = request.subgraph;
+        let name = &*request.subgraph;
         let data = json!({ "name": name, "price": name, "tax": name, "stock": name });
         async move { Ok(json!({ "data": data }).to_string().into()) }.boxed()
     })
@@ -238,7 +238,7 @@ async fn a_label_that_no_override_has_is_a_warning() {
     let more = "override_labels: { stock/moved: true, stock/moves: true }\n";
     let config = config(more);
     let (_, lines) = logged(|| graph(&config, named_answers())).await;
-    let labels: Vec<&Value> = lines.iter().map(|line| &line["fields"]["label"]).collect();
+    let labels: Vec<&Value> = lines.iter().map(|line| &line["label"]).collect();
     assert_eq!(labels, [&json!("stock/moved")], "{lines:?}");
 }
 

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use axum::body::Body;
 use axum::http::Method;
 use futures_util::FutureExt;
-use router::telemetry::current_request_id;
+use observability::RequestScope;
 use tokio::sync::Notify;
 
 use crate::gateway::{FakeSubgraph, Gateway, HELLO, request};
@@ -35,7 +35,7 @@ async fn a_sane_request_id_is_kept_and_any_other_replaced() {
 #[tokio::test]
 async fn subgraphs_and_reports_have_the_request_id() {
     let subgraph = FakeSubgraph::new(|_| {
-        let id = current_request_id().map(|id| id.to_string());
+        let id = RequestScope::with_current(|scope| scope.id.to_string());
         async move { Ok(serde_json::json!({ "data": { "greeting": id } }).to_string().into()) }
             .boxed()
     });
@@ -45,7 +45,7 @@ async fn subgraphs_and_reports_have_the_request_id() {
         gateway.send(request(Method::POST, "/graphql", &headers, Body::from(QUERY))).await;
     assert_eq!(answered.json()["data"]["greeting"], "r-1");
     let reports = gateway.reports.lock().expect("no test panics here");
-    assert_eq!(reports[0].request_id.as_ref().map(|id| id.as_str()), Some("r-1"));
+    assert_eq!(reports[0].request.as_ref().map(|scope| scope.id.as_str()), Some("r-1"));
 }
 
 #[tokio::test(start_paused = true)]
@@ -85,8 +85,8 @@ async fn a_panic_tells_the_client_nothing_but_the_request_id() {
     assert_eq!(body["errors"][0]["extensions"]["request_id"], "r-2");
     assert!(!body.to_string().contains("secret"));
     assert_eq!(lines.len(), 1, "{lines:?}");
-    assert_eq!(lines[0]["fields"]["panic"], "secret: select * from users");
-    assert_eq!(lines[0]["span"]["request_id"], "r-2");
+    assert_eq!(lines[0]["panic"], "secret: select * from users");
+    assert_eq!(lines[0]["request_id"], "r-2");
     // The gateway itself is as before.
     assert_eq!(gateway.query("{ __typename }").await.status, 200);
 }
@@ -104,8 +104,8 @@ async fn a_subgraph_that_talks_nonsense_is_logged_under_the_request_id() {
     assert_eq!(body["errors"][0]["path"], serde_json::json!(["greeting"]));
     assert!(!body.to_string().contains("secret"), "{body}");
     assert_eq!(lines.len(), 1, "{lines:?}");
-    assert_eq!(lines[0]["fields"]["subgraph"], "greeter");
-    assert_eq!(lines[0]["span"]["request_id"], "r-3");
+    assert_eq!(lines[0]["subgraph"], "greeter");
+    assert_eq!(lines[0]["request_id"], "r-3");
 }
 
 #[tokio::test]

@@ -18,7 +18,8 @@ use router::live_graph::{
 };
 use router::server::{self, ServerOptions, ServerState};
 use router::subgraph_client::{
-    HttpSubgraphClient, HttpSubgraphClientConfig, SubgraphClient, SubgraphFailure, SubgraphRequest,
+    HttpSubgraphClient, HttpSubgraphClientConfig, SubgraphAnswer, SubgraphClient, SubgraphFailure,
+    SubgraphRequest,
 };
 use serde_json::{Value, json};
 use subgraph_server::testing::TestDatabase;
@@ -57,9 +58,12 @@ struct Recorder {
 }
 
 impl SubgraphClient for Recorder {
-    fn send(&self, request: SubgraphRequest) -> BoxFuture<'_, Result<Bytes, SubgraphFailure>> {
+    fn send(
+        &self,
+        request: SubgraphRequest,
+    ) -> BoxFuture<'_, Result<SubgraphAnswer, SubgraphFailure>> {
         let body = serde_json::from_slice(&request.body).expect("the gateway sends JSON");
-        let sent = Sent { subgraph: request.subgraph.clone(), body };
+        let sent = Sent { subgraph: request.subgraph.to_string(), body };
         let mut all = self.sent.lock().expect("no test panics here");
         all.push(sent);
         self.count.send_replace(all.len());

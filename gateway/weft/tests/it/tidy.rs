@@ -12,11 +12,23 @@ const COLUMNS_MAX: usize = 100;
 const FILE_BYTES_MAX: u64 = 200_000;
 
 /// What each crate of the workspace may depend on inside the workspace.
-const DIRECTIONS: [(&str, &[&str]); 7] = [
+const DIRECTIONS: [(&str, &[&str]); 8] = [
     ("gateway/federation", &[]),
-    ("gateway/router", &["federation"]),
-    ("gateway/weft", &["federation", "orders", "products", "router", "subgraph-server", "users"]),
-    ("subgraphs/subgraph-server", &[]),
+    ("gateway/router", &["federation", "observability"]),
+    (
+        "gateway/weft",
+        &[
+            "federation",
+            "observability",
+            "orders",
+            "products",
+            "router",
+            "subgraph-server",
+            "users",
+        ],
+    ),
+    ("observability", &[]),
+    ("subgraphs/subgraph-server", &["observability"]),
     ("subgraphs/users", &["subgraph-server"]),
     ("subgraphs/orders", &["subgraph-server"]),
     ("subgraphs/products", &["subgraph-server"]),

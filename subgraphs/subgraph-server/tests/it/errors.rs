@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use axum::body::Body;
 use http::Request;
+use observability::log::{self, LogFormat};
 use serde_json::{Value, json};
 use subgraph_server::testing::Answer;
 
@@ -26,19 +27,16 @@ impl Write for Log {
 
 /// Sends a query under the id `r-1` and returns the answer with the log's error lines.
 async fn logged(query: &str) -> (Answer, Vec<Value>) {
-    let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .json()
-        .with_max_level(tracing::Level::ERROR)
-        .with_span_list(true)
-        .with_writer(move || writer.clone())
-        .finish();
+    let written = Log::default();
+    let writer = written.clone();
+    let filter = "error".parse().expect("a filter");
+    let subscriber = log::subscriber(LogFormat::Json, &filter, false, move || writer.clone());
     let client = memory_client().await;
     let request = || {
         Request::post("/graphql")
             .header("content-type", "application/json")
             .header("x-request-id", "r-1")
+            .header("x-user-id", "user_456")
             .body(Body::from(json!({ "query": query }).to_string()))
             .expect("a request")
     };
@@ -48,7 +46,7 @@ async fn logged(query: &str) -> (Answer, Vec<Value>) {
     let _guard = tracing::subscriber::set_default(subscriber);
     tracing::callsite::rebuild_interest_cache();
     let answer = client.send(request()).await;
-    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let text = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
     (answer, text.lines().map(|line| serde_json::from_str(line).unwrap()).collect())
 }
 
@@ -62,8 +60,10 @@ async fn panic_is_an_error_like_any_other() {
     });
     assert_eq!(answer.json(), json!({ "data": null, "errors": [error] }));
     assert_eq!(log.len(), 1, "{log:?}");
-    assert!(log[0]["fields"]["panic"].as_str().unwrap().contains("a secret of"), "{log:?}");
-    assert_eq!(log[0]["span"]["request_id"], "r-1");
+    assert!(log[0]["panic"].as_str().unwrap().contains("a secret of"), "{log:?}");
+    assert_eq!(log[0]["request_id"], "r-1");
+    assert_eq!(log[0]["user_id"], "user_456");
+    assert_eq!((&log[0]["method"], &log[0]["path"]), (&json!("POST"), &json!("/graphql")));
 }
 
 #[tokio::test]
@@ -75,8 +75,8 @@ async fn sql_stays_inside() {
         assert!(!answer.text.contains(secret), "{}", answer.text);
     }
     assert_eq!(log.len(), 1, "{log:?}");
-    assert!(log[0]["fields"]["detail"].as_str().unwrap().contains("nowhere"), "{log:?}");
-    assert_eq!(log[0]["span"]["request_id"], "r-1");
+    assert!(log[0]["detail"].as_str().unwrap().contains("nowhere"), "{log:?}");
+    assert_eq!(log[0]["request_id"], "r-1");
 }
 
 #[tokio::test]
