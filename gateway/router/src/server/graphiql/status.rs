@@ -46,7 +46,7 @@ fn diagnostic(found: &Diagnostic) -> Value {
     if is_about_configuration(found) {
         return json!({
             "code": found.code,
-            "message": "the configuration is wrong; what about it, the gateway's log says",
+            "message": "the configuration is wrong; the gateway's log says how",
             "place": place(found),
         });
     }
