@@ -19,10 +19,14 @@ use crate::config::GRAPHQL_PATH;
 use crate::telemetry::Recording;
 
 /// Paths of the gateway's own. Others are the configuration's.
-const FIXED: [&str; 9] = [
+const FIXED: [&str; 13] = [
     GRAPHQL_PATH,
     "/",
     "/ui/config.json",
+    "/ui/status.json",
+    "/ui/subgraphs.json",
+    "/ui/subgraph.graphql",
+    "/ui/places.json",
     "/ui/{*path}",
     "/health",
     "/health/live",

@@ -297,11 +297,11 @@ async fn an_outage_is_said_once() {
     })
     .await;
     let is_about_redis = |text: &str| text.contains("redis");
-    let said = |line: &&Value| line["fields"]["message"].as_str().is_some_and(is_about_redis);
+    let said = |line: &&Value| line["event"].as_str().is_some_and(is_about_redis);
     let lines: Vec<&Value> = lines.iter().filter(said).collect();
     assert_eq!(lines.len(), 1, "{lines:#?}");
-    assert_eq!(lines[0]["level"], "WARN");
-    assert!(lines[0]["fields"]["cause"].as_str().expect("a cause").contains("no"), "{lines:?}");
+    assert_eq!(lines[0]["level"], "warning");
+    assert!(lines[0]["cause"].as_str().expect("a cause").contains("no"), "{lines:?}");
     assert!(failures >= 1);
 }
 
