@@ -41,6 +41,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let limits = OperationLimits {
         tokens_max: usize::MAX,
         selections_max: usize::MAX,
+        aliases_max: usize::MAX,
+        root_fields_max: usize::MAX,
         ..OperationLimits::default()
     };
     let parse = || Operation::parse(&api, &graph, &query, None, &limits);

@@ -40,11 +40,21 @@ pub struct OperationLimits {
     pub depth_max: usize,
     /// Selection entries after normalisation. `OPERATION_TOO_COMPLEX`.
     pub selections_max: usize,
+    /// Of these, those that have another name than their field. `MAX_ALIASES_EXCEEDED`.
+    pub aliases_max: usize,
+    /// Of these, those of the root. `MAX_ROOT_FIELDS_EXCEEDED`.
+    pub root_fields_max: usize,
 }
 
 impl Default for OperationLimits {
     fn default() -> Self {
-        Self { tokens_max: 15_000, depth_max: 100, selections_max: 10_000 }
+        Self {
+            tokens_max: 15_000,
+            depth_max: 100,
+            selections_max: 10_000,
+            aliases_max: 5_000,
+            root_fields_max: 1_000,
+        }
     }
 }
 
@@ -160,8 +170,8 @@ impl Operation {
         operation_name: Option<&str>,
         limits: &OperationLimits,
     ) -> Result<Self, Vec<RequestError>> {
-        let document = parse_document(api_schema, query, limits)?;
-        Self::normalise(api_schema, query_graph, document, operation_name, limits)
+        let document = parse_document(query, limits)?;
+        Self::of_document(api_schema, query_graph, &document, operation_name, limits)
     }
 
     /// The same of a document that has been parsed, or made.
@@ -172,10 +182,11 @@ impl Operation {
         api_schema: &ApiSchema,
         query_graph: &QueryGraph,
         document: &ast::Document,
+        operation_name: Option<&str>,
         limits: &OperationLimits,
     ) -> Result<Self, Vec<RequestError>> {
         let document = validated(api_schema, document)?;
-        Self::normalise(api_schema, query_graph, document, None, limits)
+        Self::normalise(api_schema, query_graph, document, operation_name, limits)
     }
 
     fn normalise(
@@ -313,28 +324,27 @@ pub(crate) fn collect_variables(value: &ast::Value, into: &mut BTreeSet<Name>) {
     }
 }
 
-fn parse_document(
-    api_schema: &ApiSchema,
+/// Parses a document (GraphQL §2.2), and looks no further.
+///
+/// # Errors
+/// Every syntax error found; too many tokens, or too much nesting.
+pub fn parse_document(
     query: &str,
     limits: &OperationLimits,
-) -> Result<Valid<ExecutableDocument>, Vec<RequestError>> {
+) -> Result<ast::Document, Vec<RequestError>> {
     let mut parser =
         Parser::new().token_limit(limits.tokens_max).recursion_limit(PARSER_RECURSION_MAX);
-    let ast = match parser.parse_ast(query, "query") {
-        Ok(ast) => ast,
-        Err(with_errors) => {
-            if parser.tokens_reached() > limits.tokens_max {
-                let message = format!("the document has more than {} tokens", limits.tokens_max);
-                return Err(vec![RequestError::new("TOKEN_LIMIT_EXCEEDED", message)]);
-            }
-            if parser.recursion_reached() >= PARSER_RECURSION_MAX {
-                let message = format!("the document nests deeper than {PARSER_RECURSION_MAX}");
-                return Err(vec![RequestError::new("MAX_DEPTH_EXCEEDED", message)]);
-            }
-            return Err(request_errors("GRAPHQL_PARSE_FAILED", &with_errors.errors));
+    parser.parse_ast(query, "query").map_err(|with_errors| {
+        if parser.tokens_reached() > limits.tokens_max {
+            let message = format!("the document has more than {} tokens", limits.tokens_max);
+            return vec![RequestError::new("TOKEN_LIMIT_EXCEEDED", message)];
         }
-    };
-    validated(api_schema, &ast)
+        if parser.recursion_reached() >= PARSER_RECURSION_MAX {
+            let message = format!("the document nests deeper than {PARSER_RECURSION_MAX}");
+            return vec![RequestError::new("MAX_DEPTH_EXCEEDED", message)];
+        }
+        request_errors("GRAPHQL_PARSE_FAILED", &with_errors.errors)
+    })
 }
 
 fn validated(

@@ -22,7 +22,7 @@ mod translation;
 
 use std::sync::Arc;
 
-use apollo_compiler::ast::Type;
+use apollo_compiler::ast::{self, Type};
 use apollo_compiler::collections::IndexMap;
 use apollo_compiler::response::{JsonMap, JsonValue};
 use apollo_compiler::schema::{ExtendedType, InputValueDefinition};
@@ -30,7 +30,7 @@ use apollo_compiler::{Name, Node, Schema};
 
 use crate::api_schema::ApiSchema;
 use crate::diagnostic::{Diagnostic, SourceFile, is_error, sorted};
-use crate::operation::{Operation, OperationLimits, RequestError};
+use crate::operation::{Operation, OperationLimits, RequestError, parse_document};
 use crate::query_graph::QueryGraph;
 use crate::supergraph::Supergraph;
 use crate::type_parts::field_of;
@@ -175,18 +175,37 @@ impl View {
         operation_name: Option<&str>,
         limits: &OperationLimits,
     ) -> Result<ViewOperation, Vec<RequestError>> {
-        let own = Operation::parse(&self.api_schema, &self.graph, query, operation_name, limits)?;
+        let document = parse_document(query, limits)?;
+        self.of_document(target, &document, operation_name, limits)
+    }
+
+    /// The same of a document that has been parsed.
+    ///
+    /// # Errors
+    /// As [`Operation::of_document`], in the view's terms.
+    pub fn of_document(
+        &self,
+        target: Target<'_>,
+        document: &ast::Document,
+        operation_name: Option<&str>,
+        limits: &OperationLimits,
+    ) -> Result<ViewOperation, Vec<RequestError>> {
+        let (api_schema, graph) = (&self.api_schema, &self.graph);
+        let own = Operation::of_document(api_schema, graph, document, operation_name, limits)?;
         let Some(root) = target.query_graph.root(own.kind()) else {
             let message = format!("the graph has no {} type", own.kind());
             return Err(vec![RequestError::new("GRAPHQL_VALIDATION_FAILED", message)]);
         };
         let translated = translation::translate(self, target.query_graph, &own, root);
-        // Ways are longer than the fields that have them; the view's operation has kept the limit.
-        let limits = OperationLimits { depth_max: usize::MAX, ..*limits };
+        // Ways are longer than the fields that have them, and keys are made up; the view's own
+        // operation has kept these limits.
+        let (depth_max, aliases_max, root_fields_max) = (usize::MAX, usize::MAX, usize::MAX);
+        let limits = OperationLimits { depth_max, aliases_max, root_fields_max, ..*limits };
         let operation = Operation::of_document(
             target.api_schema,
             target.query_graph,
             &translated.document,
+            None,
             &limits,
         )
         .map_err(ours)?;

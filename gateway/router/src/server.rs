@@ -15,6 +15,7 @@ mod graphiql;
 mod graphql_http;
 mod graphql_request;
 mod graphql_response;
+mod head_limit;
 mod health;
 mod health_memo;
 mod listener;

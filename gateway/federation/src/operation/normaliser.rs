@@ -46,11 +46,12 @@ pub(super) fn normalise(
         condition_ids: HashMap::from_iter([(Condition::always(), ConditionId::ALWAYS)]),
         done: HashMap::default(),
         entries: 0,
+        aliases: 0,
         visits: 0,
     };
     let when = ConditionId::ALWAYS;
     let sources = vec![Source { selection_set: &definition.selection_set, when, part: None }];
-    let mut root = normaliser.selection(root, &sources, 1)?;
+    let mut root = normaliser.selection(root, &sources, ROOT_DEPTH)?;
     if definition.operation_type == OperationType::Mutation {
         root = normaliser.in_turns(root)?;
     }
@@ -58,6 +59,9 @@ pub(super) fn normalise(
     let parts = parts.map(Parts::into_parts).unwrap_or_default();
     Ok(Normalised { root, selections: selections.into_iter().collect(), conditions, parts })
 }
+
+/// Of the root's selection set.
+const ROOT_DEPTH: usize = 1;
 
 /// One of the document's selection sets that apply to a position.
 #[derive(Clone, Copy)]
@@ -92,6 +96,7 @@ struct Normaliser<'a> {
     condition_ids: HashMap<Condition, ConditionId>,
     done: HashMap<Position, SelectionId>,
     entries: usize,
+    aliases: usize,
     visits: usize,
 }
 
@@ -131,6 +136,11 @@ impl<'a> Normaliser<'a> {
                 entries.push((self.entry(response_key, on, &class, depth)?, places));
             }
         }
+        let root_fields_max = self.limits.root_fields_max;
+        if depth == ROOT_DEPTH && entries.len() > root_fields_max {
+            let message = format!("the operation has more than {root_fields_max} root fields");
+            return Err(RequestError::new("MAX_ROOT_FIELDS_EXCEEDED", message));
+        }
         let id = self.intern(in_order(ty, entries));
         self.done.insert(position, id);
         Ok(id)
@@ -149,6 +159,9 @@ impl<'a> Normaliser<'a> {
             when = self.or(when, one.when)?;
         }
         let first = class[0].field;
+        if first.alias.is_some() && first.name != *response_key {
+            self.count_alias()?;
+        }
         if let Some(other) = class.iter().find(|one| !is_same_field(first, one.field)) {
             return Err(conflict(response_key, first, other.field));
         }
@@ -204,6 +217,15 @@ impl<'a> Normaliser<'a> {
         }
         let narrowest = class.iter().min_by_key(|one| self.graph.ty(one.parent).possible.len());
         narrowest.map_or(class[0].parent, |one| one.parent)
+    }
+
+    fn count_alias(&mut self) -> Result<(), RequestError> {
+        self.aliases += 1;
+        if self.aliases <= self.limits.aliases_max {
+            return Ok(());
+        }
+        let message = format!("the operation has more than {} aliases", self.limits.aliases_max);
+        Err(RequestError::new("MAX_ALIASES_EXCEEDED", message))
     }
 
     fn count_entry(&mut self) -> Result<(), RequestError> {

@@ -113,13 +113,23 @@ fn one_key_cannot_stand_for_two_fields() {
 #[test]
 fn each_limit_has_two_sides() {
     let world = world();
-    let limits = OperationLimits { tokens_max: 24, depth_max: 3, selections_max: 4 };
+    let limits = OperationLimits {
+        tokens_max: 24,
+        depth_max: 3,
+        selections_max: 4,
+        aliases_max: 2,
+        root_fields_max: 2,
+    };
     for (query, code) in [
         ("{ person { id name age } }", None),
         ("{ person { friend { id } } }", None),
         ("{ person { friend { friend { id } } } }", Some("MAX_DEPTH_EXCEEDED")),
         ("{ person { a: age b: age c: age d: age e: age } }", Some("TOKEN_LIMIT_EXCEEDED")),
         ("{ person { id name age __typename } }", Some("OPERATION_TOO_COMPLEX")),
+        ("{person{a:age b:age age:age}}", None),
+        ("{person{a:age b:age c:age}}", Some("MAX_ALIASES_EXCEEDED")),
+        ("{ a: __typename __typename }", None),
+        ("{ a: __typename b: __typename __typename }", Some("MAX_ROOT_FIELDS_EXCEEDED")),
     ] {
         assert_eq!(world.code(query, limits), code, "{query}");
     }

@@ -55,6 +55,10 @@ struct LimitsShape {
     operation_depth_max: Option<NonZeroUsize>,
     /// Distinct selections after fragments are merged.
     operation_selections_max: Option<NonZeroUsize>,
+    /// Of these, those under another name than their field's.
+    operation_aliases_max: Option<NonZeroUsize>,
+    /// Of these, those of the root.
+    operation_root_fields_max: Option<NonZeroUsize>,
 }
 
 /// A stored operation.
@@ -176,5 +180,7 @@ fn operation_limits(shape: Option<&LimitsShape>, limits: &Limits) -> OperationLi
         tokens_max: or(own.operation_tokens_max, graphs.tokens_max),
         depth_max: or(own.operation_depth_max, graphs.depth_max),
         selections_max: or(own.operation_selections_max, graphs.selections_max),
+        aliases_max: or(own.operation_aliases_max, graphs.aliases_max),
+        root_fields_max: or(own.operation_root_fields_max, graphs.root_fields_max),
     }
 }

@@ -14,12 +14,18 @@ use serde::Deserialize;
 pub struct Limits {
     /// Bytes of a client's request body; more is 413. Default 2 000 000.
     pub request_body_bytes_max: NonZeroUsize,
+    /// Bytes of names and values of a client's request headers; more is 431. Default 65 536.
+    pub request_headers_bytes_max: NonZeroUsize,
     /// Lexical tokens of a client's document, white space among them. Default 15 000.
     pub operation_tokens_max: NonZeroUsize,
     /// Nesting of selection sets, fragments included. Default 100.
     pub operation_depth_max: NonZeroUsize,
     /// Distinct selections after fragments are merged. Default 10 000.
     pub operation_selections_max: NonZeroUsize,
+    /// Of these, those under another name than their field's. Default 5 000.
+    pub operation_aliases_max: NonZeroUsize,
+    /// Of these, those of the root. Default 1 000.
+    pub operation_root_fields_max: NonZeroUsize,
     /// Errors in one response; one more says how many were left out. Default 100.
     pub errors_max: NonZeroUsize,
     /// Bytes of one subgraph's answer, after decompression. Default 50 000 000.
@@ -74,9 +80,12 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             request_body_bytes_max: bytes(2_000_000),
+            request_headers_bytes_max: bytes(65_536),
             operation_tokens_max: bytes(15_000),
             operation_depth_max: bytes(100),
             operation_selections_max: bytes(10_000),
+            operation_aliases_max: bytes(5_000),
+            operation_root_fields_max: bytes(1_000),
             errors_max: bytes(100),
             subgraph_response_bytes_max: bytes(50_000_000),
             response_bytes_max: bytes(100_000_000),
@@ -109,6 +118,8 @@ impl Limits {
             tokens_max: self.operation_tokens_max.get(),
             depth_max: self.operation_depth_max.get(),
             selections_max: self.operation_selections_max.get(),
+            aliases_max: self.operation_aliases_max.get(),
+            root_fields_max: self.operation_root_fields_max.get(),
         }
     }
 

@@ -4,12 +4,13 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use apollo_compiler::ast;
 use apollo_compiler::collections::HashSet;
 use apollo_compiler::response::JsonMap;
 use apollo_compiler::validation::Valid;
 use federation::api_schema::ApiSchema;
 use federation::diagnostic::Diagnostic;
-use federation::operation::{Operation, OperationLimits, RequestError};
+use federation::operation::{Operation, OperationLimits, RequestError, parse_document};
 use federation::query_graph::QueryGraph;
 use federation::query_plan::QueryPlan;
 use federation::view::{Target, View, ViewOperation};
@@ -77,24 +78,29 @@ impl Api {
         self.registered.mode == OperationsMode::IdOnly
     }
 
-    /// Parses and validates; refuses what is not registered where that is the rule.
-    pub(super) fn parse(
+    /// Parses a document within the limits of its clients.
+    pub(super) fn parse(&self, query: &str) -> Result<ast::Document, Vec<RequestError>> {
+        parse_document(query, &self.limits)
+    }
+
+    /// Validates; refuses what is not registered where that is the rule.
+    pub(super) fn validate(
         &self,
         target: Target<'_>,
-        query: &str,
+        document: &ast::Document,
         operation_name: Option<&str>,
     ) -> Result<ClientOperation, Vec<RequestError>> {
         let limits = &self.limits;
         let operation = match &self.view {
-            None => ClientOperation::OfGraph(Operation::parse(
+            None => ClientOperation::OfGraph(Operation::of_document(
                 target.api_schema,
                 target.query_graph,
-                query,
+                document,
                 operation_name,
                 limits,
             )?),
             Some(view) => {
-                let operation = view.parse(target, query, operation_name, limits)?;
+                let operation = view.of_document(target, document, operation_name, limits)?;
                 ClientOperation::OfView(Arc::clone(view), Box::new(operation))
             }
         };

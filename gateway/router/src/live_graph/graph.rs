@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
+use apollo_compiler::ast;
 use apollo_compiler::executable::OperationType;
 use apollo_compiler::introspection::check_max_depth;
 use federation::api_schema::ApiSchema;
@@ -323,7 +324,7 @@ impl Graph {
         let labels = self.labels.assignment(&all, &self.labels.values(&all, sources));
         let key = OperationKey::new(api.name.as_ref(), query, operation_name);
         let explaining = move |graph: &Self| {
-            let operation = graph.parse(&key)?;
+            let operation = graph.validate(&key, &graph.parse(&key)?)?;
             explanation::explain(&graph.query_graph, operation.planned(), &labels)
                 .map_err(PrepareError::Plan)
         };
@@ -381,21 +382,35 @@ impl Graph {
         }
     }
 
-    fn parse(&self, key: &OperationKey) -> Result<ClientOperation, PrepareError> {
-        let Some(api) = self.api(key.view.as_deref()) else {
+    fn api_of(&self, key: &OperationKey) -> Result<&Arc<Api>, PrepareError> {
+        self.api(key.view.as_deref()).ok_or_else(|| {
             let message = "the view is not there any more".to_owned();
             let error = RequestError { code: "NOT_FOUND", message, locations: Vec::new() };
-            return Err(PrepareError::Request(vec![error]));
-        };
-        let operation = api
-            .parse(self.target(), &key.query, key.operation_name.as_deref())
-            .map_err(PrepareError::Request)?;
+            PrepareError::Request(vec![error])
+        })
+    }
+
+    fn parse(&self, key: &OperationKey) -> Result<ast::Document, PrepareError> {
+        self.api_of(key)?.parse(&key.query).map_err(PrepareError::Request)
+    }
+
+    fn validate(
+        &self,
+        key: &OperationKey,
+        document: &ast::Document,
+    ) -> Result<ClientOperation, PrepareError> {
+        let validated =
+            self.api_of(key)?.validate(self.target(), document, key.operation_name.as_deref());
+        let operation = validated.map_err(PrepareError::Request)?;
         self.check_supported(operation.own())?;
         Ok(operation)
     }
 
     fn prepare_operation(&self, key: &OperationKey) -> Result<PreparedOperation, PrepareError> {
-        let (operation, validation) = Stage::time("graphql.validate", || self.parse(key));
+        let (document, parsing) = Stage::time("graphql.parse", || self.parse(key));
+        let document = document?;
+        let (operation, validation) =
+            Stage::time("graphql.validate", || self.validate(key, &document));
         let operation = operation?;
         let mut labels = planner::relevant_labels(&self.query_graph, operation.planned());
         labels.retain(|label| self.labels.varies(*label));
@@ -415,7 +430,7 @@ impl Graph {
             operation,
             asks_for_schema,
             operation_type,
-            validation,
+            stages: [parsing, validation],
             plans,
             uses,
         })

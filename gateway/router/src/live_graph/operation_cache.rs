@@ -49,7 +49,7 @@ pub struct PreparedOperation {
     /// Query, mutation or subscription.
     pub operation_type: OperationType,
     /// How it was parsed and validated.
-    pub(crate) validation: Stage,
+    pub(crate) stages: [Stage; 2],
     pub(super) plans: OperationPlans,
     /// How often it was asked for, as far as that matters to a next graph.
     pub(super) uses: AtomicU32,

@@ -129,7 +129,7 @@ async fn stages(
         Ok(Preparation { prepared, planned, cached }) => {
             progress.plan_cached = cached;
             if !cached {
-                progress.preparation = vec![prepared.validation, planned.planning];
+                progress.preparation = [&prepared.stages[..], &[planned.planning]].concat();
             }
             (prepared, planned)
         }

@@ -19,6 +19,7 @@ use super::csrf::is_preflighted;
 use super::graphiql;
 use super::graphql_request::{GraphQLRequest, Head, RequestDecodeError};
 use super::graphql_response::{GraphQLResponse, Outcome, error_response, with_allow};
+use super::head_limit;
 use super::plan_extension::PlanExtension;
 use super::request_body::Asked;
 use super::state::ServerState;
@@ -60,6 +61,11 @@ pub(super) async fn answer(
         let message = "GraphQL is asked by GET or POST";
         let refusal = error_response(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", message);
         return with_allow(refusal, "GET, HEAD, POST");
+    }
+    if let Some(refusal) =
+        head_limit::refusal(&parts.headers, state.options.request_headers_bytes_max)
+    {
+        return refusal;
     }
     let json = [MediaType::Json, MediaType::GraphQLResponse];
     let json_or_page = [MediaType::Json, MediaType::GraphQLResponse, MediaType::Html];

@@ -23,6 +23,7 @@ use super::conditional_get;
 use super::execute_request::execute_request;
 use super::graphql_request::{GraphQLRequest, OperationsAllowed};
 use super::graphql_response::{GraphQLResponse, Outcome, error_response, with_allow};
+use super::head_limit;
 use super::state::ServerState;
 use crate::caller::Caller;
 use crate::config::RestForm;
@@ -65,6 +66,11 @@ pub(super) async fn answer(
         let message = "this is asked by GET";
         let refusal = error_response(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", message);
         return with_allow(refusal, "GET, HEAD");
+    }
+    if let Some(refusal) =
+        head_limit::refusal(&parts.headers, state.options.request_headers_bytes_max)
+    {
+        return refusal;
     }
     let bad_request = |message: &str| {
         refused(&GraphQLResponse::error(Outcome::BAD_REQUEST, "BAD_REQUEST", message))

@@ -20,6 +20,8 @@ use crate::telemetry::{Metrics, OperationObserver, Tracer};
 pub struct ServerOptions {
     /// Bytes of a request's body.
     pub request_body_bytes_max: usize,
+    /// Names and values of a request's headers, in bytes; more is 431.
+    pub request_headers_bytes_max: usize,
     /// A whole request, from its first byte to the answer.
     pub request_timeout: Duration,
     /// Waiting for a client's next request.
@@ -62,6 +64,7 @@ impl ServerOptions {
     /// The options a configuration has; GraphiQL without sample tabs.
     pub fn new(config: &Config) -> Self {
         Self {
+            request_headers_bytes_max: config.limits.request_headers_bytes_max.get(),
             request_body_bytes_max: config.limits.request_body_bytes_max.get(),
             request_timeout: config.timeouts.request(),
             client_idle_timeout: config.timeouts.client_idle(),

@@ -147,7 +147,8 @@ fn every_section_is_read() {
     let config = parse(&format!(
         "{ONE}supergraph: {{ listen: \"[::1]:0\" }}\n\
          limits:\n  request_body_bytes_max: 1\n  operation_tokens_max: 2\n  \
-         operation_depth_max: 3\n  operation_selections_max: 4\n  errors_max: 5\n  \
+         operation_depth_max: 3\n  operation_selections_max: 4\n  operation_aliases_max: 19\n  \
+         operation_root_fields_max: 20\n  request_headers_bytes_max: 21\n  errors_max: 5\n  \
          subgraph_response_bytes_max: 6\n  operation_cache_bytes_max: 7\n  \
          apq_cache_bytes_max: 17\n  composition_states_max: 13\n  \
          warm_up_operations_max: 14\n  response_bytes_max: 16\n\
@@ -161,6 +162,8 @@ fn every_section_is_read() {
     assert_eq!(config.listen.to_string(), "[::1]:0");
     let limits = config.limits.operation();
     assert_eq!((limits.tokens_max, limits.depth_max, limits.selections_max), (2, 3, 4));
+    assert_eq!((limits.aliases_max, limits.root_fields_max), (19, 20));
+    assert_eq!(config.limits.request_headers_bytes_max.get(), 21);
     assert_eq!(config.limits.request_body_bytes_max.get(), 1);
     assert_eq!(config.limits.errors_max.get(), 5);
     assert_eq!(config.limits.subgraph_response_bytes_max.get(), 6);

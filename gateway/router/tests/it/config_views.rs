@@ -49,7 +49,8 @@ fn a_view_is_read_with_what_is_its_own_and_the_graphs_limits() {
 
     let ViewSchema::Sdl(sdl) = &mobile.schema else { panic!("a text") };
     assert_eq!((sdl.name.as_str(), sdl.text.as_str()), ("view mobile", "type Query { a: Int }"));
-    let limits = OperationLimits { tokens_max: 15_000, depth_max: 7, selections_max: 200 };
+    let limits =
+        OperationLimits { depth_max: 7, selections_max: 200, ..OperationLimits::default() };
     assert_eq!((mobile.limits, mobile.access), (limits, Access::User));
     let operations = mobile.operations.as_ref().expect("a folder");
     let folder = PathBuf::from("conf/views/mobile");

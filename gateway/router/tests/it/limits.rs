@@ -38,6 +38,36 @@ async fn request_body_bytes_max() {
 }
 
 #[tokio::test]
+async fn request_headers_bytes_max() {
+    let gateway =
+        Gateway::new("limits: { request_headers_bytes_max: 40 }\n", FakeSubgraph::saying(HELLO))
+            .await;
+    // `content-type: application/json` are 28 bytes, and `x-name` six.
+    for (value, status) in [("sixsix", 200), ("seven77", 431)] {
+        let headers = [("content-type", "application/json"), ("x-name", value)];
+        let body = Body::from(r#"{"query":"{ greeting }"}"#);
+        let answered = gateway.send(request(Method::POST, "/graphql", &headers, body)).await;
+        assert_eq!(answered.status, status);
+        let code = if status == 200 { "no error" } else { "REQUEST_HEADERS_TOO_LARGE" };
+        assert_eq!(answered.code(), code);
+    }
+}
+
+#[tokio::test]
+async fn operation_aliases_max() {
+    assert_eq!(code("operation_aliases_max: 1", "{ a: greeting greeting }").await, "no error");
+    let two = "{ a: greeting b: greeting }";
+    assert_eq!(code("operation_aliases_max: 1", two).await, "MAX_ALIASES_EXCEEDED");
+}
+
+#[tokio::test]
+async fn operation_root_fields_max() {
+    let limit = "operation_root_fields_max: 1";
+    assert_eq!(code(limit, "{ nest { one two } }").await, "no error");
+    assert_eq!(code(limit, "{ greeting a: greeting }").await, "MAX_ROOT_FIELDS_EXCEEDED");
+}
+
+#[tokio::test]
 async fn operation_tokens_max() {
     // `{`, `greeting`, `}`, and the end of the document.
     assert_eq!(code("operation_tokens_max: 10", "{ greeting }").await, "no error");

@@ -112,12 +112,18 @@ async fn a_request_is_a_tree_of_what_was_done_for_it() {
     assert_eq!(of.attributes[0].key, "service.name");
     let spans = &request.resource_spans[0].scope_spans[0].spans;
     let names: Vec<&str> = spans.iter().map(|span| span.name.as_str()).collect();
-    let stages =
-        ["POST /web/graphql", "query", "graphql.validate", "graphql.plan", "fetch greeter"];
+    let stages = [
+        "POST /web/graphql",
+        "query",
+        "graphql.parse",
+        "graphql.validate",
+        "graphql.plan",
+        "fetch greeter",
+    ];
     assert_eq!(names, stages);
     let [root, operation, parts @ ..] = spans.as_slice() else { panic!("{names:?}") };
     assert_eq!(root.parent_span_id, 0x00f0_67aa_0ba9_02b7_u64.to_be_bytes());
-    assert_eq!((root.kind(), parts[2].kind()), (SpanKind::Server, SpanKind::Client));
+    assert_eq!((root.kind(), parts[3].kind()), (SpanKind::Server, SpanKind::Client));
     assert_eq!(operation.parent_span_id, root.span_id);
     for span in spans {
         let trace = 0x4bf9_2f35_77b3_4da6_a3ce_929d_0e0e_4736_u128.to_be_bytes();
@@ -136,7 +142,7 @@ async fn a_request_is_a_tree_of_what_was_done_for_it() {
         (operation, "graphql.operation.name", Value::from("Hi")),
         (operation, "weft.view", Value::from("web")),
         (operation, "weft.plan_cached", Value::Bool(false)),
-        (&parts[2], "graphql.subgraph.name", Value::from("greeter")),
+        (&parts[3], "graphql.subgraph.name", Value::from("greeter")),
     ];
     for (span, key, value) in expected {
         assert_eq!(attribute(span, key), Some(value), "{key} of {}", span.name);
@@ -157,13 +163,20 @@ async fn whether_spans_are_kept_is_known_at_the_end() {
     shut_down(&gateway).await;
     let spans = spans(&mut received);
     let names: Vec<&str> = spans.iter().map(|span| span.name.as_str()).collect();
-    let failed = ["POST /graphql", "query", "graphql.validate", "graphql.plan", "fetch greeter"];
+    let failed = [
+        "POST /graphql",
+        "query",
+        "graphql.parse",
+        "graphql.validate",
+        "graphql.plan",
+        "fetch greeter",
+    ];
     assert_eq!(names, [&failed[..], &["GET"]].concat());
-    assert_eq!(attribute(&spans[4], "error.type"), Some(Value::from("SUBREQUEST_HTTP_ERROR")));
-    assert_eq!(attribute(&spans[4], "http.response.status_code"), Some(Value::Int(503)));
+    assert_eq!(attribute(&spans[5], "error.type"), Some(Value::from("SUBREQUEST_HTTP_ERROR")));
+    assert_eq!(attribute(&spans[5], "http.response.status_code"), Some(Value::Int(503)));
     assert_eq!(attribute(&spans[1], "weft.errors"), Some(Value::Int(1)));
-    assert_eq!(attribute(&spans[5], "http.response.status_code"), Some(Value::Int(404)));
-    assert_eq!(counts(&gateway), [6, 0, 0]);
+    assert_eq!(attribute(&spans[6], "http.response.status_code"), Some(Value::Int(404)));
+    assert_eq!(counts(&gateway), [7, 0, 0]);
 }
 
 /// AC-J1.3: it never slows a request.
@@ -187,10 +200,11 @@ async fn a_collector_that_hangs_costs_spans_and_no_request() {
         assert_eq!(status, 200);
     }
     let _hanging = is_accepted.recv().await.expect("it is asked");
-    // The first request has five spans, of which two are of its preparation; all others three.
+    // The first request has six spans, of which three are of its preparation; all others three.
+    // After four of those there is no room for all of another one's.
     let [exported, dropped, failed] = counts(&gateway);
     assert_eq!((exported, failed), (0, 0));
-    assert_eq!(dropped, 2 + 100 * 3 - 20);
+    assert_eq!(dropped, (6 + 99 * 3) - (6 + 4 * 3));
     let text = gateway.state.metrics.as_ref().expect("they are on").text().await;
     assert!(text.contains(&format!("weft_spans_total{{result=\"dropped\"}} {dropped}")), "{text}");
     // Nor does it keep the gateway from ending.
@@ -209,6 +223,6 @@ async fn a_collector_that_is_not_there_or_refuses_costs_spans_and_no_request() {
         let status = ask(&gateway, "/graphql", "{ greeting }", &[("traceparent", SAMPLED)]).await;
         assert_eq!(status, 200);
         shut_down(&gateway).await;
-        assert_eq!(counts(&gateway), [0, 0, 5], "{url}");
+        assert_eq!(counts(&gateway), [0, 0, 6], "{url}");
     }
 }
