@@ -67,6 +67,11 @@ pub(super) enum Origin {
     This(HeaderValue),
 }
 
+impl Form for Origin {
+    const PATTERN: Option<&str> = Some(r"\*|[a-z][a-z0-9+.-]*://[^/?#@]+");
+    const EXAMPLES: &[&str] = &["https://app.example.com"];
+}
+
 impl FromStr for Origin {
     type Err = String;
 

@@ -19,10 +19,11 @@ use super::file_view::ViewShape;
 use super::in_file_order::InFileOrder;
 use super::keys::{self, similar};
 use super::reader::{Reader, located};
+use super::schema::schema_of;
 use super::telemetry::TelemetryShape;
 use super::values::FederationVersion;
 use super::written::{Spanned, Written};
-use super::{Batching, Config, Csrf, Deduplicate, Limits, Listen, Timeouts, schema};
+use super::{Batching, Config, Csrf, Deduplicate, Limits, Listen, Timeouts};
 use crate::caller::{Identity, UserId};
 
 /// The configuration of Weft, a GraphQL federation gateway: `router.yaml`.
@@ -104,13 +105,21 @@ struct CsrfShape {
     required_headers: Option<Vec<Written<HeaderName>>>,
 }
 
+/// The JSON Schema of the file: indented, with a line break at the end.
+pub fn json_schema() -> String {
+    let schema = schema_of::<FileShape>();
+    let mut text = serde_json::to_string_pretty(&schema).expect("a schema is JSON");
+    text.push('\n');
+    text
+}
+
 /// Parses the text, checks its keys, and then every value in it.
 pub(super) fn parse(
     source: &Arc<SourceFile>,
     folder: &Path,
     environment: Environment<'_>,
 ) -> Result<Config, Vec<Diagnostic>> {
-    let wrong = keys::check(source, schema::file_schema().as_value());
+    let wrong = keys::check(source, schema_of::<FileShape>().as_value());
     if !wrong.is_empty() {
         return Err(wrong);
     }

@@ -4,25 +4,16 @@
 //! It says what can be said of the text alone. What needs the environment, other files or a look at
 //! two keys at once is left to the reader.
 
-use schemars::Schema;
 use schemars::generate::SchemaSettings;
 use schemars::transform::{Transform, transform_subschemas};
+use schemars::{JsonSchema, Schema};
 use serde_json::Value;
 
-use super::file::FileShape;
-
-/// The schema as a file: JSON, indented, with a line break at the end.
-pub fn json_schema() -> String {
-    let mut text = serde_json::to_string_pretty(&file_schema()).expect("a schema is JSON");
-    text.push('\n');
-    text
-}
-
-/// The schema of the whole file.
-pub(super) fn file_schema() -> Schema {
+/// The schema of what a type reads.
+pub(super) fn schema_of<T: JsonSchema>() -> Schema {
     // Draft 7 is what editors know best, and without references they show descriptions best.
     let settings = SchemaSettings::draft07().with(|settings| settings.inline_subschemas = true);
-    let mut schema = settings.into_generator().into_root_schema_for::<FileShape>();
+    let mut schema = settings.into_generator().into_root_schema_for::<T>();
     Plain.transform(&mut schema);
     schema
 }

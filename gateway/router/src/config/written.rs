@@ -13,7 +13,6 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer};
 use serde_saphyr::Location;
 
-use super::cors::Origin;
 use super::values::FederationVersion;
 use super::{Listen, RoutingUrl, ServedPath};
 use crate::caller::UserId;
@@ -172,9 +171,4 @@ impl Form for Method {
     const NAME: Option<&str> = Some("a method of HTTP");
     const PATTERN: Option<&str> = Some("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
     const EXAMPLES: &[&str] = &["GET", "POST"];
-}
-
-impl Form for Origin {
-    const PATTERN: Option<&str> = Some(r"\*|[a-z][a-z0-9+.-]*://[^/?#@]+");
-    const EXAMPLES: &[&str] = &["https://app.example.com"];
 }

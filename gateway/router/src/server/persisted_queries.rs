@@ -12,8 +12,8 @@ use sha2::{Digest, Sha256};
 
 use super::graphql_request::GraphQLRequest;
 use super::graphql_response::Outcome;
-use super::shared_documents::SharedDocuments;
-use super::state::ServerOptions;
+use super::shared_documents::{Hash, SharedDocuments};
+use crate::config::Apq;
 use crate::live_graph::Api;
 
 /// The document that a request is about.
@@ -44,9 +44,6 @@ pub(super) struct NoDocument {
     pub(super) message: &'static str,
 }
 
-/// SHA-256.
-pub(super) type Hash = [u8; 32];
-
 /// What an entry takes beside its text.
 const BYTES_AT_LEAST: usize = 256;
 
@@ -61,21 +58,21 @@ pub(super) struct PersistedQueries {
 
 impl PersistedQueries {
     /// Nothing is remembered where the protocol is switched off.
-    pub(super) fn new(options: &ServerOptions) -> Self {
-        if !options.apq.enabled {
+    pub(super) fn new(apq: &Apq, cache_bytes_max: u64, document_bytes_max: usize) -> Self {
+        if !apq.enabled {
             return Self { remembered: None, shared: None };
         }
         let remembered = {
             Cache::builder()
                 .name("persisted queries")
-                .max_capacity(options.apq_cache_bytes_max)
+                .max_capacity(cache_bytes_max)
                 .weigher(|_, text: &Arc<str>| {
                     u32::try_from(BYTES_AT_LEAST + text.len()).unwrap_or(u32::MAX)
                 })
                 .build()
         };
-        let redis = options.apq.redis.as_ref();
-        let shared = redis.map(|it| SharedDocuments::new(it, options.request_body_bytes_max));
+        let redis = apq.redis.as_ref();
+        let shared = redis.map(|it| SharedDocuments::new(it, document_bytes_max));
         Self { remembered: Some(remembered), shared }
     }
 

@@ -14,8 +14,10 @@ use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout};
 
-use super::persisted_queries::Hash;
 use crate::config::ApqRedis;
+
+/// SHA-256.
+pub(super) type Hash = [u8; 32];
 
 /// How long Redis is left alone once it has failed.
 const PAUSE: Duration = Duration::from_secs(1);

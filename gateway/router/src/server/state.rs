@@ -122,7 +122,8 @@ impl ServerState {
     ) -> Arc<Self> {
         let health = HealthMemo::default();
         let draining = AtomicBool::new(false);
-        let persisted_queries = PersistedQueries::new(&options);
+        let bytes_max = (options.apq_cache_bytes_max, options.request_body_bytes_max);
+        let persisted_queries = PersistedQueries::new(&options.apq, bytes_max.0, bytes_max.1);
         let name = options.metrics_of.as_deref();
         let metrics = name
             .map(|service| Arc::new(Metrics::new(&live_graph, service, options.tracer.as_deref())));
