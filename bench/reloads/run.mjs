@@ -51,7 +51,8 @@ async function main() {
     fs.copyFileSync(file, copy);
     return [name, copy];
   });
-  const more = ['timeouts:', `  drain_ms: ${DRAIN_MS}`];
+  // Where plans are shown, the gateway tells of a change that it has refused.
+  const more = ['timeouts:', `  drain_ms: ${DRAIN_MS}`, 'extensions: { plan: true }'];
   const setting = { folder, schemas: Object.fromEntries(copies), urls, sharing: SHARING[0], workers: WORKERS, more };
   const [weft] = gateways(path.join(built, 'weft'));
   const begin = () => startGateway(weft, setting);
