@@ -2,7 +2,6 @@
 
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
-
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -44,11 +43,9 @@ pub(super) async fn run(
     let started = Instant::now();
     let (method, uri, headers) = (request.method(), request.uri(), request.headers());
     let scope = RequestScope::of(method, uri, headers, &state.options.sampling);
-    if let Some(path) = request.extensions().get::<MatchedPath>() {
-        FIXED
-            .iter()
-            .filter(|it| **it == path.as_str())
-            .for_each(|it| scope.set_route(Route::Fixed(it)));
+    let matched = request.extensions().get::<MatchedPath>();
+    if let Some(path) = matched.and_then(|path| FIXED.into_iter().find(|it| *it == path.as_str())) {
+        scope.set_route(Route::Fixed(path));
     }
     let _active = state.metrics.as_ref().map(|metrics| metrics.begin());
     let answering = AssertUnwindSafe(next.run(request)).catch_unwind();
